@@ -1,0 +1,1 @@
+"""The tests: they mirror the code, and test_house.py reads the code itself."""

@@ -1,0 +1,1 @@
+"""Tests of the competition: core, journal, exchange, credentials."""

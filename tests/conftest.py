@@ -1,0 +1,94 @@
+"""What every test shares: repeatable randomness, the seed in the header, Chromium, the shared real files."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED_DATA = ROOT.parent / "shared" / "data"
+SEED = int(os.environ.get("COMPSYS_SEED", "20220924"))
+
+# "repeatable": the same examples on every run. "search" (COMPSYS_SEED given): new ones, repeated by the seed.
+settings.register_profile("repeatable", derandomize=True, deadline=None, print_blob=True)
+settings.register_profile(
+    "search",
+    derandomize=False,
+    deadline=None,
+    print_blob=True,
+    max_examples=500,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("search" if "COMPSYS_SEED" in os.environ else "repeatable")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Give hypothesis the seed of the run, unless its own option was used."""
+    if "COMPSYS_SEED" in os.environ and config.getoption("hypothesis_seed", None) is None:
+        config.option.hypothesis_seed = str(SEED)
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Print how to repeat this run, and which real files it could not see."""
+    profile = settings.get_current_profile_name()
+    lines = [f"seed: {SEED} (COMPSYS_SEED={SEED} repeats it); hypothesis profile: {profile}"]
+    if not SHARED_DATA.is_dir():
+        lines.append("no shared/data beside the repository: tests that read real files do NOT run")
+    return lines
+
+
+@pytest.fixture
+def rng(request: pytest.FixtureRequest) -> random.Random:
+    """A generator of this test's own: made of the run's seed and the test's name, whatever the order."""
+    return random.Random(f"{SEED}:{request.node.nodeid}")
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real files beside the repository; where it is absent the test says so and does not run."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip("reason: shared/data is not beside this checkout, so the real files cannot be read")
+    return SHARED_DATA
+
+
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+
+
+def chromium_path() -> str:
+    """Where the system's Chromium is. Raises FileNotFoundError when there is none."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        found = shutil.which(name)
+        if found:
+            return found
+    raise FileNotFoundError("no Chromium on this machine: apt-get install chromium")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A real headless Chromium, one per worker; make a new context per test (`chromium.new_context()`)."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()

@@ -1,0 +1,1 @@
+"""Tests of the pages and sockets, the browser ones among them."""
