@@ -1,0 +1,249 @@
+"""The set-up of a competition as typed records: what the competition file holds and what organizers define.
+
+Every record has an ``id`` that is unique within its kind. Ids of things that organizers name (trades, stages,
+sites, panels, seats, sessions) are short slugs; ids of persons and entries are random and never derived from a
+person. Names of things are ``Words`` (``{"zh-CN": ..., "en": ...}``). Numbers are text. No record here holds a
+person's name or identity number: those live in the vault, under the person's id.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+Words = dict[str, str]
+Slug = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+RandomId = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+NumberText = Annotated[str, msgspec.Meta(pattern=r"^-?(0|[1-9][0-9]{0,11})(\.[0-9]{1,6})?$")]
+Date = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+
+FeedLevel = Literal["revealed", "signed", "released", "published"]
+"""What may feed a picture: aspect complete, sheet signed, result released, result published (design promise 8)."""
+
+Audience = Literal["office", "delegations", "ceremony", "public"]
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The base of all set-up records."""
+
+    id: Slug
+
+
+class Organiser(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A body that hosts (主办), organizes (承办) or supports (协办) the competition."""
+
+    name: Words
+    role: Literal["host", "organizer", "co"]
+
+
+class Competition(Record, frozen=True, kw_only=True):
+    """The whole: name, IANA time zone, days, organizers, the official orders of the medal table."""
+
+    name: Words
+    zone: str = "Asia/Shanghai"
+    days: tuple[Date, ...] = ()
+    organisers: tuple[Organiser, ...] = ()
+    table_orders: tuple[str, ...] = ("gold_first",)
+    place: Words = {}
+
+
+class Delegation(Record, frozen=True, kw_only=True):
+    """Who sends entries: a member, province, company or school."""
+
+    name: Words
+    code: str = ""
+    kind: str = "company"
+
+
+class Trade(Record, frozen=True, kw_only=True):
+    """One skill competition (赛项) and its switches."""
+
+    name: Words
+    number: str = ""
+    kind: Literal["official", "demonstration", "host", "exhibition"] = "official"
+    medals: bool = True
+    medal_table: bool = True
+    points_tables: bool = True
+    best_of: bool = True
+    promotion: bool = True
+    order: int = 0
+
+
+class Stage(Record, frozen=True, kw_only=True):
+    """A stage (阶段) of a trade. ``id`` is ``trade.stage``'s second half: unique within the trade, as ``trade`` + ``id``.
+
+    ``feed``: per audience, what may feed its pictures. ``blind``: judges see codes only. ``disclosure``: what the public
+    sees of an entry before results are published.
+    """
+
+    trade: Slug
+    name: Words
+    order: int = 0
+    sites: tuple[Slug, ...] = ("main",)
+    blind: bool = True
+    disclosure: Literal["anonymous_live", "named_live", "none_until_final"] = "anonymous_live"
+    feed: dict[Audience, FeedLevel] = msgspec.field(default_factory=lambda: {"public": "signed"})
+
+
+class Component(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A part of a stage's total (模块): raw maximum, weight (total += raw x weight), pass mark, where it comes from.
+
+    marked: the criteria named (empty = all criteria of the scheme). imported: typed or read from a file. carried: an
+    earlier stage's official total. time: the session's net seconds turned into a mark by ``measure``.
+    """
+
+    id: Slug
+    name: Words
+    source: Literal["marked", "imported", "carried", "time"] = "marked"
+    max: NumberText = "100"
+    weight: NumberText = "1"
+    pass_mark: NumberText = ""
+    criteria: tuple[str, ...] = ()
+    from_stage: str = ""
+    measure: dict[str, Any] | None = None
+
+
+class Group(Record, frozen=True, kw_only=True):
+    """(stage, group): what attaches scheme, components and rule profile. ``id`` is unique within trade and stage."""
+
+    trade: Slug
+    stage: Slug
+    name: Words
+    scheme: str = ""
+    profile: str = "worldskills-2026"
+    components: tuple[Component, ...] = ()
+
+
+class SchemeRecord(Record, frozen=True, kw_only=True):
+    """A marking scheme as data (the form of ``scoring_rules.scheme.to_data``)."""
+
+    scheme: dict[str, Any]
+    source: str = ""
+
+
+class ProfileRecord(Record, frozen=True, kw_only=True):
+    """A rule profile of the organizers' own: TOML text; profiles shipped with the rulebook need no record."""
+
+    text: str
+
+
+class Membership(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Who belongs to an entry, as what, from when to when (dates, both optional)."""
+
+    person: RandomId
+    role: Literal["member", "reserve", "captain"] = "member"
+    since: str = ""
+    until: str = ""
+
+
+class Entry(Record, frozen=True, kw_only=True):
+    """What competes (选手 or 队): its trade and group, its delegation, its members. ``name`` only for teams."""
+
+    trade: Slug
+    group: Slug = "open"
+    delegation: Slug
+    bib: str = ""
+    name: Words = {}
+    members: tuple[Membership, ...] = ()
+    eligible: bool = True
+    guest: bool = False
+    site: Slug = "main"
+
+
+class Person(Record, frozen=True, kw_only=True):
+    """A person by id only; the vault holds name and identity, the journal a salted commitment."""
+
+
+class Judge(Record, frozen=True, kw_only=True):
+    """A judge: the person and the affiliations that recuse (delegation ids, or ``employer:...`` words)."""
+
+    person: RandomId
+    affiliations: tuple[str, ...] = ()
+
+
+class Seat(Record, frozen=True, kw_only=True):
+    """A place at a table whose value a mark is (席位). Judges come and go; the seat's record says who sits there.
+
+    role judge|lead|reserve mark; chief runs the trade; clerk keys in paper; floor checks in and times.
+    """
+
+    trade: Slug
+    stage: Slug
+    site: Slug = "main"
+    panel: Slug = "panel"
+    label: str = ""
+    role: Literal["judge", "lead", "reserve", "chief", "clerk", "floor"] = "judge"
+    judge: str = ""
+
+
+class Panel(Record, frozen=True, kw_only=True):
+    """A marking team (评分小组): the sub-criteria it marks (empty = all); its seats name it."""
+
+    trade: Slug
+    stage: Slug
+    site: Slug = "main"
+    name: Words = {}
+    subs: tuple[str, ...] = ()
+    mode: Literal["own", "panel"] = "own"
+
+
+class Session(Record, frozen=True, kw_only=True):
+    """component x batch x day x stations (场次): the entries that work then, each at a station."""
+
+    trade: Slug
+    stage: Slug
+    site: Slug = "main"
+    component: Slug
+    name: Words = {}
+    batch: int = 1
+    day: str = ""
+    start: str = ""
+    minutes: int = 0
+    stations: dict[str, str] = {}
+    """entry id -> station; empty = all entries of the stage at this site."""
+
+
+KINDS: dict[str, type[Record]] = {
+    "competition": Competition,
+    "delegation": Delegation,
+    "trade": Trade,
+    "stage": Stage,
+    "scheme": SchemeRecord,
+    "profile": ProfileRecord,
+    "group": Group,
+    "person": Person,
+    "entry": Entry,
+    "judge": Judge,
+    "panel": Panel,
+    "seat": Seat,
+    "session": Session,
+}
+"""Every kind, in the order in which an import defines them (references point backwards)."""
+
+SCOPED: dict[str, tuple[str, ...]] = {
+    "stage": ("trade",),
+    "group": ("trade", "stage"),
+    "panel": ("trade", "stage"),
+    "seat": ("trade", "stage"),
+    "session": ("trade", "stage"),
+}
+"""Kinds whose id is unique only within the named fields: their key is ``trade/stage/id``."""
+
+
+def key_of(kind: str, record: Record) -> str:
+    """The key of a record within its kind: its id, prefixed by its scope.
+
+    >>> key_of("stage", Stage(id="final", trade="pastry", name={"en": "Final"}))
+    'pastry/final'
+    """
+    return "/".join([*(getattr(record, field) for field in SCOPED.get(kind, ())), record.id])
+
+
+def stream_name(trade: str, stage: str, site: str) -> str:
+    """The journal stream of a marking unit stream: trade x stage x site.
+
+    >>> stream_name("pastry", "final", "main")
+    'pastry.final.main'
+    """
+    return f"{trade}.{stage}.{site}"
