@@ -1,0 +1,395 @@
+"""What the fold of the journal holds in memory: the set-up, and one ``Stream`` per marking unit stream.
+
+Only ``core.apply`` changes it. Everything else reads. No names of persons are here (they live in the vault).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from compsys.events import COMPETITION, ResultPublished
+from compsys.records import (
+    Competition,
+    Component,
+    Delegation,
+    Entry,
+    Group,
+    Judge,
+    Panel,
+    Record,
+    Seat,
+    Session,
+    Stage,
+    Trade,
+)
+from scoring_rules.profiles import Profile
+from scoring_rules.scheme import Aspect, Scheme, SubCriterion
+
+
+class Other(NamedTuple):
+    """A second value of a cell that waits for its judge's choice."""
+
+    value: str | None
+    n: int
+    key: str
+
+
+@dataclass(slots=True)
+class Cell:
+    """The newest accepted value of (unit, aspect, seat, round); ``rev`` counts accepted values; value None = cleared."""
+
+    rev: int
+    value: str | None
+    n: int
+    key: str
+    by: str = ""
+    via: str = "own"
+    note: str = ""
+    files: tuple[str, ...] = ()
+    others: list[Other] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Sheet:
+    """One sub-criterion of one unit: its roster, cells, rounds, reveals, signatures."""
+
+    unit: str
+    sub: str
+    session: str
+    roster: tuple[str, ...]
+    cells: dict[tuple[str, str, int], Cell] = field(default_factory=dict)
+    """(aspect, seat or ANY_SEAT, round) -> cell"""
+    rounds: dict[str, int] = field(default_factory=dict)
+    """aspect -> current round (absent = 1)"""
+    revealed: dict[tuple[str, int], dict[str, str]] = field(default_factory=dict)
+    """(aspect, round) -> seat -> value, for judgement; round 0 for points revealed with the sheet"""
+    spread: set[str] = field(default_factory=set)
+    """aspects whose current round was revealed with too large a spread and is not settled"""
+    resolved: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """aspect -> (mark, reason) decided by the chief"""
+    excused: dict[tuple[str, str], str] = field(default_factory=dict)
+    """(aspect, seat) -> reason of the hole"""
+    signed: dict[str, int] = field(default_factory=dict)
+    """seat -> line n of its signature"""
+    steps: dict[str, tuple[str, int]] = field(default_factory=dict)
+    """link of the signing chain after "seats" -> (actor, n)"""
+    complete: bool = False
+    """all seats of the roster have signed and nothing fell since"""
+    returned: str = ""
+    returns: list[tuple[int, str]] = field(default_factory=list)
+    left: list[tuple[str, str, str]] = field(default_factory=list)
+    """(who left, who joined, reason)"""
+    keyed: dict[str, str] = field(default_factory=dict)
+    """seat -> who keyed its paper; removed once a second reader confirmed it"""
+    touched: int = 0
+    """line n of the last change a seat should hear of"""
+    scores: dict[str, Any] = field(default_factory=dict)
+    """feed level -> cached score; emptied by every change"""
+
+
+@dataclass(slots=True)
+class StatusFact:
+    """A status with who decided, why, and the line that says so."""
+
+    status: str
+    reason: str
+    by: str
+    n: int
+
+
+@dataclass(slots=True)
+class Unit:
+    """What is marked: its code, group and stations; its statuses, check-ins, times, penalties, imported scores."""
+
+    id: str
+    code: str
+    entry: str
+    group: str = ""
+    stations: dict[str, str] = field(default_factory=dict)
+    statuses: dict[str, StatusFact] = field(default_factory=dict)
+    present: dict[str, int] = field(default_factory=dict)
+    """session -> minutes late"""
+    seconds: dict[str, Fraction] = field(default_factory=dict)
+    credit: dict[str, int] = field(default_factory=dict)
+    adjustments: dict[str, tuple[str, Fraction, str, tuple[str, ...]]] = field(default_factory=dict)
+    """adjustment id -> (component, amount, reason, signers)"""
+    imported: dict[str, tuple[str | None, str]] = field(default_factory=dict)
+    """component -> (value, status), confirmed imports only"""
+    carried: dict[str, str] = field(default_factory=dict)
+    scores: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class SessionState:
+    """A session's clock: planned, running, paused or stopped; when it started and how long it was paused (ms)."""
+
+    id: str
+    component: str
+    batch: int
+    stations: dict[str, str]
+    """unit -> station"""
+    name: dict[str, str] = field(default_factory=dict)
+    state: str = "planned"
+    started: str = ""
+    paused_at: str = ""
+    paused_ms: int = 0
+    stopped: str = ""
+    minutes: int = 0
+
+
+@dataclass(slots=True)
+class Import:
+    """An import of component scores: its rows and who brought and checked them."""
+
+    component: str
+    digest: str
+    rows: tuple[tuple[str, str | None, str], ...]
+    by: str
+    confirmed_by: str = ""
+
+
+@dataclass(slots=True)
+class Late:
+    """A late mark in the tray."""
+
+    n: int
+    unit: str
+    aspect: str
+    seat: str
+    round: int
+    value: str | None
+    why: str
+    at: str
+    settled: str = ""
+    """"", "applied" or "left_out" """
+
+
+@dataclass(slots=True)
+class SeatState:
+    """A seat as frozen into the stream: role, label, panel, the affiliations that recuse it."""
+
+    key: str
+    role: str
+    label: str
+    panel: str
+    affiliations: tuple[str, ...]
+    judge: str = ""
+
+
+@dataclass(slots=True)
+class GroupRules:
+    """What marks one group of a stream: scheme, profile and components as frozen, with look-ups made once."""
+
+    id: str
+    scheme: Scheme
+    profile: Profile
+    components: tuple[Component, ...]
+    aspects: dict[str, Aspect] = field(default_factory=dict)
+    sub_of: dict[str, str] = field(default_factory=dict)
+    subs: dict[str, SubCriterion] = field(default_factory=dict)
+    component_of: dict[str, str] = field(default_factory=dict)
+    """sub-criterion -> component"""
+    maxima: dict[str, Fraction] = field(default_factory=dict)
+    """aspect -> its maximum"""
+
+
+@dataclass(slots=True)
+class Stream:
+    """A marking unit stream: trade x stage x site."""
+
+    name: str
+    trade: str = ""
+    stage: str = ""
+    site: str = ""
+    n: int = 0
+    head: bytes = b""
+    marking: str = "setup"
+    """setup, drawn, open or locked"""
+    blind: bool = True
+    disclosure: str = "anonymous_live"
+    feed: dict[str, str] = field(default_factory=dict)
+    units: dict[str, Unit] = field(default_factory=dict)
+    by_code: dict[str, str] = field(default_factory=dict)
+    by_entry: dict[str, str] = field(default_factory=dict)
+    groups: dict[str, GroupRules] = field(default_factory=dict)
+    seats: dict[str, SeatState] = field(default_factory=dict)
+    panels: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """panel -> sub-criteria it marks (empty = all)"""
+    panel_mode: dict[str, str] = field(default_factory=dict)
+    sessions: dict[str, SessionState] = field(default_factory=dict)
+    sheets: dict[tuple[str, str], Sheet] = field(default_factory=dict)
+    voided: dict[str, tuple[bool, str]] = field(default_factory=dict)
+    locks: dict[str, int] = field(default_factory=dict)
+    imports: dict[int, Import] = field(default_factory=dict)
+    late: dict[int, Late] = field(default_factory=dict)
+    frozen: bool = False
+    digests: dict[str, str] = field(default_factory=dict)
+    sealed: dict[int, tuple[str, str]] = field(default_factory=dict)
+    """line n of a vote that is not yet revealed -> its sheet; the oldest one bounds the head that may be shown"""
+    safe: tuple[int, bytes] = (0, b"")
+    """the newest (n, seal) that no unrevealed vote precedes: the only head that leaves for seats and console"""
+    trail: list[tuple[int, bytes]] = field(default_factory=list)
+    """(n, seal) after ``safe`` while sealed votes hold it back"""
+    dirty: set[str] = field(default_factory=set)
+    """units whose standing must be recomputed before it is read"""
+    history: list[tuple[int, str, str, str, str]] = field(default_factory=list)
+    """(n, t, kind, subject, text) of what the result book and the console tell: returns, re-votes, statuses, rulings"""
+    changed: int = 0
+    """counts changes that concern every unit (voids, rules), to drop caches"""
+
+
+@dataclass(slots=True)
+class Device:
+    """An enrolled tablet."""
+
+    id: str
+    seat: str
+    key: str
+    revoked: bool = False
+    n: int = 0
+
+
+@dataclass(slots=True)
+class Link:
+    """A seat's one-time link."""
+
+    seat: str
+    token: str
+    expires: str
+    spent: bool = False
+
+
+@dataclass(slots=True)
+class Account:
+    """An account of the console."""
+
+    id: str
+    roles: tuple[str, ...]
+    secret: str
+
+
+@dataclass(slots=True)
+class Result:
+    """The versions of one (trade, stage, group)'s result and who may see which."""
+
+    versions: list[ResultPublished] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+    times: list[str] = field(default_factory=list)
+    released: dict[str, int] = field(default_factory=dict)
+    """audience -> index into versions"""
+    reasons: list[str] = field(default_factory=list)
+    annulled: str = ""
+
+    @property
+    def state(self) -> str:
+        """none, provisional vN, official vN or annulled, as a pair of words."""
+        if self.annulled:
+            return "annulled"
+        return self.versions[-1].rank if self.versions else "none"
+
+
+class Kept(NamedTuple):
+    """What a key was answered with."""
+
+    h: str
+    stream: str
+    n: int
+    a: str
+    rev: int
+
+
+@dataclass(slots=True)
+class Setup:
+    """The set-up records by kind and key (``records.key_of``)."""
+
+    competition: Competition | None = None
+    records: dict[str, dict[str, Record]] = field(default_factory=dict)
+
+    def _all(self, kind: str) -> dict[str, Any]:
+        return self.records.get(kind, {})
+
+    @property
+    def delegations(self) -> dict[str, Delegation]:
+        """id -> delegation."""
+        return self._all("delegation")
+
+    @property
+    def trades(self) -> dict[str, Trade]:
+        """id -> trade."""
+        return self._all("trade")
+
+    @property
+    def stages(self) -> dict[str, Stage]:
+        """trade/stage -> stage."""
+        return self._all("stage")
+
+    @property
+    def groups(self) -> dict[str, Group]:
+        """trade/stage/group -> group."""
+        return self._all("group")
+
+    @property
+    def entries(self) -> dict[str, Entry]:
+        """id -> entry."""
+        return self._all("entry")
+
+    @property
+    def judges(self) -> dict[str, Judge]:
+        """id -> judge."""
+        return self._all("judge")
+
+    @property
+    def seats(self) -> dict[str, Seat]:
+        """trade/stage/seat -> seat."""
+        return self._all("seat")
+
+    @property
+    def panels(self) -> dict[str, Panel]:
+        """trade/stage/panel -> panel."""
+        return self._all("panel")
+
+    @property
+    def sessions(self) -> dict[str, Session]:
+        """trade/stage/session -> session."""
+        return self._all("session")
+
+
+@dataclass(slots=True)
+class State:
+    """Everything: the competition stream's facts and the marking unit streams."""
+
+    id: str = ""
+    n: int = 0
+    head: bytes = b""
+    setup: Setup = field(default_factory=Setup)
+    streams: dict[str, Stream] = field(default_factory=dict)
+    keys: dict[str, Kept] = field(default_factory=dict)
+    accounts: dict[str, Account] = field(default_factory=dict)
+    links: dict[str, Link] = field(default_factory=dict)
+    """token digest -> link"""
+    devices: dict[str, Device] = field(default_factory=dict)
+    results: dict[tuple[str, str, str], Result] = field(default_factory=dict)
+    commitments: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """person -> (commitment, salt)"""
+    ladders: dict[tuple[str, str, str, str], Any] = field(default_factory=dict)
+    """(trade, stage, group, level) -> Ladder, kept by ``standing``"""
+
+    def stream(self, name: str) -> Stream | None:
+        """The marking unit stream of that name, or None."""
+        return self.streams.get(name)
+
+    def streams_of(self, trade: str, stage: str) -> Iterator[Stream]:
+        """The streams of a stage, one per site."""
+        for stream in self.streams.values():
+            if stream.trade == trade and stream.stage == stage:
+                yield stream
+
+    def position(self, name: str) -> tuple[int, bytes]:
+        """(n, seal) of a stream as far as it is folded."""
+        if name == COMPETITION:
+            return self.n, self.head
+        stream = self.streams.get(name)
+        return (stream.n, stream.head) if stream else (0, b"")
