@@ -56,7 +56,7 @@ def rng(request: pytest.FixtureRequest) -> random.Random:
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """The folder of real files beside the repository; where it is absent the test says so and does not run."""
+    """The folder of real files beside the repository; where it is absent the test says so."""
     if not SHARED_DATA.is_dir():
         pytest.skip("reason: shared/data is not beside this checkout, so the real files cannot be read")
     return SHARED_DATA
