@@ -1,0 +1,454 @@
+"""The only truth: an append-only list of sealed lines, committed together, in one data directory.
+
+One process owns a data directory (a lock on its file ``lock``); one connection, used from the one thread that
+opened it, does every write, checkpoint and backup. ``append`` returns only after its one commit is synced to
+the disk. After a failed commit the handle refuses everything: close it, open anew and read again.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import NoReturn
+
+from compsys import tables
+from compsys.journal_api import (
+    AuditEntry,
+    Batch,
+    Collision,
+    CommitFailed,
+    DirectoryLocked,
+    Draft,
+    FormatUnknown,
+    Head,
+    Journal,
+    JournalError,
+    JournalMissing,
+    JournalUnreadable,
+    OtherCompetition,
+    write_export,
+)
+from compsys.seal import Line, digest, first, seal
+
+__all__ = [
+    "AuditEntry", "Batch", "Collision", "CommitFailed", "DirectoryLocked", "Draft", "FormatUnknown", "Head",
+    "Journal", "JournalError", "JournalMissing", "JournalUnreadable", "Line", "OtherCompetition",
+    "SqliteJournal", "write_export",
+]  # fmt: skip
+
+DATABASE = "journal.db"
+_COMPETITION_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+
+
+class _AuditLimit:
+    """How many refusals may be written per minute: so that a flood of bad messages cannot fill the disk."""
+
+    def __init__(self, per_source: int, overall: int) -> None:
+        self.per_source, self.overall = per_source, overall
+        self._minute, self._counts, self._dropped = "", dict[str, int](), 0
+
+    def admit(self, entries: Iterable[AuditEntry]) -> list[AuditEntry]:
+        """The entries that may be written; what was left out is counted in one entry of the next minute."""
+        kept = []
+        for entry in entries:
+            if (minute := entry.at[:16]) > self._minute:
+                if self._dropped:
+                    kept.append(AuditEntry(entry.at, "", "", "audit.dropped", str(self._dropped)))
+                self._minute, self._counts, self._dropped = minute, {}, 0
+            mine, everyone = self._counts.get(entry.source, 0), self._counts.get("", 0)
+            if mine >= self.per_source or everyone >= self.overall:
+                self._dropped += 1
+                continue
+            self._counts[""] = everyone + 1
+            if entry.source:
+                self._counts[entry.source] = mine + 1
+            kept.append(entry)
+        return kept
+
+
+def _failed(error: sqlite3.Error) -> CommitFailed:
+    primary = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    kind = {
+        sqlite3.SQLITE_FULL: "full",
+        sqlite3.SQLITE_IOERR: "io",
+        sqlite3.SQLITE_CANTOPEN: "io",
+        sqlite3.SQLITE_CORRUPT: "damaged",
+        sqlite3.SQLITE_NOTADB: "damaged",
+        sqlite3.SQLITE_BUSY: "locked",
+        sqlite3.SQLITE_LOCKED: "locked",
+        sqlite3.SQLITE_READONLY: "readonly",
+    }.get(primary, "other")
+    name = getattr(error, "sqlite_errorname", "")
+    return CommitFailed(kind=kind, detail=f"{name} {error}".strip())
+
+
+def _must_be_collision(error: sqlite3.IntegrityError) -> None:
+    if error.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_UNIQUE:
+        raise error
+
+
+def _lock(directory: Path) -> int:
+    """Take the directory for this process: the open lock file. Raises DirectoryLocked."""
+    handle = os.open(directory / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as held:
+        owner = os.pread(handle, 32, 0).decode("ascii", "replace").strip()
+        os.close(handle)
+        raise DirectoryLocked(path=str(directory), pid=owner or "?") from held
+    os.ftruncate(handle, 0)
+    os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
+    return handle
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+class SqliteJournal:
+    """A journal in ``directory/journal.db``. To be opened in the thread that will use it.
+
+    ``competition``: the id to make a new journal for, or to insist on; None opens what is there.
+    ``audit_limit``: refusals per minute (from one source, in all). Raises DirectoryLocked, JournalMissing,
+    JournalUnreadable, FormatUnknown, OtherCompetition, CommitFailed; ValueError when the id is not 1-64 of
+    ``A-Za-z0-9_.-``.
+    """
+
+    def __init__(
+        self,
+        directory: Path | str,
+        competition: str | None = None,
+        *,
+        audit_limit: tuple[int, int] = (60, 600),
+    ) -> None:
+        if competition is not None and not _COMPETITION_ID.fullmatch(competition):
+            raise ValueError(f"not a competition id: {competition!r}")
+        self.directory = Path(directory)
+        self.path = self.directory / DATABASE
+        if competition is None and not self.path.exists():
+            raise JournalMissing(path=str(self.path))
+        self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._lock: int | None = _lock(self.directory)
+        self._failure: CommitFailed | None = None
+        self._limit = _AuditLimit(*audit_limit)
+        try:
+            self._db = sqlite3.connect(self.path, isolation_level=None)
+            try:
+                self.competition = self._open(competition)
+            except BaseException:
+                self._db.close()
+                raise
+        except sqlite3.DatabaseError as error:
+            self._unlock()
+            failed = _failed(error)
+            if failed.kind == "damaged":
+                raise JournalUnreadable(path=str(self.path), detail=str(error)) from error
+            if failed.kind == "locked":
+                raise DirectoryLocked(path=str(directory), pid="?") from error
+            raise failed from error
+        except BaseException:
+            self._unlock()
+            raise
+
+    def _open(self, competition: str | None) -> str:
+        """Set the connection up, make the tables when new, bring everything found onto the disk, read the
+        heads."""
+        run = self._db.execute
+        # Exclusive: SQLite itself keeps every other process out, and needs no shared memory file.
+        for pragma in ("locking_mode=EXCLUSIVE", "journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
+            run(f"PRAGMA {pragma}").fetchall()
+        if not run("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").fetchone():
+            if competition is None:
+                raise JournalMissing(path=str(self.path))
+            self._create(competition)
+            _sync(self.directory)
+        # What a killed process had written but not synced can be read here and yet be lost by a power cut:
+        # it must be on the disk before anybody hears that it is there. A checkpoint syncs the log and then
+        # the database.
+        self.checkpoint()
+        meta = dict(run("SELECT key, value FROM meta").fetchall())
+        if meta.get("format") != str(tables.FORMAT):
+            raise FormatUnknown(path=str(self.path), found=str(meta.get("format")), known=str(tables.FORMAT))
+        found = str(meta.get("competition"))
+        if competition not in (None, found):
+            raise OtherCompetition(path=str(self.path), found=found, wanted=str(competition))
+        last = "SELECT stream, max(n), seal FROM lines GROUP BY stream"
+        self._heads = {stream: Head(n, sealed) for stream, n, sealed in run(last)}
+        return found
+
+    def _create(self, competition: str) -> None:
+        self._db.execute("BEGIN IMMEDIATE")
+        for statement in tables.creation():
+            self._db.execute(statement)
+        meta = [("format", str(tables.FORMAT)), ("competition", competition)]
+        self._db.executemany(tables.INSERT_META, meta)
+        self._db.execute("COMMIT")
+
+    def __enter__(self) -> SqliteJournal:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # -- reading
+
+    def head(self, stream: str) -> Head:
+        """Where one stream stands; (0, its first seal) when it has no line."""
+        return self._heads.get(stream) or Head(0, first(self.competition, stream))
+
+    def heads(self) -> dict[str, Head]:
+        """Where each stream that has a line stands."""
+        self._usable()
+        return dict(self._heads)
+
+    def read(self, stream: str | None = None, after: int = 0) -> Iterator[Line]:
+        """The lines as stored and as of now: of one stream beyond its line ``after``, or of all streams in
+        commit order beyond the first ``after`` lines. Seals are not checked here (``seal.follow`` does). To
+        be read to the end or dropped soon: a checkpoint cannot shorten the log meanwhile. Raises
+        JournalUnreadable."""
+        self._usable()
+        what = "SELECT stream, n, open, closed, closed_digest, seal FROM lines WHERE"
+        if stream is None:
+            end = self._db.execute("SELECT max(id) FROM lines").fetchone()[0] or 0
+            cursor = self._db.execute(f"{what} id > ? AND id <= ? ORDER BY id", (after, end))
+        else:
+            key = (stream, after, self.head(stream).n)
+            cursor = self._db.execute(f"{what} stream = ? AND n > ? AND n <= ? ORDER BY n", key)
+        return self._lines(cursor)
+
+    def _lines(self, cursor: sqlite3.Cursor) -> Iterator[Line]:
+        try:
+            yield from map(Line._make, cursor)
+        except sqlite3.DatabaseError as error:
+            raise JournalUnreadable(path=str(self.path), detail=str(error)) from error
+
+    # -- writing
+
+    def append(
+        self, batches: Sequence[Batch], audits: Sequence[AuditEntry] = (), *, atomic: bool = False
+    ) -> list[list[Line] | Collision]:
+        """Seal and write all batches and refusals in one commit, in their order; per batch its lines or a
+        Collision.
+
+        A collision leaves the other streams' batches in; with ``atomic`` it leaves nothing in. A later batch
+        of a stream states the head that the earlier one in the same call leaves. Raises CommitFailed.
+        """
+        self._usable()
+        answers: list[list[Line] | Collision] = []
+        ahead = dict[str, Head]()
+        for stream, after, drafts in batches:
+            head = ahead.get(stream) or self.head(stream)
+            if after != head:
+                answers.append(Collision(stream, head))
+                continue
+            lines, (n, sealed) = [], head
+            for open_part, closed in drafts:
+                n, closed_digest = n + 1, digest(closed)
+                sealed = seal(sealed, open_part, closed_digest)
+                lines.append(Line(stream, n, open_part, closed, closed_digest, sealed))
+            ahead[stream] = Head(n, sealed)
+            answers.append(lines)
+        moved = {answer.stream for answer in answers if isinstance(answer, Collision)}
+        written = [line for answer in answers if isinstance(answer, list) for line in answer]
+        moved |= self._commit([] if atomic and moved else written, audits, atomic)
+        if not moved:
+            return answers
+        undone = {batch.stream for batch in batches} if atomic else moved
+        return [
+            Collision(batch.stream, self.head(batch.stream), batch.stream in moved)
+            if batch.stream in undone and isinstance(answer, list)
+            else answer
+            for batch, answer in zip(batches, answers, strict=True)
+        ]
+
+    def append_sealed(self, lines: Sequence[Line], audits: Sequence[AuditEntry] = ()) -> list[Collision]:
+        """Write lines sealed by a caller that runs ahead of the disk, in one commit; returns the collisions.
+
+        The lines of a stream follow each other; those of several streams may be mixed. Only the first line
+        of each stream is checked against the stored head (``seal.follow`` would find a wrong seal further
+        on). Raises CommitFailed; ValueError when the numbers of a stream's lines do not follow each other.
+        """
+        self._usable()
+        last, moved = dict[str, int](), set[str]()
+        for line in lines:
+            if (before := last.get(line.stream)) is None:
+                head = self.head(line.stream)
+                if line.n != head.n + 1 or line.seal != seal(head.seal, line.open, line.closed_digest):
+                    moved.add(line.stream)
+            elif line.n != before + 1:
+                raise ValueError(f"line {line.n} of {line.stream!r} does not follow {before}")
+            last[line.stream] = line.n
+        moved |= self._commit([line for line in lines if line.stream not in moved], audits, False)
+        return [Collision(stream, self.head(stream)) for stream in last if stream in moved]
+
+    def _commit(self, lines: Sequence[Line], audits: Sequence[AuditEntry], atomic: bool) -> set[str]:
+        """One transaction for all; returns the streams whose lines were not written because they had moved.
+
+        The heads were compared already, and nobody else can write: so one executemany and no savepoints.
+        Should a line be there nevertheless, everything is undone and written again stream by stream.
+        """
+        admitted = self._limit.admit(audits) if audits else []
+        if not lines and not admitted:
+            return set()
+        moved = set[str]()
+        with self.transaction() as db:
+            try:
+                db.executemany(tables.INSERT_LINE, lines)
+            except sqlite3.IntegrityError as error:
+                _must_be_collision(error)
+                db.execute("ROLLBACK")
+                db.execute("BEGIN IMMEDIATE")
+                moved = self._write_apart(lines)
+                if moved and atomic:
+                    db.execute("ROLLBACK")
+                    db.execute("BEGIN IMMEDIATE")
+            if admitted:
+                db.executemany(tables.INSERT_AUDIT, admitted)
+        if not (moved and atomic):
+            self._heads.update(
+                {line.stream: Head(line.n, line.seal) for line in lines if line.stream not in moved}
+            )
+        return moved
+
+    def _write_apart(self, lines: Sequence[Line]) -> set[str]:
+        """Write each stream's lines within a savepoint of its own; returns the streams that had moved."""
+        streams, moved = dict[str, list[Line]](), set[str]()
+        for line in lines:
+            streams.setdefault(line.stream, []).append(line)
+        for stream, own in streams.items():
+            self._db.execute("SAVEPOINT one_stream")
+            try:
+                self._db.executemany(tables.INSERT_LINE, own)
+            except sqlite3.IntegrityError as error:
+                _must_be_collision(error)
+                self._db.execute("ROLLBACK TO one_stream")
+                last = "SELECT n, seal FROM lines WHERE stream = ? ORDER BY n DESC LIMIT 1"
+                self._heads[stream] = Head(*self._db.execute(last, (stream,)).fetchone())
+                moved.add(stream)
+            self._db.execute("RELEASE one_stream")
+        return moved
+
+    def _fail(self, error: sqlite3.Error) -> NoReturn:
+        self._failure = _failed(error)
+        raise self._failure from error
+
+    def _usable(self) -> None:
+        if self._failure:
+            raise CommitFailed(**self._failure.params)
+        if self._lock is None:
+            raise RuntimeError("this journal is closed")
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """One durable transaction on the journal's own connection, for the tables beside the lines.
+
+        Left by an exception of the caller's it is undone. Raises CommitFailed.
+        """
+        self._usable()
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            yield self._db
+            self._db.execute("COMMIT")
+        except BaseException as error:
+            with suppress(sqlite3.Error):  # SQLite may have undone the transaction itself
+                self._db.execute("ROLLBACK")
+            mistake = isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError)
+            if isinstance(error, sqlite3.Error) and not mistake:
+                self._fail(error)
+            raise
+
+    def audit(self, entry: AuditEntry) -> bool:
+        """Write one refusal in a commit of its own; False when the rate limit kept it out. Raises
+        CommitFailed."""
+        self._usable()
+        admitted = self._limit.admit([entry])
+        if admitted:
+            with self.transaction() as db:
+                db.executemany(tables.INSERT_AUDIT, admitted)
+        return entry in admitted
+
+    def audited(self, key: str) -> AuditEntry | None:
+        """The first refusal of this key: the answer that is final for it."""
+        self._usable()
+        sql = "SELECT at, source, key, code, detail FROM audit WHERE key = ? ORDER BY id LIMIT 1"
+        row = self._db.execute(sql, (key,)).fetchone()
+        return AuditEntry(*row) if row else None
+
+    def withhold(self, stream: str, n: int) -> bool:
+        """Erase the closed part of a line from this directory's files; its digest stays and the chain
+        verifies.
+
+        The caller first writes the line that says why. True when there was something to erase. Older backups
+        keep it. Raises LookupError when there is no such line, CommitFailed.
+        """
+        with self.transaction() as db:
+            where = "WHERE stream = ? AND n = ?"
+            row = db.execute(f"SELECT closed IS NULL FROM lines {where}", (stream, n)).fetchone()  # noqa: S608 fixed text
+            if row is None:
+                raise LookupError(f"no line {n} in stream {stream!r}")
+            db.execute(f"UPDATE lines SET closed = NULL {where}", (stream, n))  # noqa: S608 fixed text
+        self.checkpoint()  # the log still holds the bytes until it is emptied
+        return not row[0]
+
+    def checkpoint(self) -> bool:
+        """Bring the log into the database and empty it; False when a reader is still on the way. Raises
+        CommitFailed."""
+        self._usable()
+        try:
+            busy = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        except sqlite3.Error as error:
+            self._fail(error)
+        return not busy
+
+    def backup(self, path: Path, between: Callable[[], object] | None = None) -> None:
+        """Copy the whole database to ``path``, synced, while it may go on being written to.
+
+        ``between`` is called after each 4 MB, in this thread: there the caller may append; such lines are in
+        the copy. The vault's master key is not in it. Raises FileExistsError, CommitFailed (this handle
+        stays usable).
+        """
+        self._usable()
+        if path.exists():
+            raise FileExistsError(path)
+        part = path.with_name(path.name + ".part")
+        part.unlink(missing_ok=True)
+        try:
+            copy = sqlite3.connect(part, isolation_level=None)
+            try:
+                step = 1024 if between else -1
+                self._db.backup(copy, pages=step, progress=lambda *_: between and between())
+                copy.execute("PRAGMA journal_mode=DELETE").fetchall()  # one file, nothing beside it
+            finally:
+                copy.close()
+            _sync(part)
+            part.rename(path)
+            _sync(path.parent)
+        except sqlite3.Error as error:
+            raise _failed(error) from error
+        finally:
+            part.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Give the directory free. Never raises; a second time does nothing."""
+        if self._lock is None:
+            return
+        with suppress(sqlite3.Error):  # everything accepted is on the disk already; closing only tidies
+            self._db.close()
+        self._unlock()
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None

@@ -1,0 +1,151 @@
+"""What a journal promises: its values, its errors, its Protocol, and the form in which it is exported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import IO, Any, NamedTuple, Protocol
+
+import msgspec
+
+from compsys.seal import Line
+
+
+class Head(NamedTuple):
+    """Where a stream stands: its last line's number and seal; (0, first seal) when it has none."""
+
+    n: int
+    seal: bytes
+
+
+class Draft(NamedTuple):
+    """A line not yet sealed: the bytes of its two parts (``closed`` empty when there is nothing to close)."""
+
+    open: bytes
+    closed: bytes = b""
+
+
+class Batch(NamedTuple):
+    """What one writer wants to add to one stream, and the head it had read when it decided so."""
+
+    stream: str
+    after: Head
+    lines: Sequence[Draft]
+
+
+class Collision(NamedTuple):
+    """Nothing of the batch was written: the stream stands at ``head``. ``own`` is False when the stream had
+    not moved but the batch was undone with the others of an atomic append."""
+
+    stream: str
+    head: Head
+    own: bool = True
+
+
+class AuditEntry(NamedTuple):
+    """A refusal: when (UTC text with ``Z``), from which device or address, for which key, which code,
+    details."""
+
+    at: str
+    source: str
+    key: str
+    code: str
+    detail: str = ""
+
+
+class JournalError(Exception):
+    """The journal cannot do what was asked; ``code`` and ``params`` name it for the table of codes."""
+
+    code = "journal.error"
+
+    def __init__(self, **params: str) -> None:
+        super().__init__(f"{self.code} {params}")
+        self.params = params
+
+
+class DirectoryLocked(JournalError):
+    """Another process owns the data directory. Params: path, pid."""
+
+    code = "journal.locked"
+
+
+class JournalMissing(JournalError):
+    """There is no journal in the directory, and no competition was given to make one. Params: path."""
+
+    code = "journal.missing"
+
+
+class JournalUnreadable(JournalError):
+    """The file is no database, or one with damaged pages. Params: path, detail."""
+
+    code = "journal.unreadable"
+
+
+class FormatUnknown(JournalError):
+    """The database is of a format this program does not know. Params: path, found, known."""
+
+    code = "journal.format"
+
+
+class OtherCompetition(JournalError):
+    """The directory holds another competition. Params: path, found, wanted."""
+
+    code = "journal.other_competition"
+
+
+class CommitFailed(JournalError):
+    """The disk did not take it. Params: kind (full, io, damaged, locked, readonly, other), detail.
+
+    What was being written may or may not be there after opening anew; this handle refuses everything from
+    now on.
+    """
+
+    code = "journal.commit_failed"
+
+    @property
+    def kind(self) -> str:
+        """What failed: full, io, damaged, locked, readonly or other."""
+        return self.params["kind"]
+
+
+class Journal(Protocol):
+    """What the desk needs of a journal; SqliteJournal is one, PostgreSQL will be another."""
+
+    @property
+    def competition(self) -> str: ...
+    def head(self, stream: str) -> Head: ...
+    def heads(self) -> dict[str, Head]: ...
+    def append(
+        self, batches: Sequence[Batch], audits: Sequence[AuditEntry] = (), *, atomic: bool = False
+    ) -> list[list[Line] | Collision]: ...
+    def append_sealed(self, lines: Sequence[Line], audits: Sequence[AuditEntry] = ()) -> list[Collision]: ...
+    def read(self, stream: str | None = None, after: int = 0) -> Iterator[Line]: ...
+    def audit(self, entry: AuditEntry) -> bool: ...
+    def audited(self, key: str) -> AuditEntry | None: ...
+    def withhold(self, stream: str, n: int) -> bool: ...
+    def backup(self, path: Path, between: Callable[[], object] | None = None) -> None: ...
+    def checkpoint(self) -> bool: ...
+    def close(self) -> None: ...
+
+
+def write_export(journal: Journal, out: IO[bytes]) -> int:
+    """Write the journal as JSON lines (header, then every line in commit order); returns how many lines.
+
+    The form is that of docs/format.md, which ``compsys/verify.py`` reads. Parts are UTF-8 text by promise of
+    their writers: raises UnicodeDecodeError when one is not.
+    """
+    encode = msgspec.json.encode
+    out.write(encode({"compsys_journal": 1, "competition": journal.competition}) + b"\n")
+    count = 0
+    for stream, n, open_part, closed, closed_digest, sealed in journal.read():
+        line: dict[str, Any] = {
+            "stream": stream,
+            "n": n,
+            "open": open_part.decode(),
+            "closed": None if closed is None else closed.decode(),
+            "closed_digest": closed_digest.hex(),
+            "seal": sealed.hex(),
+        }
+        out.write(encode(line) + b"\n")
+        count += 1
+    return count
