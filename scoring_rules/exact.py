@@ -13,7 +13,6 @@ Number = Fraction
 
 _GRAMMAR = re.compile(r"-?(?:0|[1-9][0-9]{0,11})(?:\.[0-9]{1,6})?")
 _TENS = tuple(10**i for i in range(31))
-_ZERO = Fraction(0)
 
 _FULL_WIDTH = {0xFF10 + i: str(i) for i in range(10)}
 _SIGNS = {0xFF0E: ".", 0xFF0D: "-", 0x2212: "-", 0x3002: "."}
@@ -50,6 +49,15 @@ def parse(text: str) -> Fraction:
     return Fraction(int(whole + decimals), _TENS[len(decimals)])
 
 
+def is_number(text: str) -> bool:
+    """Whether `parse` takes the text.
+
+    >>> is_number("12.5"), is_number("12,5")
+    (True, False)
+    """
+    return _GRAMMAR.fullmatch(text) is not None
+
+
 def normalise(text: str) -> str:
     """What a person typed, as the grammar wants it: ASCII digits, sign and point, no surrounding space.
 
@@ -68,11 +76,19 @@ def total(values: Iterable[Fraction]) -> Fraction:
     >>> total([Fraction(1, 3), Fraction(1, 6), Fraction(1, 2)])
     Fraction(1, 1)
     """
-    items = tuple(values)
-    if not items:
-        return _ZERO
-    denominator = lcm(*[x.denominator for x in items])
-    return Fraction(sum(x.numerator * (denominator // x.denominator) for x in items), denominator)
+    numerators, denominator = common(values)
+    return Fraction(sum(numerators), denominator)
+
+
+def common(values: Iterable[Fraction]) -> tuple[list[int], int]:
+    """The values as whole numbers over one common denominator, so that sums and sorts run on plain integers.
+
+    >>> common([Fraction(1, 3), Fraction(1, 6)])
+    ([2, 1], 6)
+    """
+    ratios = [x.as_integer_ratio() for x in values]
+    denominator = lcm(*[d for _, d in ratios])
+    return [n * (denominator // d) for n, d in ratios], denominator
 
 
 def round_half_up(x: Fraction, places: int) -> Fraction:
@@ -155,7 +171,7 @@ class Rounding:
         return x if self.total_places is None else round_half_up(x, self.total_places)
 
     def show_total(self, x: Fraction) -> str:
-        """The total as printed: padded to the policy's places; exact policy: exact if it ends, else 6 places."""
+        """The total as printed: padded to the policy's places; else exact if it ends, else 6 places."""
         if self.total_places is not None:
             return show(x, self.total_places)
         try:

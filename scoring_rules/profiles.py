@@ -35,7 +35,7 @@ class PointsRule:
 
 @dataclass(frozen=True, slots=True)
 class PlaceKey:
-    """One key of the ranking: `total`, `time`, `decided`, `component:KEY`, `criterion:KEY`; and its direction."""
+    """One key of the ranking: `total`, `time`, `decided`, `component:KEY` or `criterion:KEY`."""
 
     key: str
     direction: Direction

@@ -9,7 +9,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A value the rules do not take. `code` is stable; `params` are texts for whoever renders the sentence."""
+    """A value the rules do not take. `code` is stable; `params` are texts for whoever renders a sentence."""
 
     code: str
     params: Mapping[str, str] = field(default_factory=dict)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from scoring_rules.refusal import Problem
+from scoring_rules.scheme_check import check
+from scoring_rules.scheme_data import SchemeUnreadable, digest, from_data, to_data
 from scoring_rules.scheme_model import (
-    METHODS,
     MEASURE_KINDS,
+    METHODS,
     Aspect,
     Criterion,
     Measure,
@@ -23,6 +25,7 @@ from scoring_rules.scheme_model import (
 )
 
 __all__ = [
-    "MEASURE_KINDS", "METHODS", "Aspect", "Criterion", "Measure", "Params", "Problem", "Scheme", "Section",
-    "SubCriterion", "Words", "aspects", "criterion_total", "maximum", "sub_criteria", "sub_total", "total",
+    "MEASURE_KINDS", "METHODS", "Aspect", "Criterion", "Measure", "Params", "Problem", "Scheme",
+    "SchemeUnreadable", "Section", "SubCriterion", "Words", "aspects", "check", "criterion_total", "digest",
+    "from_data", "maximum", "sub_criteria", "sub_total", "to_data", "total",
 ]

@@ -28,7 +28,7 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Aspect:
-    """One thing marked (评分点). `max`, `low`, `step` are numbers as text; `reference` is the source's cell or row."""
+    """One thing marked (评分点); `max`, `low`, `step` are numbers as text; `reference` is a cell or row."""
 
     key: str
     title: Words
