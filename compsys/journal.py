@@ -43,6 +43,13 @@ __all__ = [
 ]  # fmt: skip
 
 DATABASE = "journal.db"
+PRAGMAS = (
+    "locking_mode=EXCLUSIVE",  # SQLite itself keeps every other process out, and needs no shared memory file
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "secure_delete=ON",  # what is withheld is overwritten, not only unlinked
+    "cache_size=-65536",
+)
 _COMPETITION_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
@@ -59,7 +66,7 @@ class _AuditLimit:
         for entry in entries:
             if (minute := entry.at[:16]) > self._minute:
                 if self._dropped:
-                    kept.append(AuditEntry(entry.at, "", "", "audit.dropped", str(self._dropped)))
+                    kept.append(AuditEntry(entry.at, "", "", "throttled", str(self._dropped)))
                 self._minute, self._counts, self._dropped = minute, {}, 0
             mine, everyone = self._counts.get(entry.source, 0), self._counts.get("", 0)
             if mine >= self.per_source or everyone >= self.overall:
@@ -164,8 +171,7 @@ class SqliteJournal:
         """Set the connection up, make the tables when new, bring everything found onto the disk, read the
         heads."""
         run = self._db.execute
-        # Exclusive: SQLite itself keeps every other process out, and needs no shared memory file.
-        for pragma in ("locking_mode=EXCLUSIVE", "journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
+        for pragma in PRAGMAS:
             run(f"PRAGMA {pragma}").fetchall()
         if not run("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").fetchone():
             if competition is None:

@@ -56,7 +56,7 @@ class AuditEntry(NamedTuple):
 class JournalError(Exception):
     """The journal cannot do what was asked; ``code`` and ``params`` name it for the table of codes."""
 
-    code = "journal.error"
+    code = "journal_error"
 
     def __init__(self, **params: str) -> None:
         super().__init__(f"{self.code} {params}")
@@ -66,31 +66,31 @@ class JournalError(Exception):
 class DirectoryLocked(JournalError):
     """Another process owns the data directory. Params: path, pid."""
 
-    code = "journal.locked"
+    code = "directory_locked"
 
 
 class JournalMissing(JournalError):
     """There is no journal in the directory, and no competition was given to make one. Params: path."""
 
-    code = "journal.missing"
+    code = "journal_missing"
 
 
 class JournalUnreadable(JournalError):
     """The file is no database, or one with damaged pages. Params: path, detail."""
 
-    code = "journal.unreadable"
+    code = "journal_unreadable"
 
 
 class FormatUnknown(JournalError):
     """The database is of a format this program does not know. Params: path, found, known."""
 
-    code = "journal.format"
+    code = "journal_format"
 
 
 class OtherCompetition(JournalError):
     """The directory holds another competition. Params: path, found, wanted."""
 
-    code = "journal.other_competition"
+    code = "other_competition"
 
 
 class CommitFailed(JournalError):
@@ -100,7 +100,7 @@ class CommitFailed(JournalError):
     now on.
     """
 
-    code = "journal.commit_failed"
+    code = "commit_failed"
 
     @property
     def kind(self) -> str:
