@@ -7,10 +7,12 @@ import random
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests import house
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -46,6 +48,44 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     if not SHARED_DATA.is_dir():
         lines.append("no shared/data beside the repository: tests that read real files do NOT run")
     return lines
+
+
+LONG: set[str] = set()
+
+
+def pytest_deselected(items: list[pytest.Item]) -> None:
+    """Remember what was left out because it is a long dose."""
+    LONG.update(item.nodeid for item in items if item.get_closest_marker("long"))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker hands what it left out to the process that prints."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["long"] = sorted(LONG)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over what a worker left out."""
+    LONG.update(getattr(node, "workeroutput", {}).get("long", ()))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """After every run: what only `make long` runs, and what has outgrown the wanted length."""
+    chosen = (
+        terminalreporter.config.option.markexpr == "not long" and not terminalreporter.config.option.keyword
+    )
+    if not chosen:
+        return
+    terminalreporter.section("only `make long` runs these, and the mutants")
+    for name in sorted(LONG):
+        terminalreporter.line(name)
+    growing = house.growing()
+    if growing:
+        terminalreporter.section("growing: longer than wanted, within the limit")
+        for line in growing:
+            terminalreporter.line(line)
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Named breakages of the program, each of which a named test must notice."""
