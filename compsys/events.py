@@ -784,7 +784,8 @@ CODES: tuple[str, ...] = (
     "not_checked_in", "already_published", "nothing_to_publish", "not_locked", "already_locked", "locked",
     # what
     "unknown_unit", "unknown_aspect", "unknown_sheet", "unknown_seat", "unknown_component", "bad_round", "bad_base",
-    "not_a_number", "out_of_range", "off_step", "not_a_choice", "too_many", "bad_value", "reason_missing", "signers_missing",
+    "not_a_number", "not_a_score", "not_pass_or_fail", "not_whole", "out_of_range", "off_step", "not_a_choice", "too_many",
+    "bad_value", "reason_missing", "signers_missing",
     "note_missing", "bad_scope", "bad_status",
     # sheets
     "holes", "conflict_open", "spread_open", "not_revealed", "already_signed", "not_signed", "keyed_unconfirmed",

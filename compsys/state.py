@@ -5,6 +5,7 @@ Only ``core.apply`` changes it. Everything else reads. No names of persons are h
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -227,18 +228,31 @@ class Stream:
     late: dict[int, Late] = field(default_factory=dict)
     frozen: bool = False
     digests: dict[str, str] = field(default_factory=dict)
-    sealed: dict[int, tuple[str, str]] = field(default_factory=dict)
-    """line n of a vote that is not yet revealed -> its sheet; the oldest one bounds the head that may be shown"""
-    safe: tuple[int, bytes] = (0, b"")
-    """the newest (n, seal) that no unrevealed vote precedes: the only head that leaves for seats and console"""
-    trail: list[tuple[int, bytes]] = field(default_factory=list)
-    """(n, seal) after ``safe`` while sealed votes hold it back"""
+    sealed: dict[tuple[str, str, int], list[int]] = field(default_factory=dict)
+    """(unit, aspect, round) -> lines of its votes that are not yet revealed"""
+    waiting: deque[int] = field(default_factory=deque)
+    """lines of sealed votes in order; those no longer in ``unrevealed`` are dropped from the left"""
+    unrevealed: set[int] = field(default_factory=set)
+    seals: bytearray = field(default_factory=bytearray)
+    """the first 8 bytes of each line's seal: what cursors are checked against"""
     dirty: set[str] = field(default_factory=set)
     """units whose standing must be recomputed before it is read"""
     history: list[tuple[int, str, str, str, str]] = field(default_factory=list)
     """(n, t, kind, subject, text) of what the result book and the console tell: returns, re-votes, statuses, rulings"""
-    changed: int = 0
-    """counts changes that concern every unit (voids, rules), to drop caches"""
+    standstill: dict[str, Any] = field(default_factory=dict)
+    """group -> what the public picture stood on at the freeze; empty = not frozen"""
+    newest: dict[str, str] = field(default_factory=dict)
+    """feed level -> time of the newest line that may feed a picture of that level"""
+
+    def safe_n(self) -> int:
+        """The newest line that no unrevealed vote precedes: the only head that leaves for seats and console."""
+        while self.waiting and self.waiting[0] not in self.unrevealed:
+            self.waiting.popleft()
+        return self.waiting[0] - 1 if self.waiting else self.n
+
+    def prefix(self, n: int) -> str:
+        """The first 16 hex of line n's seal ("" for n = 0)."""
+        return self.seals[8 * n - 8 : 8 * n].hex() if n else ""
 
 
 @dataclass(slots=True)

@@ -1,0 +1,88 @@
+"""Who may do what where: one table from command to roles, and the rule that a seat acts only in its own stream."""
+
+from __future__ import annotations
+
+from compsys import events as e
+from compsys.records import stream_name
+from compsys.state import State
+
+ORGANIZER = "organizer"
+MARKERS = ("judge", "lead", "reserve")
+
+MAY: dict[type[e.Command], tuple[str, ...]] = {
+    e.Define: (ORGANIZER,),
+    e.DefineAll: (ORGANIZER,),
+    e.BindPerson: (ORGANIZER,),
+    e.MakeAccount: (ORGANIZER,),
+    e.IssueLink: (ORGANIZER,),
+    e.Enrol: ("link",),
+    e.RevokeDevice: (ORGANIZER,),
+    e.Publish: (ORGANIZER, "chief"),
+    e.Annul: (ORGANIZER,),
+    e.Withhold: (ORGANIZER,),
+    e.Draw: (ORGANIZER, "coding_officer"),
+    e.Open: (ORGANIZER, "chief"),
+    e.Session: (ORGANIZER, "chief", "floor"),
+    e.CheckIn: (ORGANIZER, "chief", "floor"),
+    e.Finish: (ORGANIZER, "chief", "floor"),
+    e.Credit: ("chief", "floor"),
+    e.SetStatus: ("chief", ORGANIZER),
+    e.Mark: (*MARKERS, "clerk"),
+    e.Sign: (*MARKERS, "clerk", "chief"),
+    e.Return: ("chief",),
+    e.Revote: ("lead", "chief"),
+    e.Resolve: ("chief",),
+    e.Excuse: ("chief",),
+    e.Void: ("chief",),
+    e.ChangeRoster: ("chief", ORGANIZER),
+    e.Lock: ("chief", ORGANIZER),
+    e.Unlock: ("chief", ORGANIZER),
+    e.SettleLate: ("chief",),
+    e.ImportScores: ("clerk", "chief", ORGANIZER),
+    e.ConfirmScores: ("clerk", "chief", ORGANIZER),
+    e.ConfirmKeyed: ("clerk", "chief"),
+    e.Adjust: ("chief",),
+    e.Freeze: (ORGANIZER, "chief"),
+}
+"""Command -> the roles that may give it. Deny by default: a command that is not here is nobody's."""
+
+
+def may(actor: e.Actor, kind: type[e.Command]) -> bool:
+    """Whether an actor's roles allow a kind of command at all (the office counts as organizer).
+
+    >>> may(e.Actor(kind="seat", id="a/b/c", roles=("judge",)), e.Lock)
+    False
+    """
+    roles = (ORGANIZER, "link") if actor.kind == "office" else actor.roles
+    return any(role in MAY.get(kind, ()) for role in roles)
+
+
+def check(state: State, call: e.Call) -> e.Refused | None:
+    """None, or why this actor (with this device) may not give this command: not_allowed, device_revoked, not_enrolled,
+    not_yours."""
+    actor = call.actor
+    if not may(actor, type(call.command)):
+        return e.Refused("not_allowed", {"role": ",".join(actor.roles)})
+    if actor.kind != "seat" or isinstance(call.command, e.Enrol):
+        return None
+    device = state.devices.get(call.device)
+    if device is None or device.seat != actor.id:
+        return e.Refused("not_enrolled")
+    if device.revoked:
+        return e.Refused("device_revoked")
+    if isinstance(call.command, e.Marking) and call.command.stream != stream_of_seat(state, actor.id):
+        return e.Refused("not_yours", {"stream": call.command.stream})
+    if isinstance(call.command, e.Publish) and not actor.id.startswith(f"{call.command.trade}/{call.command.stage}/"):
+        return e.Refused("not_yours", {"stream": call.command.trade})
+    return None
+
+
+def stream_of_seat(state: State, seat: str) -> str:
+    """The stream a seat belongs to, "" when the seat is unknown."""
+    record = state.setup.seats.get(seat)
+    return stream_name(record.trade, record.stage, record.site) if record else ""
+
+
+def recused(affiliations: tuple[str, ...], delegation: str) -> bool:
+    """Whether a judge may not mark an entry of this delegation (worldskills.md 5: no compatriot marking)."""
+    return delegation in affiliations
