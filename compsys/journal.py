@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from compsys import tables
 from compsys.journal_api import (
@@ -39,7 +39,7 @@ from compsys.seal import Line, digest, first, seal
 __all__ = [
     "AuditEntry", "Batch", "Collision", "CommitFailed", "DirectoryLocked", "Draft", "FormatUnknown", "Head",
     "Journal", "JournalError", "JournalMissing", "JournalUnreadable", "Line", "OtherCompetition",
-    "SqliteJournal", "write_export",
+    "SqliteJournal", "as_commit_failed", "write_export",
 ]  # fmt: skip
 
 DATABASE = "journal.db"
@@ -79,7 +79,8 @@ class _AuditLimit:
         return kept
 
 
-def _failed(error: sqlite3.Error) -> CommitFailed:
+def as_commit_failed(error: sqlite3.Error) -> CommitFailed:
+    """What an error of SQLite means for whoever was writing."""
     primary = getattr(error, "sqlite_errorcode", 0) & 0xFF
     kind = {
         sqlite3.SQLITE_FULL: "full",
@@ -157,7 +158,7 @@ class SqliteJournal:
                 raise
         except sqlite3.DatabaseError as error:
             self._unlock()
-            failed = _failed(error)
+            failed = as_commit_failed(error)
             if failed.kind == "damaged":
                 raise JournalUnreadable(path=str(self.path), detail=str(error)) from error
             if failed.kind == "locked":
@@ -347,7 +348,7 @@ class SqliteJournal:
         return moved
 
     def _fail(self, error: sqlite3.Error) -> NoReturn:
-        self._failure = _failed(error)
+        self._failure = as_commit_failed(error)
         raise self._failure from error
 
     def _usable(self) -> None:
@@ -375,6 +376,14 @@ class SqliteJournal:
                 self._fail(error)
             raise
 
+    def rows(self, sql: str, parameters: tuple[object, ...] = ()) -> list[Any]:
+        """Read from the tables beside the lines. Raises JournalUnreadable."""
+        self._usable()
+        try:
+            return self._db.execute(sql, parameters).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise JournalUnreadable(path=str(self.path), detail=str(error)) from error
+
     def audit(self, entry: AuditEntry) -> bool:
         """Write one refusal in a commit of its own; False when the rate limit kept it out. Raises
         CommitFailed."""
@@ -387,10 +396,9 @@ class SqliteJournal:
 
     def audited(self, key: str) -> AuditEntry | None:
         """The first refusal of this key: the answer that is final for it."""
-        self._usable()
         sql = "SELECT at, source, key, code, detail FROM audit WHERE key = ? ORDER BY id LIMIT 1"
-        row = self._db.execute(sql, (key,)).fetchone()
-        return AuditEntry(*row) if row else None
+        rows = self.rows(sql, (key,))
+        return AuditEntry(*rows[0]) if rows else None
 
     def withhold(self, stream: str, n: int) -> bool:
         """Erase the closed part of a line from this directory's files; its digest stays and the chain
@@ -442,7 +450,7 @@ class SqliteJournal:
             part.rename(path)
             _sync(path.parent)
         except sqlite3.Error as error:
-            raise _failed(error) from error
+            raise as_commit_failed(error) from error
         finally:
             part.unlink(missing_ok=True)
 

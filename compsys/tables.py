@@ -53,12 +53,11 @@ class AuditRow(SQLModel, table=True):
 
 
 class PersonRow(SQLModel, table=True):
-    """A person, encrypted under a key of their own; an erased person keeps the id and nothing else."""
+    """A person, encrypted under a key kept elsewhere; an erased person keeps the id and nothing else."""
 
     __tablename__ = "persons"
     __table_args__ = (Index("persons_lookup", "lookup"), {"sqlite_strict": True})
     person: str = Field(sa_type=Text, primary_key=True)
-    wrapped_key: bytes | None = Field(sa_type=LargeBinary, nullable=True)
     sealed: bytes | None = Field(sa_type=LargeBinary, nullable=True)
     lookup: bytes | None = Field(sa_type=LargeBinary, nullable=True)
     erased: str | None = Field(sa_type=Text, nullable=True)
