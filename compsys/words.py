@@ -1,9 +1,10 @@
 """Turns codes into sentences, in zh-CN and en, for server pages, the command line, print and the browser.
 
-There is one catalogue: the JSON files of ``compsys/catalogue/``. Each maps codes to sentences; no other place holds
-words that a user reads. An entry is ``{"zh-CN": sentence, "en": sentence}``, and where somebody has to act also
-``"todo": {"zh-CN": ..., "en": ...}``. Sentences carry named parameters: ``{n}`` puts a value in, ``{n:mark|marks}``
-chooses a word (the first for "1") and writes no number. Values are never formatted here: marks are text on every wire.
+There is one catalogue: the JSON files of ``compsys/catalogue/``. Each maps codes to sentences; no other place
+holds words that a user reads. An entry is ``{"zh-CN": sentence, "en": sentence}``, and where somebody has to act
+also ``"todo": {"zh-CN": ..., "en": ...}``. Sentences carry named parameters: ``{n}`` puts a value in,
+``{n:mark|marks}`` chooses a word (the first for "1") and writes no number, ``[[, place {n}]]`` is left out where
+a parameter in it is missing or empty. Values are never formatted here: marks are text on every wire.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -25,6 +26,7 @@ LANGS = ("zh-CN", "en")
 """The languages of the interface; the first is the default."""
 
 PARAMETER = re.compile(r"\{(\w+)(?::([^|{}]*)\|([^|{}]*))?\}")
+OPTIONAL = re.compile(r"\[\[(.*?)\]\]")
 
 
 class UnknownWord(KeyError):
@@ -78,7 +80,13 @@ def fill(sentence: str, params: Mapping[str, object]) -> str:
     '1 mark saved on tablet 7'
     >>> fill("{n} {n:mark|marks} saved", {"n": "3"})
     '3 marks saved'
+    >>> fill("No such sheet[[: {unit}]].", {"unit": ""}), fill("No such sheet[[: {unit}]].", {"unit": "A17"})
+    ('No such sheet.', 'No such sheet: A17.')
     """
+
+    def keep(found: re.Match[str]) -> str:
+        known = all(str(params.get(name, "")) for name, _, _ in PARAMETER.findall(found[1]))
+        return found[1] if known else ""
 
     def put(found: re.Match[str]) -> str:
         name, one, many = found.groups()
@@ -87,7 +95,7 @@ def fill(sentence: str, params: Mapping[str, object]) -> str:
         value = str(params[name])
         return value if one is None else (one if value == "1" else many)
 
-    return PARAMETER.sub(put, sentence)
+    return PARAMETER.sub(put, OPTIONAL.sub(keep, sentence))
 
 
 def say(code: str, lang: str, /, **params: object) -> str:
@@ -123,7 +131,7 @@ def pick(words: Mapping[str, str] | None, lang: str) -> str:
     '热菜'
     """
     words = words or {}
-    return words.get(lang) or words.get(other_lang(lang)) or next((text for text in words.values() if text), "")
+    return words.get(lang) or words.get(other_lang(lang)) or next(filter(None, words.values()), "")
 
 
 def second(words: Mapping[str, str] | None, lang: str) -> str:
@@ -133,7 +141,7 @@ def second(words: Mapping[str, str] | None, lang: str) -> str:
 
 
 def choose(asked: str | None, cookie: str | None, accept: str | None) -> str:
-    """The language of a request: ``?lang=``, else the cookie, else the Accept-Language header, else the default.
+    """The language of a request: ``?lang=``, else the cookie, else Accept-Language, else the default.
 
     >>> choose(None, None, "fr;q=0.9, en-GB;q=0.8")
     'en'
@@ -144,7 +152,7 @@ def choose(asked: str | None, cookie: str | None, accept: str | None) -> str:
         if wish in LANGS:
             return wish
     parts = (item.split(";")[0].strip() for item in (accept or "").split(","))
-    # Each header entry is tried alone, in the order written, so that "en-GB" finds "en" and "zh" finds "zh-CN".
+    # Each entry is tried alone, in the order written, so that "en-GB" finds "en" and "zh-Hans" finds "zh-CN".
     for part in parts:
         if part.lower().split("-")[0] == "zh":
             return LANGS[0]
@@ -177,7 +185,7 @@ def when(moment: str, lang: str, zone: str = "UTC", form: str = "minute") -> str
 
 @cache
 def browser(lang: str) -> tuple[str, bytes]:
-    """The catalogue of one language for scripts: file name (with its hash) and bytes, to be served under /static/."""
+    """The catalogue of one language for scripts: file name (with its hash) and bytes, served under /static/."""
     entries = catalogue()
     table = {
         "lang": lang,
@@ -189,7 +197,11 @@ def browser(lang: str) -> tuple[str, bytes]:
 
 
 def page(lang: str, zone: str = "UTC") -> dict[str, Any]:
-    """What a template needs to speak one language: t, todo, say_in, lang, other_lang, words, other, when, words_url."""
+    """What a template needs to speak one language.
+
+    ``t(code, **params)``, ``todo``, ``t_other`` (the other language), ``words(d)`` and ``other(d)`` for names,
+    ``when(moment, form)``, ``lang``, ``other_lang``, ``words_url`` and ``words_url_other`` for the scripts.
+    """
     language = lang if lang in LANGS else LANGS[0]
     urls = {name: f"/static/{browser(name)[0]}" for name in LANGS}
 
@@ -205,8 +217,12 @@ def page(lang: str, zone: str = "UTC") -> dict[str, Any]:
     def at(moment: str, form: str = "minute") -> str:
         return when(moment, language, zone, form)
 
-    chosen: Callable[[Mapping[str, str] | None], str] = lambda words: pick(words, language)  # noqa: E731 (a pair)
-    others: Callable[[Mapping[str, str] | None], str] = lambda words: second(words, language)  # noqa: E731 (a pair)
+    def chosen(words: Mapping[str, str] | None) -> str:
+        return pick(words, language)
+
+    def others(words: Mapping[str, str] | None) -> str:
+        return second(words, language)
+
     return {
         "t": t, "todo": what_to_do, "t_other": in_other, "when": at, "words": chosen, "other": others,
         "lang": language, "other_lang": other_lang(language), "words_url": urls[language],

@@ -26,12 +26,17 @@ let table = await load(root.dataset.words);
 export const lang = () => table.lang;
 
 /**
- * A sentence with its parameters put in; {n:mark|marks} chooses a word, the first one for "1".
+ * A sentence with its parameters put in; {n:mark|marks} chooses a word, the first one for "1"; [[, place {n}]] is left out
+ * where a parameter in it is missing or empty.
  * @param {string} sentence @param {Params} params
  */
 export function fill(sentence, params) {
-  return sentence.replace(/\{(\w+)(?::([^|{}]*)\|([^|{}]*))?\}/g, (whole, name, one, many) => {
-    if (!(name in params)) return whole;
+  const whole = sentence.replace(/\[\[(.*?)\]\]/g, (_, inner) => {
+    const names = [...inner.matchAll(/\{(\w+)/g)].map((found) => found[1]);
+    return names.every((name) => String(params[name] ?? "") !== "") ? inner : "";
+  });
+  return whole.replace(/\{(\w+)(?::([^|{}]*)\|([^|{}]*))?\}/g, (found, name, one, many) => {
+    if (!(name in params)) return found;
     const value = String(params[name]);
     return one === undefined ? value : value === "1" ? one : many;
   });
