@@ -1,0 +1,190 @@
+"""Gold, silver, bronze by place or by the shared-medal window, and excellence for some of the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from scoring_rules import exact
+
+GOLD, SILVER, BRONZE, EXCELLENCE = "gold", "silver", "bronze", "excellence"
+COLOURS = (GOLD, SILVER, BRONZE)
+INELIGIBLE = ("move_up", "vacate")
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A ranked entry: its place, its points (scale points, or None where there is no scale), its standing.
+
+    `eligible` False: ranked, but never awarded (a guest, an entry excluded after the fact).
+    """
+
+    entry: str
+    place: int
+    points: Fraction | None = None
+    eligible: bool = True
+
+
+Awards = dict[str, str]
+Params = Mapping[str, str]
+
+
+def by_places(contenders: Sequence[Contender], params: Params) -> Awards:
+    """Gold, silver, bronze to places 1, 2, 3; entries that share a place share its medal.
+
+    Two golds at place 1 leave no place 2, so no silver; a field of two has no bronze. No parameters.
+    Clause: china.md section 8 "places 1/2/3 = medals"; worldskills.md section 9, "Gold, silver, bronze to
+    1st, 2nd, 3rd".
+
+    >>> by_places([Contender("a", 1), Contender("b", 1), Contender("c", 3), Contender("d", 4)], {})
+    {'a': 'gold', 'b': 'gold', 'c': 'bronze'}
+    """
+    return {c.entry: COLOURS[c.place - 1] for c in contenders if c.place <= 3}
+
+
+def ws_window(contenders: Sequence[Contender], params: Params) -> Awards:
+    """Medals shared by entries at most `window` points apart (default 2), anchored at the first of a group.
+
+    Gold: all within the window of the best. One gold: silver is all within the window of the next; one
+    silver: bronze is all within the window of the next; more silvers: bronze only within the window of the
+    last silver. Two golds: no silver, bronze is all within the window of the next. Three or more golds: no
+    silver, bronze only within the window of the last gold. Where a contender has no points (a field too
+    small for the scale) medals go by places. Clause: worldskills.md section 9, all branches.
+
+    >>> def won(*scores):
+    ...     field = [Contender(str(s), i, Fraction(s)) for i, s in enumerate(scores, 1)]
+    ...     awards = ws_window(field, {"window": "2"})
+    ...     return [" ".join(s for s, m in awards.items() if m == colour) for colour in COLOURS]
+    >>> won(741, 735, 728, 726, 725)
+    ['741', '735', '728 726']
+    >>> won(741, 739, 738, 736, 735)
+    ['741 739', '', '738 736']
+    >>> won(741, 740, 739, 737, 736)
+    ['741 740 739', '', '737']
+    >>> won(741, 740, 739, 736)
+    ['741 740 739', '', '']
+    >>> won(741, 735, 734, 731)
+    ['741', '735 734', '']
+    >>> won(741, 735, 734, 733, 731, 730)
+    ['741', '735 734 733', '731']
+    """
+    window = exact.parse(params.get("window", "2"))
+    scored = [(c.points, c.entry) for c in contenders if c.points is not None]
+    if len(scored) != len(contenders):
+        return by_places(contenders, params)
+    scored.sort(key=lambda s: (-s[0], s[1]))
+
+    def within(anchor: Fraction, start: int) -> int:
+        """The end of the group that begins at `start`: all at most the window below the anchor."""
+        end = start
+        while end < len(scored) and anchor - scored[end][0] <= window:
+            end += 1
+        return end
+
+    def group_from(start: int) -> int:
+        return within(scored[start][0], start) if start < len(scored) else start
+
+    golds = group_from(0)
+    silvers = group_from(golds) if golds == 1 else golds
+    if golds >= 3 or silvers - golds >= 2:
+        bronzes = within(scored[silvers - 1][0], silvers)
+    else:
+        bronzes = group_from(silvers)
+    ends = ((GOLD, 0, golds), (SILVER, golds, silvers), (BRONZE, silvers, bronzes))
+    return {entry: colour for colour, start, end in ends for _, entry in scored[start:end]}
+
+
+def top_half(contenders: Sequence[Contender], medals: Awards, participants: int, params: Params) -> set[str]:
+    """优胜奖: without a medal, place > 3 and 2 * place <= participants (those who started).
+
+    `parts` (default 2) is the denominator: the first half. Clause: china.md section 8 (37 -> places 4 to 18).
+
+    >>> field = [Contender(str(i), i) for i in range(1, 38)]
+    >>> found = sorted(int(e) for e in top_half(field, by_places(field, {}), 37, {}))
+    >>> found[0], found[-1], len(found)
+    (4, 18, 15)
+    """
+    parts = exact.parse(params.get("parts", "2"))
+    rest = (c for c in contenders if c.entry not in medals)
+    return {c.entry for c in rest if c.place > 3 and parts * c.place <= participants}
+
+
+def at_least(contenders: Sequence[Contender], medals: Awards, participants: int, params: Params) -> set[str]:
+    """Medal for Excellence: every non-medallist with at least `points` (default 700); without points nobody.
+
+    Clause: worldskills.md section 9, Medallion for Excellence.
+
+    >>> field = [Contender(e, i, Fraction(p)) for i, e, p in ((1, "a", 720), (2, "b", 700), (3, "c", 699))]
+    >>> at_least(field, {"a": "gold"}, 3, {})
+    {'b'}
+    """
+    floor = exact.parse(params.get("points", "700"))
+    rest = (c for c in contenders if c.entry not in medals)
+    return {c.entry for c in rest if c.points is not None and c.points >= floor}
+
+
+def nobody(contenders: Sequence[Contender], medals: Awards, participants: int, params: Params) -> set[str]:
+    """No excellence is awarded."""
+    return set()
+
+
+FUNCTIONS: dict[str, Callable[[Sequence[Contender], Params], Awards]] = {
+    "by_places/1": by_places,
+    "ws_window/1": ws_window,
+}
+EXCELLENCES: dict[str, Callable[[Sequence[Contender], Awards, int, Params], set[str]]] = {
+    "none": nobody,
+    "top_half/1": top_half,
+    "at_least/1": at_least,
+}
+PARAMS: dict[str, tuple[str, ...]] = {
+    "by_places/1": (), "ws_window/1": ("window", "compare"),
+    "none": (), "top_half/1": ("parts",), "at_least/1": ("points",),
+}
+"""The parameters each function knows. `compare` (rounded, exact) says which scale points the caller gives."""
+
+
+def award(
+    contenders: Sequence[Contender],
+    participants: int,
+    function: str,
+    params: Params,
+    excellence: str = "none",
+    excellence_params: Params | None = None,
+    ineligible: str = "move_up",
+) -> Awards:
+    """Who gets what: entry -> gold, silver, bronze or excellence; an entry without an award is absent.
+
+    `participants` is the count the profile's excellence names (entries that started). Ineligible entries
+    never get an award: with `move_up` the others' places close up first, with `vacate` the award that would
+    be theirs is given to nobody. KeyError for an unknown function name.
+
+    >>> field = [Contender("guest", 1, None, False), *(Contender(e, i) for i, e in enumerate("abc", 2))]
+    >>> award(field, 4, "by_places/1", {}), award(field, 4, "by_places/1", {}, ineligible="vacate")
+    ({'a': 'gold', 'b': 'silver', 'c': 'bronze'}, {'a': 'silver', 'b': 'bronze'})
+    """
+    field = closed_up(contenders) if ineligible == "move_up" else list(contenders)
+    awards = FUNCTIONS[function](field, params)
+    for entry in sorted(EXCELLENCES[excellence](field, awards, participants, excellence_params or {})):
+        awards[entry] = EXCELLENCE
+    if ineligible == "vacate":
+        barred = {c.entry for c in contenders if not c.eligible}
+        awards = {entry: medal for entry, medal in awards.items() if entry not in barred}
+    return awards
+
+
+def closed_up(contenders: Sequence[Contender]) -> list[Contender]:
+    """The eligible contenders alone, with places counted among themselves (joint places stay joint).
+
+    >>> field = [Contender("guest", 1, None, False), Contender("a", 2), Contender("b", 2)]
+    >>> [c.place for c in closed_up(field)]
+    [1, 1]
+    """
+    found: list[Contender] = []
+    place, last = 0, 0
+    for count, c in enumerate(sorted((c for c in contenders if c.eligible), key=lambda c: c.place), 1):
+        if c.place != last:
+            place, last = count, c.place
+        found.append(Contender(c.entry, place, c.points))
+    return found

@@ -1,0 +1,76 @@
+"""The WorldSkills Scale: totals of one field on a scale whose median competitor stands at 700."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from scoring_rules import exact
+from scoring_rules.judgement import mean, median
+from scoring_rules.refusal import Refusal
+
+ZERO_MAD = ("mean_deviation", "refuse")
+
+_MEAN_DEVIATION_FACTOR = exact.parse("1.253314")
+
+
+@dataclass(frozen=True, slots=True)
+class Scaled:
+    """The scale points of a field, in the order of its totals: rounded to whole points, and exact.
+
+    `basis` says what the differences were divided by: `mad`, `mean_deviation` (a flagged substitute) or
+    `none` (all totals equal). median and deviation are in marks; deviation is after its factor.
+    """
+
+    points: tuple[int, ...]
+    exact: tuple[Fraction, ...]
+    basis: str
+    median: Fraction
+    deviation: Fraction
+
+
+def scale(
+    totals: Sequence[Fraction],
+    centre: str = "700",
+    spread: str = "30",
+    factor: str = "1.4826",
+    min_field: int = 3,
+    zero_mad: str = "mean_deviation",
+) -> Scaled | Refusal:
+    """centre + spread * (x - median) / (factor * MAD) for each total, half up to whole points, unclamped.
+
+    `totals` are those of all entries that started, zeros included, a team as one; after the rounding
+    policy. Both medians of an even field are the mean of the two middle values. MAD = 0: all totals equal
+    stand at the centre; else the mean deviation times 1.253314 takes its place, or `mad_zero` is refused
+    (zero_mad = refuse). Fewer than `min_field` totals: `field_too_small`, and raw totals stand alone.
+    Clause: worldskills.md section 8 (one real export of 32 reproduced; MAD = 0 and tiny fields ours).
+
+    >>> field = [exact.parse(t) for t in ("0", "8", "8", "15", "61.42")]
+    >>> result = scale(field)
+    >>> result.points, exact.show(result.median), exact.show(result.deviation)
+    ((677, 700, 700, 720, 854), '8', '10.3782')
+    >>> scale(field[:2])
+    Refusal(code='field_too_small', params={'found': '2', 'needed': '3'})
+    """
+    if len(totals) < max(min_field, 1):
+        return Refusal("field_too_small", {"found": str(len(totals)), "needed": str(max(min_field, 1))})
+    middle = median(totals)
+    distances = [abs(x - middle) for x in totals]
+    deviation, basis = exact.parse(factor) * median(distances), "mad"
+    if deviation == 0 and any(distances):
+        if zero_mad == "refuse":
+            return Refusal("mad_zero")
+        deviation, basis = _MEAN_DEVIATION_FACTOR * mean(distances), "mean_deviation"
+    if deviation == 0:
+        basis, unit = "none", Fraction(0)
+    else:
+        unit = exact.parse(spread) / deviation
+    start = exact.parse(centre)
+    points = tuple(start + unit * (x - middle) for x in totals)
+    rounded = tuple(exact.round_half_up(p, 0).numerator for p in points)
+    return Scaled(rounded, points, basis, middle, deviation)
+
+
+FUNCTIONS: dict[str, Callable[..., Scaled | Refusal]] = {"ws_scale/1": scale}
+"""Scale functions by the name a profile gives."""
