@@ -1,0 +1,295 @@
+"""Who may use what: every route and every socket declares its roles, and what is not declared is refused.
+
+A screen module ends with a table of its routes::
+
+    routes = [
+        get("/console", overview, ORGANIZER | SUPERVISOR),
+        post("/console/trades", save_trade, ORGANIZER),
+        socket("/live/board", watch, ANYONE),
+    ]
+
+Inside an endpoint ``visitor(request)`` says who is there and ``desk_of(request)`` is the desk. An endpoint
+runs only after its roles, the form token of a POST and the size of its body were checked. Roles are those
+of accounts (organizer, supervisor, coding_officer), of seats (``records.Seat.role``), and ``anyone`` for
+the public.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import quote
+
+import msgspec
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route, WebSocketRoute
+from starlette.types import Message, Receive, Scope, Send
+from starlette.websockets import WebSocket
+
+from compsys.events import Actor, Answer, Call, Command
+
+if TYPE_CHECKING:
+    from compsys.desk import Desk
+
+    from compsys.state import State
+    from web.accounts import Login, Logins
+    from web.settings import Settings
+
+ANYONE = frozenset({"anyone"})
+ORGANIZER = frozenset({"organizer"})
+SUPERVISOR = frozenset({"supervisor"})
+CODING = frozenset({"coding_officer"})
+ACCOUNTS = ORGANIZER | SUPERVISOR | CODING
+MARKING = frozenset({"judge", "lead", "reserve"})
+CHIEF = frozenset({"chief"})
+CLERK = frozenset({"clerk"})
+FLOOR = frozenset({"floor"})
+SEATS = MARKING | CHIEF | CLERK | FLOOR
+ROLES = ANYONE | ACCOUNTS | SEATS
+
+DEVICE_COOKIE = "compsys_device"
+LOGIN_COOKIE = "compsys_login"
+FORM_FIELD = "csrf"
+FORM_HEADER = "x-compsys-form"
+SMALL_BODY = 64 * 1024
+UPLOAD = 8 * 1024 * 1024
+
+HttpEndpoint = Callable[[Request], Awaitable[Response]]
+SocketEndpoint = Callable[[WebSocket], Awaitable[None]]
+
+
+class Undeclared(TypeError):
+    """A route without a declaration of who may use it: the program does not start with one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """One route: its path, how it is reached, who may use it, how large its body may be (bytes)."""
+
+    method: Literal["GET", "POST", "WS"]
+    path: str
+    endpoint: Callable[..., Awaitable[Response | None]]
+    roles: frozenset[str]
+    limit: int = SMALL_BODY
+
+    def __post_init__(self) -> None:
+        if not self.roles or not self.roles <= ROLES:
+            raise Undeclared(f"{self.method} {self.path}: roles {sorted(self.roles)}")
+
+
+def get(path: str, endpoint: HttpEndpoint, roles: frozenset[str]) -> Declared:
+    """A page or file that only reads."""
+    return Declared("GET", path, endpoint, roles, limit=0)
+
+
+def post(path: str, endpoint: HttpEndpoint, roles: frozenset[str], *, limit: int = SMALL_BODY) -> Declared:
+    """A form: Origin and form token are checked before the endpoint runs; ``limit`` bounds the body in
+    bytes."""
+    return Declared("POST", path, endpoint, roles, limit=limit)
+
+
+def socket(path: str, endpoint: SocketEndpoint, roles: frozenset[str]) -> Declared:
+    """A WebSocket; the endpoint accepts it. A visitor without one of the roles gets 4401 or 4403 and no
+    word more."""
+    return Declared("WS", path, endpoint, roles)
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """An enrolled tablet as its cookie proved it: its id, its seat's key and role."""
+
+    id: str
+    seat: str
+    role: str
+    form_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who is there: a login, an enrolled device, both or neither; ``actor`` is the one the route's roles
+    let in."""
+
+    login: Login | None = None
+    roles: frozenset[str] = frozenset()
+    device: Device | None = None
+    actor: Actor | None = None
+
+    def acting(self, allowed: frozenset[str]) -> Visitor | None:
+        """This visitor with the actor that ``allowed`` lets in, or None."""
+        if self.login is not None and self.roles & allowed:
+            actor = Actor("account", self.login.account, tuple(sorted(self.roles)))
+            return Visitor(self.login, self.roles, self.device, actor)
+        if self.device is not None and self.device.role in allowed:
+            actor = Actor("seat", self.device.seat, (self.device.role,))
+            return Visitor(self.login, self.roles, self.device, actor)
+        return self if "anyone" in allowed else None
+
+    @property
+    def form_token(self) -> str:
+        """What this visitor's forms must carry; "" for the anonymous (whose POSTs stand on Origin alone)."""
+        if self.actor is not None and self.actor.kind == "seat":
+            return self.device.form_token if self.device else ""
+        return self.login.form_token if self.login else ""
+
+
+def settings_of(connection: HTTPConnection) -> Settings:
+    """The settings the app was made with."""
+    settings: Settings = connection.app.state.settings
+    return settings
+
+
+def desk_of(connection: HTTPConnection) -> Desk:
+    """The desk the app was made with."""
+    desk: Desk = connection.app.state.desk
+    return desk
+
+
+def visitor(connection: HTTPConnection) -> Visitor:
+    """Who is there, as the guard of the route found out (nobody where a page is drawn outside of any
+    route)."""
+    found: Visitor = getattr(connection.state, "visitor", Visitor())
+    return found
+
+
+def actor(connection: HTTPConnection) -> Actor:
+    """The actor of this request; only for routes that do not admit ``anyone``."""
+    found = visitor(connection).actor
+    if found is None:
+        raise HTTPException(403, "not_allowed")
+    return found
+
+
+async def submit(request: Request, command: Command, *, key: str = "") -> Answer:
+    """Put one command of this request's actor to the desk and wait for its answer.
+
+    ``key``: the form's hidden field ``k`` (32 hex, made when the form was drawn), so that a form that is
+    sent twice acts once; without it a fresh one.
+    """
+    who = visitor(request)
+    device = who.device.id if who.device and who.actor and who.actor.kind == "seat" else ""
+    return await desk_of(request).submit(
+        Call(key=key or secrets.token_hex(16), actor=actor(request), command=command, device=device)
+    )
+
+
+def secret_digest(secret: str) -> str:
+    """What is kept of a random token or device secret: SHA-256, hex."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def device_of(state: State, cookie: str) -> Device | None:
+    """The device that ``<id>.<secret>`` proves, or None (unknown, wrong secret, revoked, its seat is
+    gone)."""
+    name, _, secret = cookie.partition(".")
+    device = state.devices.get(name)
+    if device is None or device.revoked or not hmac.compare_digest(device.key, secret_digest(secret)):
+        return None
+    seat = state.setup.seats.get(device.seat)
+    if seat is None:
+        return None
+    token = hashlib.sha256(b"form " + secret.encode()).hexdigest()[:32]
+    return Device(device.id, device.seat, seat.role, token)
+
+
+async def identify(connection: HTTPConnection) -> Visitor:
+    """Who a request's cookies prove, as the state stands now (so a taken role or device ends at once)."""
+    logins: Logins = connection.app.state.logins
+    login = logins.find(connection.cookies.get(LOGIN_COOKIE, ""))
+    cookie = connection.cookies.get(DEVICE_COOKIE, "")
+    if login is None and not cookie:
+        return Visitor()
+    async with desk_of(connection).reading() as state:
+        account = state.accounts.get(login.account) if login else None
+        roles = frozenset(account.roles) if account else frozenset()
+        return Visitor(login if account else None, roles, device_of(state, cookie) if cookie else None)
+
+
+def bounded(receive: Receive, limit: int) -> Receive:
+    """``receive`` that breaks with 413 once more than ``limit`` bytes of body came."""
+    came = 0
+
+    async def take() -> Message:
+        nonlocal came
+        message = await receive()
+        came += len(message.get("body", b""))
+        if came > limit:
+            raise HTTPException(413, "too_large")
+        return message
+
+    return take
+
+
+class Checked:
+    """The ASGI app around a declared endpoint: identifies, checks roles, body and form token, then calls
+    it."""
+
+    def __init__(self, declared: Declared) -> None:
+        self.declared = declared
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await self.socket(WebSocket(scope, receive, send))
+        else:
+            response = await self.page(Request(scope, bounded(receive, self.declared.limit), send))
+            await response(scope, receive, send)
+
+    async def page(self, request: Request) -> Response:
+        """The endpoint's response, or what says why not."""
+        declared = self.declared
+        if int(request.headers.get("content-length") or 0) > declared.limit:
+            raise HTTPException(413, "too_large")
+        came = await identify(request)
+        request.state.visitor = came
+        who = came.acting(declared.roles)
+        if who is None:
+            if came.login is None and declared.method == "GET" and declared.roles & ACCOUNTS:
+                return RedirectResponse(f"/login?next={quote(request.url.path)}", 303)
+            raise HTTPException(403, "not_allowed" if came.login or came.device else "not_enrolled")
+        request.state.visitor = who
+        # A POST for anyone acts for nobody in particular: it stands on the exact Origin alone.
+        if declared.method == "POST" and who.actor is not None and not await carries(request, who.form_token):
+            raise HTTPException(403, "form_expired")
+        response = await declared.endpoint(request)
+        assert response is not None
+        return response
+
+    async def socket(self, websocket: WebSocket) -> None:
+        """Run the socket's endpoint, or accept and close with 4401 (nobody) or 4403 (not this role)."""
+        came = await identify(websocket)
+        who = came.acting(self.declared.roles)
+        if who is None:
+            code, word = (4403, "not_allowed") if came.login or came.device else (4401, "not_enrolled")
+            await websocket.accept()
+            await websocket.send_text(msgspec.json.encode({"m": "bye", "code": word}).decode())
+            await websocket.close(code, word)
+            return
+        websocket.state.visitor = who
+        await self.declared.endpoint(websocket)
+
+
+async def carries(request: Request, token: str) -> bool:
+    """Whether the request has the form token, in its header (scripts) or its form."""
+    given = request.headers.get(FORM_HEADER)
+    if given is None:
+        field = (await request.form(max_files=4, max_fields=4000)).get(FORM_FIELD, "")
+        given = field if isinstance(field, str) else ""
+    return hmac.compare_digest(given.encode(), token.encode())
+
+
+def mount(declarations: Iterable[Declared]) -> list[Route | WebSocketRoute]:
+    """Starlette routes of the declarations, each behind its check; raises Undeclared for anything else."""
+    routes: list[Route | WebSocketRoute] = []
+    for declared in declarations:
+        if not isinstance(declared, Declared):
+            raise Undeclared(repr(declared))
+        if declared.method == "WS":
+            routes.append(WebSocketRoute(declared.path, Checked(declared)))
+        else:
+            routes.append(Route(declared.path, Checked(declared), methods=[declared.method]))
+    return routes
