@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from functools import lru_cache
+from importlib.resources import files
 
+from scoring_rules import delegations, exact, judgement, medals, scale, standings
 from scoring_rules.exact import Rounding
+from scoring_rules.profile_reader import Reader
+from scoring_rules.refusal import Problem
+from scoring_rules.scheme_data import digest
+from scoring_rules.standings import Direction
 
-Direction = Literal["asc", "desc"]
+OVER_SPREAD = ("revote", "override_with_reason")
+AFTER_ROUNDS = ("chief",)
+RECUSAL = ("block", "drop", "declare")
+SIGNERS = ("seats", "group_leader", "clerk", "chief", "supervisor")
+DISCLOSURE = ("revealed", "signed", "released", "published")
+
+_PLACE_KEY = re.compile(r"total|time|decided|(?:component|criterion):[A-Za-z0-9_.\-]{1,64}")
+_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +119,173 @@ class Profile:
 class ProfileUnreadable(ValueError):
     """The profile breaks the rules of profiles; `problems` holds every one, each with file and line."""
 
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(", ".join(f"{p.where}: {p.code}" for p in problems))
+        self.problems = problems
 
+
+def names() -> tuple[str, ...]:
+    """The ids of the shipped profiles, sorted.
+
+    >>> "cook-off" in names()
+    True
+    """
+    shipped = (f.name for f in (files("scoring_rules") / "profiles").iterdir())
+    return tuple(sorted(name.removesuffix(".toml") for name in shipped if name.endswith(".toml")))
+
+
+@lru_cache(maxsize=64)
 def load(profile_id: str) -> Profile:
-    """The shipped profile of that id, such as `cook-off`; KeyError when there is none."""
-    raise NotImplementedError
+    """The shipped profile of that id; KeyError when there is none.
+
+    >>> load("cook-off").points.level, load("worldskills-2026").medals.params["window"]
+    ('sheet', '2')
+    """
+    if profile_id not in names():
+        raise KeyError(profile_id)
+    filename = f"{profile_id}.toml"
+    return parse((files("scoring_rules") / "profiles" / filename).read_text("utf-8"), filename)
 
 
-def parse(text: str, filename: str = "") -> Profile:
-    """The profile a TOML text describes; ProfileUnreadable with all problems at once."""
-    raise NotImplementedError
+def parse(text: str, filename: str = "profile.toml") -> Profile:
+    """The profile a TOML text describes; ProfileUnreadable with all problems at once, each with its line.
+
+    Codes: profile_not_toml, profile_missing, profile_unknown_key, profile_wrong_type, profile_unknown_name,
+    profile_out_of_range, profile_bad_number, profile_number_not_text, profile_contradiction (detail:
+    empty_or_repeated, trim_leaves_none, trim_without_trimming, window_without_scale, points_without_scale).
+
+    >>> broken = load("cook-off").text.replace('"sheet"', '"seat"').replace("high = 1", "high = 2.0")
+    >>> try:
+    ...     parse(broken, "x.toml")
+    ... except ProfileUnreadable as e:
+    ...     [(p.where, p.code) for p in e.problems]
+    [('x.toml:20', 'profile_unknown_name'), ('x.toml:21', 'profile_number_not_text')]
+    """
+    r = Reader(text, filename)
+    if not r.whole:
+        empty = Problem("error", f"{filename}:1", "profile_missing", {"key": "id"})
+        raise ProfileUnreadable(r.problems or [empty])
+    profile = _read(r, text)
+    r.leftovers()
+    if not r.problems:
+        _contradictions(r, profile)
+    if r.problems:
+        raise ProfileUnreadable(sorted(r.problems, key=lambda p: int(p.where.rpartition(":")[2])))
+    return profile
+
+
+def _read(r: Reader, text: str) -> Profile:
+    return Profile(
+        id=_id(r),
+        version=r.text("version"),
+        title=r.texts("title", ("en", "zh-CN"), lambda key, value: bool(value.strip()), needed=True),
+        source=r.text("source"),
+        judgement=JudgementRule(
+            r.text("judgement.function", judgement.JUDGEMENTS),
+            r.whole_number("judgement.max_spread", 0, 3),
+            r.whole_number("judgement.max_rounds", 1, 99),
+            r.text("judgement.over_spread", OVER_SPREAD),
+            r.text("judgement.after_rounds", AFTER_ROUNDS),
+        ),
+        points=PointsRule(
+            r.text("points.function", judgement.FUNCTIONS),
+            r.text("points.level", judgement.LEVELS),
+            r.whole_number("points.high", 0, 99),
+            r.whole_number("points.low", 0, 99),
+            r.whole_number("points.min_seats", 1, 99),
+        ),
+        rounding=_rounding(r),
+        places=PlacesRule(_place_keys(r), r.text("places.joint", standings.JOINTS)),
+        medals=_medals(r),
+        scale=_scale(r) if r.has("scale") else None,
+        orders=r.words("tables.orders", delegations.ORDERS),
+        weights=r.texts("tables.weights", delegations.WEIGHTS, lambda _, v: _not_negative(v))
+        or delegations.WEIGHTS,
+        signing=r.words("signing.chain", SIGNERS),
+        panel_min_seats=r.whole_number("panel.min_seats", 1, 99),
+        recusal=r.text("panel.recusal", RECUSAL),
+        penalty_signers=r.whole_number("penalties.signers", 1, 9),
+        disclosure=r.text("disclosure.default", DISCLOSURE),
+        text=text,
+        digest=digest(text.encode()),
+    )
+
+
+def _id(r: Reader) -> str:
+    found = r.text("id")
+    if found and _NAME.fullmatch(found) is None:
+        r.say("id", "profile_unknown_name", value=found, known="a-z 0-9 -")
+    return found
+
+
+def _rounding(r: Reader) -> Rounding:
+    policy, places = r.text("rounding.policy", exact.ROUNDING), r.whole_number("rounding.places", 0, 6)
+    return exact.rounding(policy or "exact", places)
+
+
+def _place_keys(r: Reader) -> tuple[PlaceKey, ...]:
+    value = r.value("places.keys")
+    if not isinstance(value, list) or not value:
+        r.wrong("places.keys", "list of [key, direction]", value)
+        return ()
+    found: list[PlaceKey] = []
+    for pair in value:
+        if not isinstance(pair, list) or len(pair) != 2 or not all(isinstance(p, str) for p in pair):
+            r.wrong("places.keys", "list of [key, direction]", pair)
+            continue
+        key, direction = pair
+        if _PLACE_KEY.fullmatch(key) is None:
+            r.say("places.keys", "profile_unknown_name", value=key,
+                  known="total time decided component:KEY criterion:KEY")
+        if direction not in ("asc", "desc"):
+            r.say("places.keys", "profile_unknown_name", value=direction, known="asc desc")
+        found.append(PlaceKey(key, "asc" if direction == "asc" else "desc"))
+    if len({k.key for k in found}) != len(found):
+        r.say("places.keys", "profile_contradiction", detail="empty_or_repeated")
+    return tuple(found)
+
+
+def _medals(r: Reader) -> MedalsRule:
+    function = r.text("medals.function", medals.FUNCTIONS)
+    excellence = r.text("medals.excellence", medals.EXCELLENCES)
+    return MedalsRule(
+        function,
+        r.texts("medals.params", medals.PARAMS.get(function, ()), _medal_param),
+        excellence,
+        r.texts("medals.excellence_params", medals.PARAMS.get(excellence, ()), _medal_param),
+        r.text("medals.ineligible", medals.INELIGIBLE),
+    )
+
+
+def _medal_param(key: str, value: str) -> bool:
+    if key == "compare":
+        return value in ("rounded", "exact")
+    return _not_negative(value) and not (key == "parts" and exact.parse(value) == 0)
+
+
+def _not_negative(value: str) -> bool:
+    return exact.is_number(value) and exact.parse(value) >= 0
+
+
+def _scale(r: Reader) -> ScaleRule:
+    return ScaleRule(
+        r.text("scale.function", scale.FUNCTIONS),
+        r.number("scale.centre"),
+        r.number("scale.spread"),
+        r.number("scale.factor"),
+        r.whole_number("scale.min_field", 1, 999),
+        r.text("scale.zero_mad", scale.ZERO_MAD),
+    )
+
+
+def _contradictions(r: Reader, profile: Profile) -> None:
+    points = profile.points
+    trims = points.function.startswith("trimmed_mean/")
+    if trims and points.min_seats <= points.high + points.low:
+        r.say("points.min_seats", "profile_contradiction", detail="trim_leaves_none")
+    if not trims and points.high + points.low:
+        r.say("points.function", "profile_contradiction", detail="trim_without_trimming")
+    if profile.scale is None and profile.medals.function.startswith("ws_window/"):
+        r.say("medals.function", "profile_contradiction", detail="window_without_scale")
+    if profile.scale is None and profile.medals.excellence.startswith("at_least/"):
+        r.say("medals.excellence", "profile_contradiction", detail="points_without_scale")
