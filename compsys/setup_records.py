@@ -1,10 +1,10 @@
 """May this set-up record be defined or removed: its form, what it refers to, and what uses it.
 
 Pure. ``check_define`` judges one record, ``check_all`` a batch whose items may refer to one another in any
-order. A record is refused when it is not of its kind's form (``bad_record``), names something that is not there
-(``unknown_reference``), is removed while something names it (``in_use``), or when marking already stands on it
-(``frozen_record``). What is merely unfinished (a group without scheme, a seat without judge) is no refusal:
-see ``compsys.setup``.
+order. A record is refused when it is not of its kind's form (``bad_record``; ``scheme_errors`` for a scheme
+that cannot be read), names something that is not there (``unknown_reference``), is removed while something
+names it (``in_use``), or when marking already stands on it (``frozen_record``). What is merely unfinished (a
+group without scheme, a seat without judge) is no refusal: see ``compsys.setup``.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from compsys.events import Define, Refused
 from compsys.records import KINDS, Record, key_of
 from compsys.state import Setup, State, Stream
 from scoring_rules import profiles
+from scoring_rules.scheme_data import SchemeUnreadable, from_data
 
 MARKING_ROLES = ("judge", "lead", "reserve")
 """Roles of seats that mark; they sit in a panel."""
@@ -222,7 +223,20 @@ def _form(state: State, item: Define) -> Record | Refused | None:
     if item.kind == "competition" and other is not None and other.id != item.id:
         return _bad(item, "$.id")
     field = twice(record)
-    return _bad(item, field) if field else record
+    if field:
+        return _bad(item, field)
+    return _unreadable(item, record) if isinstance(record, records.SchemeRecord) else record
+
+
+def _unreadable(item: Define, record: records.SchemeRecord) -> Record | Refused:
+    """The scheme's record, or the refusal that says where its data is no scheme."""
+    try:
+        from_data(record.scheme)
+    except SchemeUnreadable as unreadable:
+        first = unreadable.problems[0]
+        where = {"id": item.id, "where": first.where, "problem": first.code}
+        return Refused("scheme_errors", {**where, "count": str(len(unreadable.problems))})
+    return record
 
 
 def convert(kind: str, value: dict[str, Any]) -> Record | Refused:
@@ -304,7 +318,7 @@ def _differs(before: Record, after: Record, kind: str) -> bool:
 
 
 def _binds(setup: Setup, stream: Stream, item: Define, record: Any) -> bool:
-    """Whether a stream stands on the record: drawn, on its entries; open or locked, on rules, seats, sessions."""
+    """Whether a stream stands on the record: drawn, on its entries; open, on rules, seats and sessions."""
     if stream.marking == "setup" or record is None:
         return False
     if item.kind == "entry":
