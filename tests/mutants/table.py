@@ -18,4 +18,26 @@ class Mutant(NamedTuple):
     test: str
 
 
-MUTANTS: list[Mutant] = []
+MUTANTS: list[Mutant] = [
+    Mutant(
+        "half rounds down",
+        "scoring_rules/exact.py",
+        "if 2 * rest >= denominator:",
+        "if 2 * rest > denominator:",
+        "scoring_rules/exact.py::scoring_rules.exact.round_half_up",
+    ),
+    Mutant(
+        "sheet totals trimmed by aspect",
+        "scoring_rules/judgement.py",
+        "    return function([exact.total(seat.values()) for seat in seats], trim)",
+        "    return exact.total(function(values, trim) for values in _by_aspect(rows.values()))",
+        "scoring_rules/judgement.py::scoring_rules.judgement.panel_points",
+    ),
+    Mutant(
+        "trimming drops every value equal to the highest",
+        "scoring_rules/judgement.py",
+        "    numerators.sort()\n",
+        "    numerators = sorted(set(numerators))\n    n = len(numerators)\n",
+        "scoring_rules/judgement.py::scoring_rules.judgement.trimmed_mean",
+    ),
+]
