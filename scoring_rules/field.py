@@ -41,7 +41,8 @@ def stand(profile: Profile, runners: Iterable[Runner], participants: int | None 
     Clause: worldskills.md sections 8 and 9; china.md sections 4 and 8.
 
     >>> from scoring_rules.profiles import load
-    >>> field = [Runner(e, Fraction(t), (Fraction(t), None, None)) for e, t in (("a", 90), ("b", 80), ("c", 90))]
+    >>> totals = {"a": Fraction(90), "b": Fraction(80), "c": Fraction(90)}
+    >>> field = [Runner(entry, total, (total, None, None)) for entry, total in totals.items()]
     >>> [(s.entry, s.place, s.medal) for s in stand(load("cook-off"), field)]
     [('a', 1, 'gold'), ('c', 1, 'gold'), ('b', 3, 'bronze')]
     """
@@ -77,7 +78,7 @@ def stand(profile: Profile, runners: Iterable[Runner], participants: int | None 
 
 
 def field_scale(profile: Profile, totals: list[Fraction]) -> scale.Scaled | None:
-    """The profile's scale of these totals, in their order; None where it has none or the field is too small."""
+    """The scale points of these totals, in their order; None without a scale or for too small a field."""
     rule = profile.scale
     if rule is None:
         return None
