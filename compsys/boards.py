@@ -1,0 +1,293 @@
+"""Pictures: what an audience sees of a competition, as data; and how one picture becomes the next.
+
+A topic is ``board:<trade>/<stage>/<group>`` (rows beyond 300 are further topics, ``...?page=2``) or
+``medals:<order>``. A picture carries codes, numbers as text and names in both languages, no HTML; server
+templates and the browser draw it with the same catalogue. ``patch(old, change(old, new)) == new`` always, and
+``change`` is None exactly when nothing visible differs: a topic's public version counts those changes and
+nothing else.
+
+Architecture Invariant: a picture is a function of the state and the audience; what of a mark may be in it is
+decided by ``boards_feed.source`` alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Literal
+
+from compsys import boards_medals, boards_rows
+from compsys.boards_feed import Source, marking_state, source
+from compsys.boards_rows import Names
+from compsys.records import Audience, Component, Group
+from compsys.scoring import standing
+from compsys.state import GroupRules, State
+from scoring_rules import exact
+from scoring_rules.delegations import ORDERS
+
+Picture = dict[str, Any]
+Change = dict[str, Any]
+
+PAGE = 300
+"""Rows per topic."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic taken apart: a board's trade, stage, group and page, or a medal table's order."""
+
+    kind: Literal["board", "medals"]
+    trade: str = ""
+    stage: str = ""
+    group: str = ""
+    page: int = 1
+    order: str = ""
+
+    def __str__(self) -> str:
+        """As it stands on the wire.
+
+        >>> str(Topic("board", "pastry", "final", "open", page=2))
+        'board:pastry/final/open?page=2'
+        """
+        if self.kind == "medals":
+            return f"medals:{self.order}"
+        page = f"?page={self.page}" if self.page > 1 else ""
+        return f"board:{self.trade}/{self.stage}/{self.group}{page}"
+
+
+class UnknownTopic(KeyError):
+    """There is no such board or medal table."""
+
+
+def parse(state: State, topic: str) -> Topic:
+    """The topic of that name; raises UnknownTopic when there is no such group or order."""
+    kind, _, rest = topic.partition(":")
+    if kind == "medals" and rest in ORDERS:
+        return Topic("medals", order=rest)
+    path, mark, number = rest.partition("?page=")
+    if kind == "board" and path in state.setup.groups and (not mark or _page_number(number)):
+        trade, stage, group = path.split("/")
+        return Topic("board", trade, stage, group, page=int(number or "1"))
+    raise UnknownTopic(topic)
+
+
+def _page_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 4 and text[0] != "0" and text != "1"
+
+
+def topics(state: State, audience: Audience = "public") -> list[str]:
+    """Every topic there is: a board per group (more when its rows fill more pages), then the medal tables."""
+    found = []
+    for path in state.setup.groups:
+        trade, stage, group = path.split("/")
+        pages = _pages(_size(state, Topic("board", trade, stage, group), audience))
+        found += [str(Topic("board", trade, stage, group, page=page)) for page in range(1, pages + 1)]
+    return found + [str(Topic("medals", order=order)) for order in orders(state)]
+
+
+def orders(state: State) -> tuple[str, ...]:
+    """The orders of the medal table: the competition's official ones first, then the others there are."""
+    competition = state.setup.competition
+    first = [order for order in (competition.table_orders if competition else ()) if order in ORDERS]
+    return (*first, *(order for order in ORDERS if order not in first))
+
+
+def concerns(topic: str, touched: Iterable[tuple[Any, ...]]) -> bool:
+    """Whether keys that ``core.apply`` touched may change this topic: worth drawing it again."""
+    kind, _, rest = topic.partition(":")
+    path = rest.partition("?")[0]
+    trade, _, stage = path.rpartition("/")[0].partition("/")
+    stream = f"{trade}.{stage}."
+    for key in touched:
+        if key[0] == "setup":
+            return True
+        if key[0] == "result" and (kind == "medals" or "/".join(key[1:4]) == path):
+            return True
+        if key[0] == "stream" and kind == "medals":
+            return True
+        if kind == "board" and key[0] in ("sheet", "unit", "stream", "session") and key[1].startswith(stream):
+            return True
+    return False
+
+
+def picture(state: State, topic: str, audience: Audience, names: Names) -> Picture:
+    """The picture of a topic for an audience; raises UnknownTopic.
+
+    ``names``: person id -> Words or None; asked only where disclosure lets names stand.
+    """
+    found = parse(state, topic)
+    if found.kind == "medals":
+        return boards_medals.picture(state, found.order, orders(state), audience)
+    return _board(state, found, audience, names)
+
+
+def _board(state: State, topic: Topic, audience: Audience, names: Names) -> Picture:
+    path = f"{topic.trade}/{topic.stage}/{topic.group}"
+    group = state.setup.groups[path]
+    fed = source(state, topic.trade, topic.stage, topic.group, audience)
+    rules = _rules(state, topic)
+    components = rules.components if rules else group.components
+    places = _places(rules)
+    rows = _rows(state, topic, fed, rules, components, names, places)
+    ranked = sum(row["place"] is not None for row in rows)
+    start = (topic.page - 1) * PAGE
+    return {
+        "topic": str(topic),
+        "kind": "board",
+        **_headings(state, topic, group),
+        "status": _status(state, topic, fed),
+        "as_of": fed.as_of,
+        "note": dict(fed.version.note) if fed.version else {},
+        "named": fed.named,
+        "columns": [_column(component, places) for component in components],
+        "max": exact.show(_sum_of_maxima(components), None),
+        "scaled": bool(rules and rules.profile.scale),
+        "page": topic.page,
+        "pages": _pages(len(rows)),
+        "counts": {"ranked": ranked, "of": len(rows)},
+        "rows": rows[start : start + PAGE],
+    }
+
+
+def _headings(state: State, topic: Topic, group: Group) -> dict[str, Any]:
+    """What stands above the rows, in all its languages."""
+    competition = state.setup.competition
+    trade = state.setup.trades[topic.trade]
+    stage = state.setup.stages[f"{topic.trade}/{topic.stage}"]
+    return {
+        "event": dict(competition.name) if competition else {},
+        "zone": competition.zone if competition else "UTC",
+        "trade": topic.trade,
+        "title": dict(trade.name),
+        "stage": dict(stage.name),
+        "group": dict(group.name),
+        "medals": trade.medals,
+    }
+
+
+def _status(state: State, topic: Topic, fed: Source) -> dict[str, Any]:
+    """none | live | frozen | provisional | official | annulled; the version; whether it corrects one.
+
+    ``marking``: how far the trade is, which is no mark: setup, drawn, open or locked.
+    """
+    version, corrected = 0, False
+    if fed.version is not None:
+        version = fed.version.version
+        if fed.kind == "official":
+            earlier = state.results[(topic.trade, topic.stage, topic.group)].versions
+            corrected = any(found.rank == "official" and found.version < version for found in earlier)
+    marking = marking_state(state, topic.trade, topic.stage)
+    return {"kind": fed.kind, "version": version, "corrected": corrected, "marking": marking}
+
+
+def _rows(
+    state: State, topic: Topic, fed: Source, rules: GroupRules | None, components: tuple[Component, ...],
+    names: Names, places: int,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """All rows of a board, every page of it."""
+    if fed.kind in ("provisional", "official") and fed.version is not None:
+        lines = boards_rows.from_version(fed.version.rows, components)
+    elif fed.level and rules is not None:
+        found = standing(state, topic.trade, topic.stage, topic.group, fed.level, cut=fed.cut)
+        lines = boards_rows.from_standing(found.rows, components, rules.profile.rounding)
+    else:
+        return []
+    return boards_rows.draw(state, lines, fed, names, places)
+
+
+def _size(state: State, topic: Topic, audience: Audience) -> int:
+    """How many rows a board has: entries drawn or stored, which no mark changes."""
+    fed = source(state, topic.trade, topic.stage, topic.group, audience)
+    if fed.version is not None:
+        return len(fed.version.rows)
+    if not fed.level:
+        return 0
+    streams = state.streams_of(topic.trade, topic.stage)
+    return sum(unit.group == topic.group for stream in streams for unit in stream.units.values())
+
+
+def _pages(rows: int) -> int:
+    return max(1, -(-rows // PAGE))
+
+
+def _rules(state: State, topic: Topic) -> GroupRules | None:
+    """What marks the group, as frozen into a stream of its stage; None before marking opens."""
+    for stream in state.streams_of(topic.trade, topic.stage):
+        if topic.group in stream.groups:
+            return stream.groups[topic.group]
+    return None
+
+
+def _places(rules: GroupRules | None) -> int:
+    """Decimals of a component's column: those of the total, 2 where the policy keeps everything."""
+    places = rules.profile.rounding.total_places if rules else 2
+    return 2 if places is None else places
+
+
+def _maximum(component: Component) -> Fraction:
+    return exact.parse(component.max) * exact.parse(component.weight)
+
+
+def _column(component: Component, places: int) -> dict[str, Any]:
+    maximum = _maximum(component)
+    text = exact.show(maximum) if _ends(maximum) else exact.show(maximum, places)
+    return {"id": component.id, "name": dict(component.name), "max": text}
+
+
+def _ends(x: Fraction) -> bool:
+    return 10**12 % x.denominator == 0
+
+
+def _sum_of_maxima(components: tuple[Component, ...]) -> Fraction:
+    return exact.total(_maximum(component) for component in components)
+
+
+# ---------------------------------------------------------------- from one picture to the next
+
+
+def change(old: Picture, new: Picture, touched: Container[str] | None = None) -> Change | None:
+    """What makes ``new`` of ``old`` (two pictures of one topic), or None when they look the same.
+
+    ``set``: fields that differ; ``rows``: key -> row, or None for one that left; ``order``: all keys, present
+    only when leaving rows out does not give it. ``touched``: the keys of rows that may differ (None = any);
+    others are trusted.
+
+    >>> a = {"as_of": "1", "rows": [{"key": "x", "total": "1"}, {"key": "y", "total": "2"}]}
+    >>> b = {"as_of": "2", "rows": [{"key": "y", "total": "2"}]}
+    >>> change(a, b)
+    {'set': {'as_of': '2'}, 'rows': {'x': None}}
+    >>> change(b, b) is None
+    True
+    """
+    if old.keys() != new.keys():
+        raise ValueError("pictures of different topics")
+    before = {row["key"]: row for row in old["rows"]}
+    after = {row["key"]: row for row in new["rows"]}
+    rows: dict[str, Any] = {key: None for key in before if key not in after}
+    for key, row in after.items():
+        known = before.get(key)
+        if known is None or ((touched is None or key in touched) and known != row):
+            rows[key] = row
+    fields = {key: value for key, value in new.items() if key != "rows" and value != old[key]}
+    moved = [key for key in before if key in after] != list(after)
+    if not fields and not rows and not moved:
+        return None
+    found: Change = {"set": fields, "rows": rows}
+    if moved:
+        found["order"] = list(after)
+    return found
+
+
+def patch(old: Picture, found: Change) -> Picture:
+    """The picture after a change; ``old`` stays as it is.
+
+    >>> picture = {"as_of": "1", "rows": [{"key": "x"}]}
+    >>> patch(picture, {"set": {}, "rows": {"y": {"key": "y"}}, "order": ["y", "x"]})
+    {'as_of': '1', 'rows': [{'key': 'y'}, {'key': 'x'}]}
+    """
+    rows = {row["key"]: row for row in old["rows"]} | found["rows"]
+    order = found.get("order")
+    if order is None:
+        order = [key for key, row in rows.items() if row is not None]
+    return {**old, **found["set"], "rows": [rows[key] for key in order]}

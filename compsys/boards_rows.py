@@ -1,0 +1,190 @@
+"""Draws the rows of a board: from a live standing or from a stored version, named or by code only.
+
+Rows are JSON-able dictionaries, keyed, in the order shown: ranked ones in place order, then those not ranked,
+ordered by key so that unequal progress is never ranked silently. Numbers are text, already rounded for the
+eye.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from compsys.boards_feed import Source
+from compsys.events import ResultRow
+from compsys.records import Component, Entry, Words
+from compsys.scoring import StandingRow
+from compsys.state import State
+from scoring_rules import exact
+
+Names = Callable[[str], "Words | None"]
+"""Person id -> the person's name in its languages, None when erased or unknown."""
+
+MEDAL_ZONE = ("gold", "silver", "bronze")
+TRAIL_LIMIT = 300
+"""Up to so many ranked rows each tells its place after each component (and the change by the last one)."""
+
+
+@dataclass(slots=True)
+class Part:
+    """One component of a row before it is drawn: its weighted value, or the status that stands instead."""
+
+    value: Fraction | None
+    status: str = ""
+
+
+@dataclass(slots=True)
+class Line:
+    """One entry before it is drawn, whichever source it comes from."""
+
+    entry: str
+    code: str
+    total: str | None
+    place: int | None
+    tied: bool
+    medal: str
+    status: str
+    scale: str
+    parts: list[Part] = field(default_factory=list)
+
+    @property
+    def done(self) -> int:
+        """Components that are settled: complete, or a status stands instead."""
+        return sum(part.value is not None or part.status != "" for part in self.parts)
+
+
+def from_standing(
+    rows: Iterable[StandingRow], components: Sequence[Component], show: exact.Rounding
+) -> list[Line]:
+    """Lines of a live standing; a component's value stands only when complete at the standing's level."""
+    order = {component.id: index for index, component in enumerate(components)}
+    lines = []
+    for row in rows:
+        parts = [Part(None) for _ in components]
+        for score in row.components:
+            if score.id in order:
+                whole = score.weighted if score.complete else None
+                parts[order[score.id]] = Part(whole, score.status)
+        ranked = row.place is not None
+        total = show.show_total(row.total) if ranked and row.total is not None else None
+        lines.append(
+            Line(
+                row.entry,
+                row.code,
+                total,
+                row.place,
+                row.tied,
+                row.medal if ranked else "",
+                row.status,
+                row.scale if ranked else "",
+                parts,
+            )
+        )
+    return lines
+
+
+def from_version(rows: Iterable[ResultRow], components: Sequence[Component]) -> list[Line]:
+    """Lines of a stored version, as it was stored: nothing is computed again."""
+    order = {component.id: index for index, component in enumerate(components)}
+    lines = []
+    for row in rows:
+        parts = [Part(None) for _ in components]
+        for component in row.components:
+            if component.id in order:
+                text = component.weighted
+                value = exact.parse(text) if text is not None and exact.is_number(text) else None
+                parts[order[component.id]] = Part(value, component.status)
+        place = row.place if row.ranked else None
+        lines.append(
+            Line(row.entry, row.code, row.total, place, row.tied, row.medal, row.status, row.scale, parts)
+        )
+    return lines
+
+
+def draw(
+    state: State, lines: Iterable[Line], source: Source, names: Names, places: int
+) -> list[dict[str, Any]]:
+    """All rows in the order shown; ``places``: decimals of the components."""
+    ordered = sorted(lines, key=lambda line: (line.place is None, line.place or 0, _key(line, source)))
+    ranked = [line for line in ordered if line.place is not None]
+    trails = _trails(ranked) if len(ranked) <= TRAIL_LIMIT else {}
+    rows, zone = [], False
+    for line in ordered:
+        medalled = line.medal in MEDAL_ZONE
+        row = _row(state, line, source, names, places)
+        trail = trails.get(line.entry, [])
+        row["trail"] = trail
+        row["change"] = trail[-1] - line.place if trail and line.place and source.kind != "official" else None
+        row["cut"] = zone and not medalled and line.place is not None
+        zone = medalled
+        rows.append(row)
+    return rows
+
+
+def _key(line: Line, source: Source) -> str:
+    return line.entry if source.by_entry else line.code
+
+
+def _row(state: State, line: Line, source: Source, names: Names, places: int) -> dict[str, Any]:
+    entry = state.setup.entries.get(line.entry) if source.named else None
+    delegation = state.setup.delegations.get(entry.delegation) if entry else None
+    return {
+        "key": _key(line, source),
+        "place": line.place,
+        "tied": line.tied and line.place is not None,
+        "code": line.code if source.coded else "",
+        "name": entry_name(entry, names) if entry else None,
+        "delegation": dict(delegation.name) if delegation else None,
+        "components": [
+            {
+                "value": exact.show(part.value, places) if part.value is not None else None,
+                "status": part.status,
+            }
+            for part in line.parts
+        ],
+        "total": line.total,
+        "scale": line.scale,
+        "medal": line.medal,
+        "status": line.status,
+        "done": line.done,
+        "of": len(line.parts),
+    }
+
+
+def entry_name(entry: Entry, names: Names) -> Words | None:
+    """A team's own name, else the names of its members (reserves left out), else None.
+
+    >>> one = Entry(id="e1", trade="t", delegation="d", name={"en": "Team A"})
+    >>> entry_name(one, lambda person: None)
+    {'en': 'Team A'}
+    """
+    if entry.name:
+        return dict(entry.name)
+    found = [names(m.person) for m in entry.members if m.role != "reserve" and not m.until]
+    known = [name for name in found if name]
+    if len(known) < 2:
+        return dict(known[0]) if known else None
+    langs = [lang for lang in ("zh-CN", "en") if any(lang in name for name in known)]
+    glue = {"zh-CN": "、", "en": ", "}
+    return {
+        lang: glue[lang].join(name.get(lang) or next(iter(name.values())) for name in known) for lang in langs
+    }
+
+
+def _trails(ranked: Sequence[Line]) -> dict[str, list[int]]:
+    """entry -> its place among the ranked after each component but the last (their order is the scheme's)."""
+    count = min((len(line.parts) for line in ranked), default=0)
+    if count < 2:
+        return {}
+    found: dict[str, list[int]] = {line.entry: [] for line in ranked}
+    sums = [Fraction(0)] * len(ranked)
+    for step in range(count - 1):
+        sums = [old + (line.parts[step].value or 0) for old, line in zip(sums, ranked, strict=True)]
+        first: dict[Fraction, int] = {}
+        for place, value in enumerate(sorted(sums, reverse=True), 1):
+            first.setdefault(value, place)
+        for line, value in zip(ranked, sums, strict=True):
+            found[line.entry].append(first[value])
+    return found
