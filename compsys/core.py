@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from compsys import enrolment, marking, people, publishing, rulings, sessions, setting_up
+from compsys import enrolment, importing, marking, people, publishing, rulings, sessions, setting_up
 from compsys.asking import APPLY, Ask, Decider, Touched
 from compsys.events import (
     COMPETITION,
@@ -37,6 +37,7 @@ DECIDE: dict[type[Command], Decider] = {
     **sessions.DECIDE,
     **marking.DECIDE,
     **rulings.DECIDE,
+    **importing.DECIDE,
     **publishing.DECIDE,
 }
 
@@ -46,6 +47,7 @@ _APPLY: dict[type[Event], APPLY] = {
     **sessions.APPLY_TABLE,
     **marking.APPLY_TABLE,
     **rulings.APPLY_TABLE,
+    **importing.APPLY_TABLE,
     **publishing.APPLY_TABLE,
 }
 
