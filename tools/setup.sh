@@ -45,7 +45,7 @@ system_packages() {
     if may_install; then
         say "Installing: $(echo $wanted)"
         as_root apt-get update -qq || say "apt-get update failed; trying with the lists as they are"
-        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $wanted >&2 || true
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $wanted >/dev/null || true
     fi
     wanted=$(missing)
     [ -n "$wanted" ] || return 0
