@@ -21,7 +21,18 @@ from compsys import identity, vault
 from compsys.events import BindPerson, Define, DefineAll
 from compsys.exchange import json_text
 from compsys.exchange.record_reader import RecordReader
-from compsys.records import KINDS, SCOPED, Person, ProfileRecord, Record, SchemeRecord, Session, Slug, key_of
+from compsys.records import (
+    KINDS,
+    SCOPED,
+    Competition,
+    Person,
+    ProfileRecord,
+    Record,
+    SchemeRecord,
+    Session,
+    Slug,
+    key_of,
+)
 from compsys.setup_records import Overlay, references, twice
 from compsys.state import Setup
 from compsys.vault import Identity
@@ -350,3 +361,15 @@ def to_commands(loaded: Loaded, salts: Mapping[str, str], known: Setup | None = 
             made = vault.commitment(salt, vault.canonical(who))
             bindings.append(BindPerson(person=person, commitment=made, salt=salt))
     return DefineAll(items=tuple(items), persons=tuple(bindings))
+
+
+def as_setup(loaded: Loaded, known: Setup | None = None) -> Setup:
+    """The set-up that importing the file into ``known`` would give, to look at before it is imported."""
+    setup = Setup(competition=known.competition if known else None)
+    setup.records = {kind: dict(held) for kind, held in known.records.items()} if known else {}
+    for item in loaded.items:
+        record = msgspec.convert(item.value, KINDS[item.kind])
+        if isinstance(record, Competition):
+            setup.competition = record
+        setup.records.setdefault(item.kind, {})[item.id] = record
+    return setup
