@@ -1,10 +1,10 @@
 """Turns codes into sentences, in zh-CN and en, for server pages, the command line, print and the browser.
 
 There is one catalogue: the JSON files of ``compsys/catalogue/``. Each maps codes to sentences; no other place
-holds words that a user reads. An entry is ``{"zh-CN": sentence, "en": sentence}``, and where somebody has to act
-also ``"todo": {"zh-CN": ..., "en": ...}``. Sentences carry named parameters: ``{n}`` puts a value in,
-``{n:mark|marks}`` chooses a word (the first for "1") and writes no number, ``[[, place {n}]]`` is left out where
-a parameter in it is missing or empty. Values are never formatted here: marks are text on every wire.
+holds words that a user reads. An entry is ``{"zh-CN": sentence, "en": sentence}``, and where somebody has to
+act also ``"todo": {"zh-CN": ..., "en": ...}``. Sentences carry named parameters: ``{n}`` puts a value in,
+``{n:mark|marks}`` chooses a word (the first for "1") and writes no number, ``[[, place {n}]]`` is left out
+where a parameter in it is missing or empty. Values are never formatted here: marks are text on every wire.
 """
 
 from __future__ import annotations
@@ -185,7 +185,7 @@ def when(moment: str, lang: str, zone: str = "UTC", form: str = "minute") -> str
 
 @cache
 def browser(lang: str) -> tuple[str, bytes]:
-    """The catalogue of one language for scripts: file name (with its hash) and bytes, served under /static/."""
+    """The catalogue of one language for scripts: file name (with its hash) and bytes, served in /static/."""
     entries = catalogue()
     table = {
         "lang": lang,
@@ -199,7 +199,7 @@ def browser(lang: str) -> tuple[str, bytes]:
 def page(lang: str, zone: str = "UTC") -> dict[str, Any]:
     """What a template needs to speak one language.
 
-    ``t(code, **params)``, ``todo``, ``t_other`` (the other language), ``words(d)`` and ``other(d)`` for names,
+    ``t(code, **params)``, ``todo``, ``t_other`` (the other language), ``words(d)``, ``other(d)`` for names,
     ``when(moment, form)``, ``lang``, ``other_lang``, ``words_url`` and ``words_url_other`` for the scripts.
     """
     language = lang if lang in LANGS else LANGS[0]
