@@ -100,22 +100,29 @@ def source(state: State, trade: str, stage: str, group: str, audience: str) -> S
     if released is not None:
         found, time, annulled = released
         official = found.rank == "official"
-        may = disclosure != "none_until_final" if not official else True
-        if annulled and may:
+        if annulled:
             return Source("annulled", as_of=time)
-        if may and (official or setting != "published"):
-            named = official or disclosure == "named_live"
+        if official or setting != "published":
             return Source(
-                "official" if official else "provisional", version=found, named=named, as_of=time,
-                coded=official or not (named and blind), by_entry=disclosure == "named_live",
-            )  # fmt: skip
+                "official" if official else "provisional",
+                version=found,
+                named=True,
+                coded=official or disclosure != "named_live" or not blind,
+                by_entry=disclosure == "named_live",
+                as_of=time,
+            )
     if not streams or setting not in _BOTH or disclosure == "none_until_final":
         return Source("none")
-    cut = audience != "office" and any(stream.frozen for stream in streams)
+    cut = audience != "office" and any(stream.standstill for stream in streams)
     named = disclosure == "named_live"
     return Source(
-        "frozen" if cut else "live", level=setting, cut=cut, named=named, coded=not (named and blind),
-        by_entry=named, as_of=max((_time(stream, setting, cut) for stream in streams), default=""),
+        "frozen" if cut else "live",
+        level=setting,
+        cut=cut,
+        named=named,
+        coded=not (named and blind),
+        by_entry=named,
+        as_of=max((_time(stream, setting, cut) for stream in streams), default=""),
     )  # fmt: skip
 
 
@@ -155,6 +162,6 @@ def _released(result: Result | None, audience: str) -> tuple[ResultPublished, st
 def _time(stream: Stream, level: str, cut: bool) -> str:
     """When the newest line was written that may feed this level; for a frozen stream, up to its cut-off."""
     newest = stream.newest
-    if cut and stream.frozen:
+    if cut and stream.standstill:
         newest = stream.standstill.get("newest", {})
     return max((newest.get(word, "") for word in _BOTH[_BOTH.index(level) :]), default="")

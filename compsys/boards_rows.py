@@ -63,12 +63,12 @@ def from_standing(
     lines = []
     for row in rows:
         parts = [Part(None) for _ in components]
-        for score in row.components:
+        for score in row.score.components:
             if score.id in order:
                 whole = score.weighted if score.complete else None
                 parts[order[score.id]] = Part(whole, score.status)
         ranked = row.place is not None
-        total = show.show_total(row.total) if ranked and row.total is not None else None
+        total = show.show_total(row.total) if ranked else None
         lines.append(
             Line(
                 row.entry,
@@ -77,7 +77,7 @@ def from_standing(
                 row.place,
                 row.tied,
                 row.medal if ranked else "",
-                row.status,
+                row.score.status,
                 row.scale if ranked else "",
                 parts,
             )
@@ -97,8 +97,9 @@ def from_version(rows: Iterable[ResultRow], components: Sequence[Component]) -> 
                 value = exact.parse(text) if text is not None and exact.is_number(text) else None
                 parts[order[component.id]] = Part(value, component.status)
         place = row.place if row.ranked else None
+        total = row.total if place is not None else None
         lines.append(
-            Line(row.entry, row.code, row.total, place, row.tied, row.medal, row.status, row.scale, parts)
+            Line(row.entry, row.code, total, place, row.tied, row.medal, row.status, row.scale, parts)
         )
     return lines
 

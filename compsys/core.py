@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 
 from compsys import enrolment, importing, marking, people, publishing, rulings, sessions, setting_up
 from compsys.asking import APPLY, Ask, Decider, Touched
+from compsys.boards_feed import fed_by
 from compsys.events import (
     COMPETITION,
     Answer,
@@ -102,6 +103,9 @@ def apply(state: State, stream: str, n: int, seal: bytes, event: AnyEvent, close
     if closed is None:
         closed = Closed(salt="")
     touched = _APPLY[type(event)](state, target, n, event, closed)
+    if target is not None:
+        for level in fed_by(event):
+            target.newest[level] = event.t
     if closed.key:
         rev = event.rev if isinstance(event, (Marked, LateSettled)) else 0
         state.keys[closed.key] = Kept(closed.h, stream, n, answer_kind(event), rev)

@@ -224,7 +224,6 @@ def apply_revealed(state: State, stream: Stream, n: int, event: e.Revealed, clos
     unseal(stream, event.unit, event.aspect, event.round)
     if not event.legal:
         sheet.spread.add(event.aspect)
-    stream.newest["revealed"] = event.t
     return touch_sheet(stream, sheet, n)
 
 
@@ -334,7 +333,6 @@ def apply_signed(state: State, stream: Stream, n: int, event: e.Signed, closed: 
         if event.complete:
             sheet.complete = True
             sheet.returned = ""
-            stream.newest["signed"] = event.t
     else:
         sheet.steps[event.step] = (event.seat, n)
     return touch_sheet(stream, sheet, n)

@@ -18,7 +18,7 @@ from scoring_rules import judgement, measurement, medals, scale
 from scoring_rules.exact import parse, show
 from scoring_rules.refusal import Refusal
 from scoring_rules.scheme import Aspect, Measure
-from scoring_rules.standings import Ladder, Placed
+from scoring_rules.standings import Ladder, Placed, Row, places
 
 ZERO = Fraction(0)
 
@@ -356,23 +356,28 @@ def place_of(state: State, stream: Stream, unit: Unit, level: str) -> Placed | N
     return rungs.place(unit.id) if rungs is not None and unit.id in rungs else None
 
 
-def standing(state: State, trade: str, stage: str, group: str, level: str) -> Standing:
-    """The whole standing of a group at a feed level."""
+def standing(
+    state: State, trade: str, stage: str, group: str, level: str, *, cut: bool = False
+) -> Standing:
+    """The whole standing of a group at a feed level; ``cut``: frozen streams count as they stood at their freeze."""
     level = level_of(level)
     found = Standing(trade, stage, group, level)
     rungs = ladder(state, trade, stage, group, level)
     if rungs is None:
         return found
     rows: dict[str, StandingRow] = {}
+    stands = False
     for stream in state.streams_of(trade, stage):
         if group not in stream.groups:
             continue
         found.rules = stream.groups[group]
+        scores: dict[str, UnitScore] | None = stream.standstill.get(level) if cut else None
+        stands = stands or scores is not None
         for unit in stream.units.values():
-            if unit.group == group:
-                score = unit_score(state, stream, unit, level)
+            if unit.group == group and (scores is None or unit.id in scores):
+                score = unit_score(state, stream, unit, level) if scores is None else scores[unit.id]
                 rows[unit.id] = StandingRow(unit.entry, unit.id, stream.name, unit.code, score)
-    for placed in rungs:
+    for placed in _ranked(rows, found.rules) if stands and found.rules else rungs:
         row = rows[placed.entry]
         row.place, row.tied = placed.place, placed.tied
         found.rows.append(row)
@@ -380,6 +385,23 @@ def standing(state: State, trade: str, stage: str, group: str, level: str) -> St
     if found.rules is not None:
         _award(state, found, found.rules)
     return found
+
+
+def _ranked(rows: dict[str, StandingRow], rules: GroupRules) -> list[Placed]:
+    """The places of rows that no ladder keeps: scores of a freeze beside live ones of other sites."""
+    ranked = (Row(unit, row.score.keys) for unit, row in rows.items() if row.score.ranked)
+    return places(ranked, rules.profile.places.directions, rules.profile.places.joint)
+
+
+def standstill(state: State, stream: Stream) -> dict[str, dict[str, UnitScore]]:
+    """What a stream's units are worth at this moment, level -> unit -> score: what a frozen picture goes on showing.
+
+    Scores of units and not a standing: the other sites of the stage are other streams, read in no fixed order.
+    """
+    return {
+        level: {unit.id: unit_score(state, stream, unit, level) for unit in stream.units.values() if unit.group}
+        for level in ("revealed", "signed")
+    }
 
 
 def _award(state: State, found: Standing, rules: GroupRules) -> None:

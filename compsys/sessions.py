@@ -531,10 +531,7 @@ def apply_frozen(state: State, stream: Stream, n: int, event: e.Frozen, closed: 
     """What the public sees is what was true here, whatever comes later."""
     stream.standstill = {}
     if event.on:
-        level = stream.feed.get("public", "signed")
-        stream.standstill = {
-            group: scoring.standing(state, stream.trade, stream.stage, group, level) for group in stream.groups
-        }
+        stream.standstill = {"newest": dict(stream.newest), **scoring.standstill(state, stream)}
     return (("stream", stream.name),)
 
 

@@ -240,7 +240,7 @@ class Stream:
     history: list[tuple[int, str, str, str, str]] = field(default_factory=list)
     """(n, t, kind, subject, text) of what the result book and the console tell: returns, re-votes, statuses, rulings"""
     standstill: dict[str, Any] = field(default_factory=dict)
-    """group -> what the public picture stood on at the freeze; empty = not frozen"""
+    """what the public picture stood on at the freeze: level -> unit -> its score, "newest" -> the times; empty = it moves"""
     newest: dict[str, str] = field(default_factory=dict)
     """feed level -> time of the newest line that may feed a picture of that level"""
 
