@@ -792,7 +792,7 @@ CODES: tuple[str, ...] = (
     "not_spread", "rounds_left", "rounds_used", "late_unknown", "late_settled", "import_unknown", "import_confirmed",
     "panel_too_small", "incomplete", "ties_open", "scheme_errors", "profile_errors",
     # retry
-    "disk_full", "disk_error", "starting", "busy",
+    "disk_full", "disk_error", "starting", "busy", "internal_error",
 )  # fmt: skip
 """Every code an answer may carry; each has a sentence and what to do in the catalogue, in zh-CN and en."""
 

@@ -1,0 +1,304 @@
+"""What a seat may see, as data: its sheets, its panel's revealed votes, the chief's matrix. Nothing else is ever sent to it.
+
+Architecture Invariant: under blind marking no entry id, name or delegation leaves through these functions, and no value of
+another seat before its reveal.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from compsys import scoring
+from compsys.asking import locked, out
+from compsys.events import ANY_SEAT
+from compsys.marking import holes
+from compsys.sessions import incomplete
+from compsys.state import Cell, GroupRules, Sheet, State, Stream, Unit
+from scoring_rules.measurement import choices
+from scoring_rules.scheme import Aspect
+
+
+def cursor(stream: Stream) -> dict[str, Any]:
+    """The newest line a seat may know of: its number and 16 hex of its seal; no unrevealed vote precedes it."""
+    n = stream.safe_n()
+    return {"n": n, "seal": stream.prefix(n)}
+
+
+def known(stream: Stream, n: int, seal: str) -> bool:
+    """Whether a tablet's cursor is a line of this history (else its history was replaced by a backup)."""
+    return 0 <= n <= stream.n and stream.prefix(n) == seal
+
+
+def sees_all(stream: Stream, seat: str) -> bool:
+    """Whether a seat sees every sheet of its stream (chief and clerk)."""
+    found = stream.seats.get(seat)
+    return found is not None and found.role in ("chief", "clerk", "floor")
+
+
+def sheet_state(stream: Stream, sheet: Sheet) -> str:
+    """open, returned, signed or locked."""
+    if stream.marking == "locked" or locked(stream, sheet):
+        return "locked"
+    if sheet.complete:
+        return "signed"
+    return "returned" if sheet.returned else "open"
+
+
+def sheet_for(state: State, stream: Stream, unit: str, sub: str, seat: str) -> dict[str, Any]:
+    """A sheet as a seat may see it (the wire's ``sheet``)."""
+    sheet = stream.sheets[(unit, sub)]
+    found = stream.units[unit]
+    rules = stream.groups[found.group]
+    view: dict[str, Any] = {
+        "unit": unit,
+        "code": found.code,
+        "sub": sub,
+        "group": found.group,
+        "session": sheet.session,
+        "station": found.stations.get(sheet.session, ""),
+        "state": sheet_state(stream, sheet),
+        "n": sheet.touched,
+        "mine": {"signed": seat in sheet.signed, "marks": seat in sheet.roster},
+        "roster": [
+            {"seat": s, "label": stream.seats[s].label, "role": stream.seats[s].role, "signed": s in sheet.signed}
+            for s in sheet.roster
+        ],
+        "returned": sheet.returned,
+        "status": out(found, rules.component_of[sub]),
+        "keyed": sorted(sheet.keyed),
+        "holes": holes(rules, sheet, stream, seat) if seat in sheet.roster else [],
+        "aspects": {
+            aspect.key: _aspect_for(stream, rules, sheet, aspect, seat) for aspect in rules.subs[sub].aspects
+        },
+    }
+    return view
+
+
+def _aspect_for(stream: Stream, rules: GroupRules, sheet: Sheet, aspect: Aspect, seat: str) -> dict[str, Any]:
+    round_ = sheet.rounds.get(aspect.key, 1)
+    who = ANY_SEAT if aspect.method == "agreed" else seat
+    cell = sheet.cells.get((aspect.key, who, round_))
+    view: dict[str, Any] = {"round": round_, **_own(cell)}
+    if aspect.method != "agreed":
+        view["voted"] = [s for s in sheet.roster if _has_value(sheet.cells.get((aspect.key, s, round_)))]
+    if cell is not None and aspect.method == "agreed":
+        view["by"] = cell.by
+    if void := stream.voided.get(f"aspect:{aspect.key}"):
+        view["voided"] = {"full": void[0], "reason": void[1]}
+    if aspect.key in sheet.resolved:
+        mark, reason = sheet.resolved[aspect.key]
+        view["resolved"] = {"mark": mark, "reason": reason}
+    excused = {s: reason for (a, s), reason in sheet.excused.items() if a == aspect.key}
+    if excused:
+        view["excused"] = excused
+    shown = 0 if aspect.method == "points" else round_
+    if (aspect.key, shown) in sheet.revealed:
+        values = sheet.revealed[(aspect.key, shown)]
+        view["revealed"] = values
+        if aspect.method == "judgement":
+            numbers = [int(v) for v in values.values()]
+            view["spread"] = max(numbers) - min(numbers)
+            view["legal"] = aspect.key not in sheet.spread
+            view["rounds_left"] = max(0, rules.profile.judgement.max_rounds - round_)
+    earlier = [sheet.revealed[(aspect.key, r)] for r in range(1, round_) if (aspect.key, r) in sheet.revealed]
+    if earlier:
+        view["rounds"] = earlier
+    if aspect.method != "points":
+        mark = scoring.aspect_mark(stream, rules, sheet, aspect)
+        if mark is not None:
+            view["mark"] = scoring.exact_text(mark, 4)
+    return view
+
+
+def _has_value(cell: Cell | None) -> bool:
+    return cell is not None and (cell.value is not None or bool(cell.others))
+
+
+def _own(cell: Cell | None) -> dict[str, Any]:
+    if cell is None:
+        return {"value": None, "rev": 0}
+    view: dict[str, Any] = {"value": cell.value, "rev": cell.rev}
+    if cell.note:
+        view["note"] = cell.note
+    if cell.others:
+        view["others"] = [other.value for other in cell.others]
+    return view
+
+
+def rules_view(rules: GroupRules) -> dict[str, Any]:
+    """A group's scheme as a tablet shows it: criteria, sub-criteria, aspects with what may be entered."""
+    return {
+        "title": rules.scheme.title,
+        "max_spread": rules.profile.judgement.max_spread,
+        "max_rounds": rules.profile.judgement.max_rounds,
+        "subs": [
+            {
+                "key": sub.key,
+                "title": sub.title,
+                "criterion": criterion.key,
+                "criterion_title": criterion.title,
+                "component": rules.component_of[sub.key],
+                "aspects": [aspect_view(aspect) for aspect in sub.aspects],
+            }
+            for criterion in rules.scheme.criteria
+            for sub in criterion.subs
+        ],
+    }
+
+
+def aspect_view(aspect: Aspect) -> dict[str, Any]:
+    """An aspect as a tablet shows it."""
+    view: dict[str, Any] = {
+        "key": aspect.key,
+        "title": aspect.title,
+        "method": aspect.method,
+        "max": aspect.max,
+        "note": aspect.note,
+        "requirement": aspect.requirement,
+    }
+    if aspect.method == "judgement":
+        view["descriptors"] = list(aspect.descriptors)
+    elif aspect.method == "points":
+        view |= {"low": aspect.low, "step": aspect.step}
+    else:
+        measure = aspect.measure
+        view["measure"] = {"kind": measure.kind if measure else "pass_fail", "params": dict(measure.params) if measure else {}}
+        view["choices"] = list(choices(measure))
+    return view
+
+
+def session_view(stream: Stream, session: str) -> dict[str, Any]:
+    """A session's clock and stations by unit."""
+    found = stream.sessions[session]
+    return {
+        "id": found.id,
+        "component": found.component,
+        "batch": found.batch,
+        "name": found.name,
+        "state": found.state,
+        "started": found.started,
+        "paused_at": found.paused_at,
+        "paused_ms": found.paused_ms,
+        "stopped": found.stopped,
+        "minutes": found.minutes,
+    }
+
+
+def seat_hello(state: State, seat: str) -> dict[str, Any]:
+    """Everything a seat's page stands on: who it is, the schemes, the sessions, its sheets."""
+    record = state.setup.seats[seat]
+    stream = state.streams.get(f"{record.trade}.{record.stage}.{record.site}")
+    trade = state.setup.trades.get(record.trade)
+    stage = state.setup.stages.get(f"{record.trade}/{record.stage}")
+    competition = state.setup.competition
+    hello: dict[str, Any] = {
+        "seat": {"key": seat, "label": record.label or record.id, "role": record.role, "panel": record.panel},
+        "competition": competition.name if competition else {},
+        "trade": trade.name if trade else {},
+        "stage": stage.name if stage else {},
+        "stream": stream.name if stream else f"{record.trade}.{record.stage}.{record.site}",
+        "marking": stream.marking if stream else "setup",
+        "sheets": [],
+        "groups": {},
+        "sessions": [],
+    }
+    if stream is None or not stream.frozen:
+        return hello
+    hello["mode"] = stream.panel_mode.get(record.panel, "own")
+    hello["groups"] = {key: rules_view(rules) for key, rules in stream.groups.items()}
+    hello["sessions"] = [session_view(stream, key) for key in stream.sessions]
+    hello["sheets"] = sheets_since(state, stream, seat, 0)
+    return hello
+
+
+def sheets_since(state: State, stream: Stream, seat: str, n: int) -> list[dict[str, Any]]:
+    """The seat's sheets that changed after line n, by code and sub-criterion; a sheet it left says so."""
+    everything = sees_all(stream, seat)
+    found: list[dict[str, Any]] = []
+    for (unit, sub), sheet in stream.sheets.items():
+        if sheet.touched <= n:
+            continue
+        if everything or seat in sheet.roster:
+            found.append(sheet_for(state, stream, unit, sub, seat))
+        elif n and any(seat == left for left, _, _ in sheet.left):
+            found.append({"unit": unit, "sub": sub, "gone": True})
+    return found
+
+
+def concerns(stream: Stream, seat: str, unit: str, sub: str) -> bool:
+    """Whether a change of a sheet is this seat's business."""
+    sheet = stream.sheets.get((unit, sub))
+    if sheet is None:
+        return False
+    return seat in sheet.roster or sees_all(stream, seat) or any(seat == left for left, _, _ in sheet.left)
+
+
+def chief_matrix(state: State, stream: Stream) -> dict[str, Any]:
+    """The chief's overview: codes x sub-criteria with each sheet's state, the tray, what stands in the way of the lock.
+
+    No value that is not revealed, no name, no delegation.
+    """
+    subs = sorted({sub for rules in stream.groups.values() for sub in rules.component_of})
+    rows = []
+    for unit in sorted(stream.units.values(), key=lambda u: u.code):
+        rows.append({
+            "unit": unit.id,
+            "code": unit.code,
+            "group": unit.group,
+            "statuses": {scope: {"status": f.status, "reason": f.reason} for scope, f in unit.statuses.items()},
+            "present": dict(unit.present),
+            "imported": {c: {"value": v, "status": s} for c, (v, s) in unit.imported.items()},
+            "cells": {sub: _matrix_cell(stream, unit, sub) for sub in subs},
+        })  # fmt: skip
+    return {
+        "stream": stream.name,
+        "marking": stream.marking,
+        "subs": subs,
+        "rows": rows,
+        "sessions": [session_view(stream, key) for key in stream.sessions],
+        "locks": sorted(stream.locks),
+        "late": [
+            {
+                "n": late.n,
+                "code": stream.units[late.unit].code,
+                "aspect": late.aspect,
+                "seat": stream.seats[late.seat].label if late.seat in stream.seats else late.seat,
+                "why": late.why,
+                "at": late.at,
+                "settled": late.settled,
+            }
+            for late in stream.late.values()
+        ],
+        "imports": [
+            {"n": n, "component": i.component, "digest": i.digest, "rows": len(i.rows), "by": i.by, "confirmed": i.confirmed_by}
+            for n, i in stream.imports.items()
+        ],
+        "missing": [{"code": code, "what": what, "why": why} for code, what, why in incomplete(stream, "stage")],
+        "frozen": bool(stream.standstill),
+        "cursor": cursor(stream),
+    }
+
+
+def _matrix_cell(stream: Stream, unit: Unit, sub: str) -> dict[str, Any]:
+    rules = stream.groups[unit.group]
+    sheet = stream.sheets.get((unit.id, sub))
+    if sub not in rules.subs:
+        return {"state": "none"}
+    gone = out(unit, rules.component_of[sub])
+    if gone:
+        return {"state": gone}
+    if sheet is None:
+        return {"state": "planned"}
+    aspects = rules.subs[sub].aspects
+    owed = {seat: holes(rules, sheet, stream, seat) for seat in sheet.roster}
+    conflicts = sum(bool(c.others) for (a, _, r), c in sheet.cells.items() if r == sheet.rounds.get(a, 1))
+    return {
+        "state": sheet_state(stream, sheet),
+        "done": len(aspects) * len(owed) - sum(len(h) for h in owed.values()),
+        "of": len(aspects) * len(owed),
+        "waiting": [stream.seats[s].label for s, h in owed.items() if h],
+        "unsigned": [stream.seats[s].label for s in sheet.roster if s not in sheet.signed],
+        "spread": sorted(sheet.spread),
+        "conflicts": conflicts,
+        "returned": sheet.returned,
+    }
