@@ -28,6 +28,8 @@ missing() {
     command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null ||
         printf 'chromium\n'
     ls /usr/share/fonts/opentype/noto/NotoSansCJK* >/dev/null 2>&1 || printf 'fonts-noto-cjk\n'
+    ls /usr/lib/*/libatomic.so.1 /usr/lib*/libatomic.so.1 2>/dev/null | grep -q . ||
+        printf 'libatomic1\n' # what playwright's own driver needs and does not bring
 }
 
 as_root() {
