@@ -1,4 +1,5 @@
-"""The context of one decision: the call, the time, fresh ids, and the making of lines; shared by all deciders."""
+"""The context of one decision: the call, the time, fresh ids, and the making of lines; shared by all
+deciders."""
 
 from __future__ import annotations
 
@@ -9,8 +10,9 @@ from compsys.events import AnyEvent, Call, Closed, Command, Drafted, Refused
 from compsys.state import GroupRules, Sheet, State, Stream, Unit
 
 Touched = tuple[tuple[str, ...], ...]
-"""The keys a line touched: ("sheet", stream, unit, sub), ("unit", stream, unit), ("stream", stream), ("setup", kind,
-key), ("result", trade, stage, group), ("device", id), ("late", stream), ("session", stream, id)."""
+"""The keys a line touched: ("sheet", stream, unit, sub), ("unit", stream, unit), ("stream", stream),
+("setup", kind, key), ("result", trade, stage, group), ("device", id), ("late", stream), ("session", stream,
+id)."""
 
 Decided = list[Drafted] | Refused
 Decider = Callable[["Ask", Any], Decided]

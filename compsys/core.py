@@ -1,9 +1,12 @@
-"""The core: ``decide(state, call) -> events | answer | refusal`` and ``apply(state, line) -> touched``; pure, in order.
+"""The core: ``decide(state, call) -> events | answer | refusal`` and ``apply(state, line) -> touched``;
+pure, in order.
 
-Each family of commands has its module (setup, sessions, marking, rulings, publishing) with two tables: DECIDE from
-command to function and APPLY from event to function. This file joins the tables, keeps exactly-once, and folds lines.
+Each family of commands has its module (setup, sessions, marking, rulings, publishing) with two tables:
+DECIDE from command to function and APPLY from event to function. This file joins the tables, keeps
+exactly-once, and folds lines.
 
-Architecture Invariant: time, random ids and the journal's seals come in as arguments; nothing here reads a clock.
+Architecture Invariant: time, random ids and the journal's seals come in as arguments; nothing here reads a
+clock.
 """
 
 from __future__ import annotations
@@ -69,8 +72,7 @@ def decide(state: State, call: Call, now: str, fresh: Callable[[], str]) -> list
     refusal = people.check(state, call)
     if refusal is not None:
         return refusal
-    drafted = DECIDE[type(call.command)](Ask(state, call, now, fresh, digest), call.command)
-    return drafted
+    return DECIDE[type(call.command)](Ask(state, call, now, fresh, digest), call.command)
 
 
 def again(key: str, kept: Kept) -> Answer:
@@ -88,7 +90,8 @@ def answer_kind(event: AnyEvent) -> str:
 def apply(state: State, stream: str, n: int, seal: bytes, event: AnyEvent, closed: Closed | None) -> Touched:
     """Fold one line into the state (in place) and say which keys it touched.
 
-    ``closed`` is None where the closed part was withheld: then what it held is unknown and is treated as not there.
+    ``closed`` is None where the closed part was withheld: then what it held is unknown and is treated as not
+    there.
     """
     if stream == COMPETITION:
         state.n, state.head = n, seal

@@ -1,8 +1,9 @@
-"""The desk: takes calls in order, decides and applies ahead of the disk, commits together, then opens the gate.
+"""The desk: takes calls in order, decides and applies ahead of the disk, commits together, then opens the
+gate.
 
-Nothing derived from a line (answer, bell, picture) leaves before the line is durable. While a commit is under way the
-state is ahead of the disk: readers wait in ``reading()``. After a commit error the handle is never used again: the journal
-is opened anew, the state folded anew, and everybody waiting is told ``retry``.
+Nothing derived from a line (answer, bell, picture) leaves before the line is durable. While a commit is
+under way the state is ahead of the disk: readers wait in ``reading()``. After a commit error the handle is
+never used again: the journal is opened anew, the state folded anew, and everybody waiting is told ``retry``.
 
 Architecture Invariant: one thread owns the journal's connection; the event loop owns the state.
 """
@@ -54,10 +55,15 @@ class Waiting(NamedTuple):
 
 
 class Desk:
-    """The committer of one competition. Open it with ``await Desk.open(...)``; close it with ``await desk.close()``."""
+    """The committer of one competition. Open it with ``await Desk.open(...)``; close it with ``await
+    desk.close()``."""
 
     def __init__(
-        self, directory: Path, clock: Callable[[], int], randomness: Callable[[int], bytes], competition: str | None
+        self,
+        directory: Path,
+        clock: Callable[[], int],
+        randomness: Callable[[int], bytes],
+        competition: str | None,
     ) -> None:
         self.directory = directory
         self.state = State()
@@ -95,7 +101,8 @@ class Desk:
     ) -> Desk:
         """Open a data directory (``competition``: the id to make it for when it is new) and fold its journal.
 
-        Raises JournalError (DirectoryLocked, JournalMissing, FormatUnknown, ...), events.NewerJournal, seal.BrokenChain.
+        Raises JournalError (DirectoryLocked, JournalMissing, FormatUnknown, ...), events.NewerJournal,
+        seal.BrokenChain.
         """
         desk = cls(Path(directory), clock, randomness, competition)
         try:
@@ -118,7 +125,9 @@ class Desk:
         self._last = max(self._last, last_time(self.journal))
         for row in self.journal.rows("SELECT key, code, detail FROM audit WHERE key != '' ORDER BY id"):
             self._remember(row[0], row[1], row[2])
-        self._names = {person: identity for person, identity in self.vault.all() if isinstance(identity, Identity)}
+        self._names = {
+            person: identity for person, identity in self.vault.all() if isinstance(identity, Identity)
+        }
 
     async def in_thread(self, work: Callable[[], T]) -> T:
         """Run work in the thread that owns the journal's connection."""
@@ -136,7 +145,8 @@ class Desk:
     # ------------------------------------------------------------ what others ask of the desk
 
     async def submit(self, call: e.Call, conn: int = 0) -> e.Answer:
-        """The answer to a call, once it may leave. ``conn``: the connection number of its device (0: not fenced)."""
+        """The answer to a call, once it may leave. ``conn``: the connection number of its device (0: not
+        fenced)."""
         if self._closing:
             return e.Answer(k=call.key, a="retry", code="starting")
         answer: asyncio.Future[e.Answer] = asyncio.get_running_loop().create_future()
@@ -152,7 +162,8 @@ class Desk:
         yield self.state
 
     def listen(self, callback: Callable[[list[Bell]], None]) -> Callable[[], None]:
-        """Call back after each commit with the bells of its lines (in the event loop, state settled); returns how to stop."""
+        """Call back after each commit with the bells of its lines (in the event loop, state settled);
+        returns how to stop."""
         self._listeners.append(callback)
         return lambda: self._listeners.remove(callback)
 
@@ -246,7 +257,9 @@ class Desk:
             return e.Answer(k=call.key, a="retry", code="old_connection")
         try:
             decided = core.decide(self.state, call, now, self.fresh)
-        except Exception:  # a broken promise in one decision must not take the others down; nothing was applied
+        except (
+            Exception
+        ):  # a broken promise in one decision must not take the others down; nothing was applied
             log.exception("a decision failed: %s", type(call.command).__name__)
             return e.Answer(k=call.key, a="retry", code="internal_error")
         if isinstance(decided, e.Answer):
@@ -276,7 +289,9 @@ class Desk:
     def _refuse(self, call: e.Call, refused: e.Refused, now: str, audits: list[AuditEntry]) -> e.Answer:
         answer = e.Answer(k=call.key, a="refused", code=refused.code, params=refused.params)
         content = e.content_digest(call.actor, call.command)
-        detail = json.dumps({"h": content, "params": refused.params, "who": call.actor.id}, ensure_ascii=False)
+        detail = json.dumps(
+            {"h": content, "params": refused.params, "who": call.actor.id}, ensure_ascii=False
+        )
         audits.append(AuditEntry(now, call.device or call.actor.id, call.key, refused.code, detail))
         if refused.code not in ("key_reused", "bad_key"):
             self._keep(call.key, content, answer)

@@ -17,7 +17,9 @@ def decide_make_account(ask: Ask, cmd: e.MakeAccount) -> Decided:
     return [ask.line(e.COMPETITION, event, secret=cmd.secret)]
 
 
-def apply_account_made(state: State, stream: Stream | None, n: int, event: e.AccountMade, closed: e.Closed) -> Touched:
+def apply_account_made(
+    state: State, stream: Stream | None, n: int, event: e.AccountMade, closed: e.Closed
+) -> Touched:
     """The account can log in."""
     state.accounts[event.account] = Account(event.account, event.roles, closed.secret or "")
     return (("setup", "account", event.account),)
@@ -31,7 +33,9 @@ def decide_issue_link(ask: Ask, cmd: e.IssueLink) -> Decided:
     return [ask.line(e.COMPETITION, event, secret=cmd.token)]
 
 
-def apply_link_issued(state: State, stream: Stream | None, n: int, event: e.LinkIssued, closed: e.Closed) -> Touched:
+def apply_link_issued(
+    state: State, stream: Stream | None, n: int, event: e.LinkIssued, closed: e.Closed
+) -> Touched:
     """The link works once."""
     for link in state.links.values():
         if link.seat == event.seat:
@@ -55,11 +59,15 @@ def decide_enrol(ask: Ask, cmd: e.Enrol) -> Decided:
     lines = [ask.line(e.COMPETITION, event, secret=secret)]
     for device in ask.state.devices.values():
         if device.seat == cmd.seat and not device.revoked:
-            lines.append(ask.more(e.COMPETITION, e.DeviceRevoked(**ask.stamp, device=device.id), text="taken over"))
+            lines.append(
+                ask.more(e.COMPETITION, e.DeviceRevoked(**ask.stamp, device=device.id), text="taken over")
+            )
     return lines
 
 
-def apply_enrolled(state: State, stream: Stream | None, n: int, event: e.Enrolled, closed: e.Closed) -> Touched:
+def apply_enrolled(
+    state: State, stream: Stream | None, n: int, event: e.Enrolled, closed: e.Closed
+) -> Touched:
     """The device is the seat's."""
     secret = closed.secret or {}
     link = state.links.get(secret.get("token", ""))
@@ -96,7 +104,9 @@ def decide_withhold(ask: Ask, cmd: e.Withhold) -> Decided:
     return [ask.line(e.COMPETITION, e.Withheld(**ask.stamp, stream=cmd.stream, n=cmd.n), text=cmd.reason)]
 
 
-def apply_withheld(state: State, stream: Stream | None, n: int, event: e.Withheld, closed: e.Closed) -> Touched:
+def apply_withheld(
+    state: State, stream: Stream | None, n: int, event: e.Withheld, closed: e.Closed
+) -> Touched:
     """Nothing of the fold depends on it."""
     return ()
 

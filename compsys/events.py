@@ -1,9 +1,10 @@
 """Commands, events and answers: what may be asked of the core, what it records, what it says back.
 
-A *command* is a wish with a 128-bit key made where the finger touched. ``core.decide`` turns it into *events* (facts,
-past tense) or into a ``Refused``. A *line* of the journal is one event: its open part (kind, v, c, t and the event's
-fields) and its closed part (``Closed``: who, with which device and key, free text, a sealed value).
-Every kind has a version; ``unpack`` upcasts old ones and refuses unknown or newer ones.
+A *command* is a wish with a 128-bit key made where the finger touched. ``core.decide`` turns it into
+*events* (facts, past tense) or into a ``Refused``. A *line* of the journal is one event: its open part
+(kind, v, c, t and the event's fields) and its closed part (``Closed``: who, with which device and key, free
+text, a sealed value). Every kind has a version; ``unpack`` upcasts old ones and refuses unknown or newer
+ones.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ ANY_SEAT = "*"
 
 
 class Actor(msgspec.Struct, frozen=True):
-    """Who asks: ``account`` (id, its roles), ``seat`` (key ``trade/stage/seat``, its role) or ``office`` (the command line
-    on the machine itself)."""
+    """Who asks: ``account`` (id, its roles), ``seat`` (key ``trade/stage/seat``, its role) or ``office``
+    (the command line on the machine itself)."""
 
     kind: Literal["account", "seat", "office"]
     id: str
@@ -35,7 +36,8 @@ class Actor(msgspec.Struct, frozen=True):
 
 
 class Call(msgspec.Struct, frozen=True):
-    """A command on its way to the core: its key (32 hex), its actor and device, the tablet's own claim of the time."""
+    """A command on its way to the core: its key (32 hex), its actor and device, the tablet's own claim of
+    the time."""
 
     key: str
     actor: Actor
@@ -44,7 +46,9 @@ class Call(msgspec.Struct, frozen=True):
     claimed: str = ""
 
 
-class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="c"):
+class Command(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="c"
+):
     """The base of all commands; ``c`` on the wire names the kind."""
 
 
@@ -90,7 +94,8 @@ class MakeAccount(Command, frozen=True, kw_only=True, tag="make_account"):
 
 
 class IssueLink(Command, frozen=True, kw_only=True, tag="issue_link"):
-    """Give a seat a one-time link: digest (SHA-256 hex) of its token, valid until ``expires`` (UTC ms text)."""
+    """Give a seat a one-time link: digest (SHA-256 hex) of its token, valid until ``expires`` (UTC ms
+    text)."""
 
     seat: str
     token: str
@@ -98,7 +103,8 @@ class IssueLink(Command, frozen=True, kw_only=True, tag="issue_link"):
 
 
 class Enrol(Command, frozen=True, kw_only=True, tag="enrol"):
-    """Spend a seat's link: ``token`` as in the link (digest), ``device`` a fresh id, ``device_key`` digest of its secret."""
+    """Spend a seat's link: ``token`` as in the link (digest), ``device`` a fresh id, ``device_key`` digest
+    of its secret."""
 
     seat: str
     token: str
@@ -116,8 +122,8 @@ class RevokeDevice(Command, frozen=True, kw_only=True, tag="revoke_device"):
 class Publish(Command, frozen=True, kw_only=True, tag="publish"):
     """Make a result version of (trade, stage, group), or release it to a further audience.
 
-    official needs the stage locked and ``confirmed_by`` someone other than the actor; a correction (version > 1) needs a
-    reason and a public note.
+    official needs the stage locked and ``confirmed_by`` someone other than the actor; a correction (version
+    > 1) needs a reason and a public note.
     """
 
     trade: str
@@ -202,7 +208,8 @@ Status = Literal["absent", "not_finished", "withdrawn", "zeroed", "excluded"]
 
 
 class SetStatus(Marking, frozen=True, kw_only=True, tag="set_status"):
-    """Say what a unit is instead of its marks; scope ``stage`` or ``component:<id>``. Reversed by status None."""
+    """Say what a unit is instead of its marks; scope ``stage`` or ``component:<id>``. Reversed by status
+    None."""
 
     unit: str
     scope: str
@@ -213,7 +220,8 @@ class SetStatus(Marking, frozen=True, kw_only=True, tag="set_status"):
 class Mark(Marking, frozen=True, kw_only=True, tag="mark"):
     """One seat's value for one aspect of one unit in one round. value None = cleared.
 
-    ``base``: the revision it replaces (0 = none yet), or the key of this device's own pending change of the same cell.
+    ``base``: the revision it replaces (0 = none yet), or the key of this device's own pending change of the
+    same cell.
     ``via`` other than own: the actor enters for ``seat`` (panel tablet, keyed paper, import).
     """
 
@@ -229,7 +237,8 @@ class Mark(Marking, frozen=True, kw_only=True, tag="mark"):
 
 
 class Sign(Marking, frozen=True, kw_only=True, tag="sign"):
-    """Sign a sheet as ``seat``; ``step`` is the link of the signing chain (seats first). ``digest`` of what was seen."""
+    """Sign a sheet as ``seat``; ``step`` is the link of the signing chain (seats first). ``digest`` of what
+    was seen."""
 
     unit: str
     sub: str
@@ -274,8 +283,8 @@ class Excuse(Marking, frozen=True, kw_only=True, tag="excuse"):
 
 
 class Void(Marking, frozen=True, kw_only=True, tag="void"):
-    """Take an aspect or component out for everybody (``what``: ``aspect:<key>`` or ``component:<id>``). ``full``: everybody
-    gets its full marks; otherwise it counts for nobody."""
+    """Take an aspect or component out for everybody (``what``: ``aspect:<key>`` or ``component:<id>``).
+    ``full``: everybody gets its full marks; otherwise it counts for nobody."""
 
     what: str
     full: bool
@@ -314,7 +323,8 @@ class SettleLate(Marking, frozen=True, kw_only=True, tag="settle_late"):
 
 
 class ImportScores(Marking, frozen=True, kw_only=True, tag="import_scores"):
-    """Bring in a component's scores: rows (unit, value or None, status or ""); the file's digest. Counts once confirmed."""
+    """Bring in a component's scores: rows (unit, value or None, status or ""); the file's digest. Counts
+    once confirmed."""
 
     component: str
     digest: str
@@ -338,7 +348,8 @@ class ConfirmKeyed(Marking, frozen=True, kw_only=True, tag="confirm_keyed"):
 
 
 class Adjust(Marking, frozen=True, kw_only=True, tag="adjust"):
-    """A penalty (negative) or bonus on a component, with reason and two signers; ``amount`` "0" reverses ``id``."""
+    """A penalty (negative) or bonus on a component, with reason and two signers; ``amount`` "0" reverses
+    ``id``."""
 
     id: str
     unit: str
@@ -356,9 +367,10 @@ class Freeze(Marking, frozen=True, kw_only=True, tag="freeze"):
 
 
 AnyCommand = (
-    Define | DefineAll | BindPerson | MakeAccount | IssueLink | Enrol | RevokeDevice | Publish | Annul | Withhold
-    | Draw | Open | Session | CheckIn | Finish | Credit | SetStatus | Mark | Sign | Return | Revote | Resolve | Excuse
-    | Void | ChangeRoster | Lock | Unlock | SettleLate | ImportScores | ConfirmScores | ConfirmKeyed | Adjust | Freeze
+    Define | DefineAll | BindPerson | MakeAccount | IssueLink | Enrol | RevokeDevice | Publish | Annul |
+    Withhold | Draw | Open | Session | CheckIn | Finish | Credit | SetStatus | Mark | Sign | Return | Revote
+    | Resolve | Excuse | Void | ChangeRoster | Lock | Unlock | SettleLate | ImportScores | ConfirmScores |
+    ConfirmKeyed | Adjust | Freeze
 )  # fmt: skip
 
 COMMAND_DECODER: msgspec.json.Decoder[AnyCommand] = msgspec.json.Decoder(AnyCommand)
@@ -368,7 +380,8 @@ COMMAND_DECODER: msgspec.json.Decoder[AnyCommand] = msgspec.json.Decoder(AnyComm
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="kind"):
-    """The base of all events. ``v`` version of the kind; ``c`` the competition line its decision used; ``t`` UTC ms ``Z``."""
+    """The base of all events. ``v`` version of the kind; ``c`` the competition line its decision used; ``t``
+    UTC ms ``Z``."""
 
     v: int = 1
     c: int = 0
@@ -426,7 +439,8 @@ class Cite(msgspec.Struct, frozen=True):
 
 
 class ComponentLine(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One component in a result row: raw and weighted value as exact text, or the status that stands instead."""
+    """One component in a result row: raw and weighted value as exact text, or the status that stands
+    instead."""
 
     id: str
     raw: str | None
@@ -436,7 +450,8 @@ class ComponentLine(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class ResultRow(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One entry in a result: values as text; ``place`` None when not ranked, with the status that says why."""
+    """One entry in a result: values as text; ``place`` None when not ranked, with the status that says
+    why."""
 
     entry: str
     unit: str
@@ -499,7 +514,8 @@ class Withheld(Event, frozen=True, kw_only=True, tag="withheld"):
 
 
 class Drawn(Event, frozen=True, kw_only=True, tag="drawn"):
-    """Units and their codes, sorted by code; which entry each is stays in the closed part (secret: unit -> entry)."""
+    """Units and their codes, sorted by code; which entry each is stays in the closed part (secret: unit ->
+    entry)."""
 
     units: tuple[tuple[str, str], ...]
     """(unit, code)"""
@@ -513,7 +529,8 @@ class Opened(Event, frozen=True, kw_only=True, tag="opened"):
 
 
 class SessionMoved(Event, frozen=True, kw_only=True, tag="session_moved"):
-    """A session started, paused, resumed or stopped; on start: the rosters its sheets open with, (unit, sub, seats)."""
+    """A session started, paused, resumed or stopped; on start: the rosters its sheets open with, (unit, sub,
+    seats)."""
 
     session: str
     move: str
@@ -553,14 +570,15 @@ class StatusSet(Event, frozen=True, kw_only=True, tag="status_set"):
 
 
 class Marked(Event, frozen=True, kw_only=True, tag="marked"):
-    """An accepted value. ``value`` is absent (UNSET) while it is sealed: then it is the closed part's secret."""
+    """An accepted value. ``value`` is absent (UNSET) while it is sealed: then it is the closed part's
+    secret."""
 
     unit: str
     aspect: str
     seat: str
     round: int
     rev: int
-    value: str | None | msgspec.UnsetType = msgspec.UNSET
+    value: str | msgspec.UnsetType | None = msgspec.UNSET
     via: str = "own"
 
 
@@ -574,7 +592,8 @@ class MarkConflicted(Event, frozen=True, kw_only=True, tag="mark_conflicted"):
 
 
 class MarkLate(Event, frozen=True, kw_only=True, tag="mark_late"):
-    """A value that came after its sheet was signed or locked, or for a round that is over; in the tray (closed part)."""
+    """A value that came after its sheet was signed or locked, or for a round that is over; in the tray
+    (closed part)."""
 
     unit: str
     aspect: str
@@ -694,7 +713,8 @@ class ScoresConfirmed(Event, frozen=True, kw_only=True, tag="scores_confirmed"):
 
 
 class KeyedConfirmed(Event, frozen=True, kw_only=True, tag="keyed_confirmed"):
-    """Second reading of keyed paper: ``differs`` lists the aspects where the readings differ (to be keyed again)."""
+    """Second reading of keyed paper: ``differs`` lists the aspects where the readings differ (to be keyed
+    again)."""
 
     unit: str
     sub: str
@@ -719,15 +739,17 @@ class Frozen(Event, frozen=True, kw_only=True, tag="frozen"):
 
 
 AnyEvent = (
-    Defined | PersonBound | AccountMade | LinkIssued | Enrolled | DeviceRevoked | ResultPublished | Released | Annulled
-    | Withheld | Drawn | Opened | SessionMoved | CheckedIn | Finished | Credited | StatusSet | Marked | MarkConflicted
-    | MarkLate | Revealed | SheetRevealed | Signed | Returned | RoundOpened | Resolved | Excused | Voided | RosterChanged
-    | Locked | Unlocked | LateSettled | ScoresImported | ScoresConfirmed | KeyedConfirmed | Adjusted | Frozen
+    Defined | PersonBound | AccountMade | LinkIssued | Enrolled | DeviceRevoked | ResultPublished | Released
+    | Annulled | Withheld | Drawn | Opened | SessionMoved | CheckedIn | Finished | Credited | StatusSet |
+    Marked | MarkConflicted | MarkLate | Revealed | SheetRevealed | Signed | Returned | RoundOpened |
+    Resolved | Excused | Voided | RosterChanged | Locked | Unlocked | LateSettled | ScoresImported |
+    ScoresConfirmed | KeyedConfirmed | Adjusted | Frozen
 )  # fmt: skip
 
 
 class Closed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The closed part of a line. ``h``: digest of the command's content; ``salt`` makes the part unguessable."""
+    """The closed part of a line. ``h``: digest of the command's content; ``salt`` makes the part
+    unguessable."""
 
     salt: str
     actor: str = ""
@@ -752,8 +774,8 @@ class Drafted(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One of the five answers. ``a``; the line's stream and n; the cell's new revision; for refused and retry a code with
-    parameters; ``dup`` when the same key was answered before."""
+    """One of the five answers. ``a``; the line's stream and n; the cell's new revision; for refused and
+    retry a code with parameters; ``dup`` when the same key was answered before."""
 
     k: str
     a: Literal["accepted", "conflict", "late", "refused", "retry"]
@@ -774,24 +796,24 @@ class Refused(msgspec.Struct, frozen=True):
 
 CODES: tuple[str, ...] = (
     # form
-    "malformed", "too_large", "bad_key", "key_reused", "unknown_stream", "unknown_kind", "unknown_record", "bad_record",
-    "in_use", "frozen_record", "unknown_reference",
+    "malformed", "too_large", "bad_key", "key_reused", "unknown_stream", "unknown_kind", "unknown_record",
+    "bad_record", "in_use", "frozen_record", "unknown_reference",
     # who
-    "not_allowed", "not_yours", "not_enrolled", "device_revoked", "old_connection", "link_spent", "link_expired",
-    "link_unknown", "login_failed", "same_person", "confirmation_missing", "recused", "foreign_origin", "throttled",
-    # when
-    "not_drawn", "already_drawn", "redraw_refused", "not_open", "already_open", "session_state", "session_unknown",
-    "not_checked_in", "already_published", "nothing_to_publish", "not_locked", "already_locked", "locked",
-    # what
-    "unknown_unit", "unknown_aspect", "unknown_sheet", "unknown_seat", "unknown_component", "bad_round", "bad_base",
-    "not_a_number", "not_a_score", "not_pass_or_fail", "not_whole", "out_of_range", "off_step", "not_a_choice", "too_many",
-    "bad_value", "reason_missing", "signers_missing",
+    "not_allowed", "not_yours", "not_enrolled", "device_revoked", "old_connection", "link_spent",
+    "link_expired", "link_unknown", "login_failed", "same_person", "confirmation_missing", "recused",
+    "foreign_origin", "throttled", # when
+    "not_drawn", "already_drawn", "redraw_refused", "not_open", "already_open", "session_state",
+    "session_unknown", "not_checked_in", "already_published", "nothing_to_publish", "not_locked",
+    "already_locked", "locked", # what
+    "unknown_unit", "unknown_aspect", "unknown_sheet", "unknown_seat", "unknown_component", "bad_round",
+    "bad_base", "not_a_number", "not_a_score", "not_pass_or_fail", "not_whole", "out_of_range", "off_step",
+    "not_a_choice", "too_many", "bad_value", "reason_missing", "signers_missing",
     "note_missing", "bad_scope", "bad_status",
     # sheets
-    "holes", "conflict_open", "spread_open", "not_revealed", "already_signed", "not_signed", "keyed_unconfirmed",
-    "not_spread", "rounds_left", "rounds_used", "late_unknown", "late_settled", "import_unknown", "import_confirmed",
-    "panel_too_small", "incomplete", "ties_open", "scheme_errors", "profile_errors",
-    # retry
+    "holes", "conflict_open", "spread_open", "not_revealed", "already_signed", "not_signed",
+    "keyed_unconfirmed", "not_spread", "rounds_left", "rounds_used", "late_unknown", "late_settled",
+    "import_unknown", "import_confirmed", "panel_too_small", "incomplete", "ties_open", "scheme_errors",
+    "profile_errors", # retry
     "disk_full", "disk_error", "starting", "busy", "internal_error",
 )  # fmt: skip
 """Every code an answer may carry; each has a sentence and what to do in the catalogue, in zh-CN and en."""

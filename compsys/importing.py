@@ -1,4 +1,5 @@
-"""Component scores that come from outside (a theory exam): imported whole, checked by a second person, then counted."""
+"""Component scores that come from outside (a theory exam): imported whole, checked by a second person, then
+counted."""
 
 from __future__ import annotations
 
@@ -11,8 +12,8 @@ ROW_STATUSES = ("", "absent")
 
 
 def decide_import(ask: Ask, cmd: e.ImportScores) -> Decided:
-    """Rows (unit, value or None, status): every unit known and once, every value within the component's maximum; a row
-    without a value must say absent (absent is not 0)."""
+    """Rows (unit, value or None, status): every unit known and once, every value within the component's
+    maximum; a row without a value must say absent (absent is not 0)."""
     stream = open_stream(ask, cmd.stream)
     if isinstance(stream, e.Refused):
         return stream
@@ -50,7 +51,9 @@ def _bad_row(value: str | None, status: str, maximum: str, code: str) -> e.Refus
     return None
 
 
-def apply_imported(state: State, stream: Stream, n: int, event: e.ScoresImported, closed: e.Closed) -> Touched:
+def apply_imported(
+    state: State, stream: Stream, n: int, event: e.ScoresImported, closed: e.Closed
+) -> Touched:
     """The import waits for its second checker."""
     stream.imports[n] = Import(event.component, event.digest, event.rows, closed.actor)
     return (("stream", stream.name),)
@@ -73,7 +76,9 @@ def decide_confirm(ask: Ask, cmd: e.ConfirmScores) -> Decided:
     return [ask.line(cmd.stream, e.ScoresConfirmed(**ask.stamp, of=cmd.n))]
 
 
-def apply_confirmed(state: State, stream: Stream, n: int, event: e.ScoresConfirmed, closed: e.Closed) -> Touched:
+def apply_confirmed(
+    state: State, stream: Stream, n: int, event: e.ScoresConfirmed, closed: e.Closed
+) -> Touched:
     """The scores count."""
     found = stream.imports[event.of]
     found.confirmed_by = closed.actor or "-"
@@ -88,4 +93,7 @@ def apply_confirmed(state: State, stream: Stream, n: int, event: e.ScoresConfirm
 
 
 DECIDE: dict[type[e.Command], Decider] = {e.ImportScores: decide_import, e.ConfirmScores: decide_confirm}
-APPLY_TABLE: dict[type[e.Event], APPLY] = {e.ScoresImported: apply_imported, e.ScoresConfirmed: apply_confirmed}
+APPLY_TABLE: dict[type[e.Event], APPLY] = {
+    e.ScoresImported: apply_imported,
+    e.ScoresConfirmed: apply_confirmed,
+}

@@ -1,4 +1,5 @@
-"""Marks and signatures: a seat's value for an aspect, sealed until all have voted, and the signing of sheets."""
+"""Marks and signatures: a seat's value for an aspect, sealed until all have voted, and the signing of
+sheets."""
 
 from __future__ import annotations
 
@@ -7,7 +8,19 @@ from collections.abc import Mapping
 from msgspec import UNSET
 
 from compsys import events as e
-from compsys.asking import APPLY, Ask, Decided, Decider, Place, Touched, find_sheet, locked, open_stream, out, touch_sheet
+from compsys.asking import (
+    APPLY,
+    Ask,
+    Decided,
+    Decider,
+    Place,
+    Touched,
+    find_sheet,
+    locked,
+    open_stream,
+    out,
+    touch_sheet,
+)
 from compsys.state import Cell, GroupRules, Late, Other, Sheet, State, Stream
 from scoring_rules.judgement import spread
 from scoring_rules.measurement import read
@@ -21,7 +34,8 @@ CellKey = tuple[str, str, int]
 
 
 def bad_value(aspect: Aspect, value: str | None) -> e.Refused | None:
-    """None when a value is legal for its aspect (None = cleared is always legal), else the refusal with the rule."""
+    """None when a value is legal for its aspect (None = cleared is always legal), else the refusal with the
+    rule."""
     if value is None:
         return None
     result = read(aspect, value)
@@ -29,7 +43,8 @@ def bad_value(aspect: Aspect, value: str | None) -> e.Refused | None:
 
 
 def whose(ask: Ask, cmd: e.Mark | e.Sign, place: Place, method: str) -> e.Refused | None:
-    """None when the actor may give or sign this seat's value on this sheet (own tablet, panel tablet, keyed paper)."""
+    """None when the actor may give or sign this seat's value on this sheet (own tablet, panel tablet, keyed
+    paper)."""
     actor, sheet = ask.call.actor, place.sheet
     if cmd.seat == e.ANY_SEAT:
         if method not in ("agreed", ""):
@@ -69,8 +84,8 @@ def too_late(place: Place, aspect: str, seat: str, round_: int) -> str:
 
 
 def stale(state: State, cell: Cell | None, base: int | str) -> str:
-    """Whether a change's base is the cell's newest value: "" (yes), else conflict or late (the fate of the change it builds
-    on)."""
+    """Whether a change's base is the cell's newest value: "" (yes), else conflict or late (the fate of the
+    change it builds on)."""
     if isinstance(base, int):
         return "" if base == (cell.rev if cell else 0) else "conflict"
     if cell is not None and cell.key == base:
@@ -127,7 +142,9 @@ def _mark_lines(ask: Ask, cmd: e.Mark, place: Place, aspect: Aspect) -> Decided:
         value=UNSET if sealed else cmd.value,
         via=cmd.via,
     )
-    lines = [ask.line(cmd.stream, event, secret=cmd.value if sealed else None, text=cmd.note, files=cmd.files)]
+    lines = [
+        ask.line(cmd.stream, event, secret=cmd.value if sealed else None, text=cmd.note, files=cmd.files)
+    ]
     if aspect.method == "judgement" and cmd.value is not None:
         lines += reveal(ask, place, cmd.aspect, place.sheet.roster, {cmd.seat: cmd.value})
     return lines
@@ -136,8 +153,8 @@ def _mark_lines(ask: Ask, cmd: e.Mark, place: Place, aspect: Aspect) -> Decided:
 def reveal(
     ask: Ask, place: Place, aspect: str, roster: tuple[str, ...], new: Mapping[str, str | None]
 ) -> list[e.Drafted]:
-    """The reveal line of a judgement aspect when every seat of ``roster`` has voted (``new``: votes of this very decision)
-    or has an excused hole; else nothing."""
+    """The reveal line of a judgement aspect when every seat of ``roster`` has voted (``new``: votes of this
+    very decision) or has an excused hole; else nothing."""
     sheet = place.sheet
     round_ = sheet.rounds.get(aspect, 1)
     if (aspect, round_) in sheet.revealed or aspect in sheet.resolved:
@@ -189,11 +206,14 @@ def apply_marked(state: State, stream: Stream, n: int, event: e.Marked, closed: 
 
 
 def unseal(stream: Stream, unit: str, aspect: str, round_: int) -> None:
-    """The votes of (unit, aspect, round) are revealed: they no longer hold back the head that may be shown."""
+    """The votes of (unit, aspect, round) are revealed: they no longer hold back the head that may be
+    shown."""
     stream.unrevealed.difference_update(stream.sealed.pop((unit, aspect, round_), ()))
 
 
-def apply_conflicted(state: State, stream: Stream, n: int, event: e.MarkConflicted, closed: e.Closed) -> Touched:
+def apply_conflicted(
+    state: State, stream: Stream, n: int, event: e.MarkConflicted, closed: e.Closed
+) -> Touched:
     """Both values are kept; the cell waits for its judge."""
     rules = stream.groups[stream.units[event.unit].group]
     sheet = stream.sheets[(event.unit, rules.sub_of[event.aspect])]
@@ -231,7 +251,8 @@ def apply_revealed(state: State, stream: Stream, n: int, event: e.Revealed, clos
 
 
 def holes(rules: GroupRules, sheet: Sheet, stream: Stream, seat: str) -> list[str]:
-    """The aspects of a sheet for which this seat (or the panel, where one value is agreed) still owes a value."""
+    """The aspects of a sheet for which this seat (or the panel, where one value is agreed) still owes a
+    value."""
     missing = []
     for aspect in rules.subs[sheet.sub].aspects:
         if f"aspect:{aspect.key}" in stream.voided or aspect.key in sheet.resolved:
@@ -253,12 +274,14 @@ def unsettled(rules: GroupRules, sheet: Sheet, stream: Stream, seat: str) -> e.R
             return e.Refused("conflict_open", {"aspect": aspect})
     if sheet.spread:
         return e.Refused("spread_open", {"aspect": sorted(sheet.spread)[0]})
-    for aspect in rules.subs[sheet.sub].aspects:
-        settled = aspect.key in sheet.resolved or f"aspect:{aspect.key}" in stream.voided
-        if aspect.method != "judgement" or settled or _all_excused(sheet, aspect.key):
-            continue
-        if (aspect.key, sheet.rounds.get(aspect.key, 1)) not in sheet.revealed:
-            return e.Refused("not_revealed", {"aspect": aspect.key})
+    for judged in (a.key for a in rules.subs[sheet.sub].aspects if a.method == "judgement"):
+        settled = judged in sheet.resolved or f"aspect:{judged}" in stream.voided
+        if (
+            not settled
+            and not _all_excused(sheet, judged)
+            and (judged, sheet.rounds.get(judged, 1)) not in sheet.revealed
+        ):
+            return e.Refused("not_revealed", {"aspect": judged})
     if seat in sheet.keyed or e.ANY_SEAT in sheet.keyed:
         return e.Refused("keyed_unconfirmed", {"seat": stream.seats[seat].label})
     return None
@@ -269,7 +292,8 @@ def _all_excused(sheet: Sheet, aspect: str) -> bool:
 
 
 def decide_sign(ask: Ask, cmd: e.Sign) -> Decided:
-    """A seat's signature, or a later link of the profile's signing chain; reveals points when the last seat signs."""
+    """A seat's signature, or a later link of the profile's signing chain; reveals points when the last seat
+    signs."""
     place = find_sheet(ask, cmd, cmd.unit, cmd.sub)
     if isinstance(place, e.Refused):
         return place
@@ -294,7 +318,8 @@ def decide_sign(ask: Ask, cmd: e.Sign) -> Decided:
 
 
 def reveal_sheet(ask: Ask, place: Place) -> list[e.Drafted]:
-    """The reveal line of a sheet whose points were sealed until all seats had signed (nothing when it has no points)."""
+    """The reveal line of a sheet whose points were sealed until all seats had signed (nothing when it has no
+    points)."""
     sheet = place.sheet
     values: dict[str, dict[str, str]] = {}
     for aspect in place.rules.subs[sheet.sub].aspects:
@@ -306,7 +331,11 @@ def reveal_sheet(ask: Ask, place: Place) -> list[e.Drafted]:
                 values.setdefault(seat, {})[aspect.key] = cell.value
     if not values:
         return []
-    return [ask.more(place.stream.name, e.SheetRevealed(**ask.stamp, unit=sheet.unit, sub=sheet.sub, values=values))]
+    return [
+        ask.more(
+            place.stream.name, e.SheetRevealed(**ask.stamp, unit=sheet.unit, sub=sheet.sub, values=values)
+        )
+    ]
 
 
 def _sign_step(ask: Ask, cmd: e.Sign, place: Place) -> Decided:
@@ -338,7 +367,9 @@ def apply_signed(state: State, stream: Stream, n: int, event: e.Signed, closed: 
     return touch_sheet(stream, sheet, n)
 
 
-def apply_sheet_revealed(state: State, stream: Stream, n: int, event: e.SheetRevealed, closed: e.Closed) -> Touched:
+def apply_sheet_revealed(
+    state: State, stream: Stream, n: int, event: e.SheetRevealed, closed: e.Closed
+) -> Touched:
     """All points of a signed sheet are open."""
     sheet = stream.sheets[(event.unit, event.sub)]
     for seat, values in event.values.items():

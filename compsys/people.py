@@ -1,4 +1,5 @@
-"""Who may do what where: one table from command to roles, and the rule that a seat acts only in its own stream."""
+"""Who may do what where: one table from command to roles, and the rule that a seat acts only in its own
+stream."""
 
 from __future__ import annotations
 
@@ -58,8 +59,8 @@ def may(actor: e.Actor, kind: type[e.Command]) -> bool:
 
 
 def check(state: State, call: e.Call) -> e.Refused | None:
-    """None, or why this actor (with this device) may not give this command: not_allowed, device_revoked, not_enrolled,
-    not_yours."""
+    """None, or why this actor (with this device) may not give this command: not_allowed, device_revoked,
+    not_enrolled, not_yours."""
     actor = call.actor
     if not may(actor, type(call.command)):
         return e.Refused("not_allowed", {"role": ",".join(actor.roles)})
@@ -72,7 +73,9 @@ def check(state: State, call: e.Call) -> e.Refused | None:
         return e.Refused("device_revoked")
     if isinstance(call.command, e.Marking) and call.command.stream != stream_of_seat(state, actor.id):
         return e.Refused("not_yours", {"stream": call.command.stream})
-    if isinstance(call.command, e.Publish) and not actor.id.startswith(f"{call.command.trade}/{call.command.stage}/"):
+    if isinstance(call.command, e.Publish) and not actor.id.startswith(
+        f"{call.command.trade}/{call.command.stage}/"
+    ):
         return e.Refused("not_yours", {"stream": call.command.trade})
     return None
 

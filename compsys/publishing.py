@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import scoring_rules
 from compsys import events as e
 from compsys.asking import APPLY, Ask, Decided, Decider, Touched
@@ -27,7 +29,8 @@ def _streams(ask: Ask, cmd: e.Publish) -> list[Stream] | e.Refused:
 def decide_publish(ask: Ask, cmd: e.Publish) -> Decided:
     """A new result version, or the release of the newest one to a further audience.
 
-    official: confirmed by a second person. A version that changes an official result needs a reason and a public note.
+    official: confirmed by a second person. A version that changes an official result needs a reason and a
+    public note.
     """
     streams = _streams(ask, cmd)
     if isinstance(streams, e.Refused):
@@ -43,7 +46,7 @@ def decide_publish(ask: Ask, cmd: e.Publish) -> Decided:
     result = ask.state.results.get((cmd.trade, cmd.stage, cmd.group), Result())
     last = result.versions[-1] if result.versions and not result.annulled else None
     same = last is not None and last.rows == rows
-    where = {"trade": cmd.trade, "stage": cmd.stage, "group": cmd.group}
+    where: dict[str, Any] = {"trade": cmd.trade, "stage": cmd.stage, "group": cmd.group}
     if last is not None and same and (last.rank == cmd.rank or last.rank == "official"):
         if cmd.rank != last.rank or result.released.get(cmd.audience) == len(result.versions) - 1:
             return e.Refused("already_published", {"version": f"v{last.version}"})
@@ -74,20 +77,25 @@ def decide_publish(ask: Ask, cmd: e.Publish) -> Decided:
 
 
 def _digests(streams: list[Stream], group: str) -> dict[str, str]:
-    """What the result stands on: scheme and profile as frozen, rosters as they were, the rulebook's version."""
+    """What the result stands on: scheme and profile as frozen, rosters as they were, the rulebook's
+    version."""
     found = {
         "scheme": streams[0].digests.get(f"scheme/{group}", ""),
         "profile": streams[0].digests.get(f"profile/{group}", ""),
         "rules": scoring_rules.VERSION,
     }
     rosters = {
-        f"{s.name}/{unit}.{sub}": list(sheet.roster) for s in streams for (unit, sub), sheet in s.sheets.items()
+        f"{s.name}/{unit}.{sub}": list(sheet.roster)
+        for s in streams
+        for (unit, sub), sheet in s.sheets.items()
     }
     found["rosters"] = digest_of(rosters)
     return found
 
 
-def apply_published(state: State, stream: Stream | None, n: int, event: e.ResultPublished, closed: e.Closed) -> Touched:
+def apply_published(
+    state: State, stream: Stream | None, n: int, event: e.ResultPublished, closed: e.Closed
+) -> Touched:
     """The version stands and its audience (and the audiences before it) has it."""
     place = (event.trade, event.stage, event.group)
     result = state.results.setdefault(place, Result())
@@ -112,10 +120,14 @@ def reach(audience: str) -> tuple[str, ...]:
     """
     if audience == "ceremony":
         return ("office", "ceremony")
-    return ("office", "delegations") if audience == "delegations" else AUDIENCES[: AUDIENCES.index(audience) + 1]
+    return (
+        ("office", "delegations") if audience == "delegations" else AUDIENCES[: AUDIENCES.index(audience) + 1]
+    )
 
 
-def apply_released(state: State, stream: Stream | None, n: int, event: e.Released, closed: e.Closed) -> Touched:
+def apply_released(
+    state: State, stream: Stream | None, n: int, event: e.Released, closed: e.Closed
+) -> Touched:
     """A further audience has the newest version."""
     place = (event.trade, event.stage, event.group)
     result = state.results[place]
@@ -146,7 +158,9 @@ def decide_annul(ask: Ask, cmd: e.Annul) -> Decided:
     return [ask.line(e.COMPETITION, event, text=cmd.reason)]
 
 
-def apply_annulled(state: State, stream: Stream | None, n: int, event: e.Annulled, closed: e.Closed) -> Touched:
+def apply_annulled(
+    state: State, stream: Stream | None, n: int, event: e.Annulled, closed: e.Closed
+) -> Touched:
     """No version stands."""
     place = (event.trade, event.stage, event.group)
     state.results[place].annulled = closed.text or "-"

@@ -1,9 +1,9 @@
 """The set-up of a competition as typed records: what the competition file holds and what organizers define.
 
 Every record has an ``id`` that is unique within its kind. Ids of things that organizers name (trades, stages,
-sites, panels, seats, sessions) are short slugs; ids of persons and entries are random and never derived from a
-person. Names of things are ``Words`` (``{"zh-CN": ..., "en": ...}``). Numbers are text. No record here holds a
-person's name or identity number: those live in the vault, under the person's id.
+sites, panels, seats, sessions) are short slugs; ids of persons and entries are random and never derived from
+a person. Names of things are ``Words`` (``{"zh-CN": ..., "en": ...}``). Numbers are text. No record here
+holds a person's name or identity number: those live in the vault, under the person's id.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ NumberText = Annotated[str, msgspec.Meta(pattern=r"^-?(0|[1-9][0-9]{0,11})(\.[0-
 Date = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")]
 
 FeedLevel = Literal["revealed", "signed", "released", "published"]
-"""What may feed a picture: aspect complete, sheet signed, result released, result published (design promise 8)."""
+"""What may feed a picture: aspect complete, sheet signed, result released, result published (design promise
+8)."""
 
 Audience = Literal["office", "delegations", "ceremony", "public"]
 
@@ -71,10 +72,11 @@ class Trade(Record, frozen=True, kw_only=True):
 
 
 class Stage(Record, frozen=True, kw_only=True):
-    """A stage (阶段) of a trade. ``id`` is ``trade.stage``'s second half: unique within the trade, as ``trade`` + ``id``.
+    """A stage (阶段) of a trade. ``id`` is ``trade.stage``'s second half: unique within the trade, as
+    ``trade`` + ``id``.
 
-    ``feed``: per audience, what may feed its pictures. ``blind``: judges see codes only. ``disclosure``: what the public
-    sees of an entry before results are published.
+    ``feed``: per audience, what may feed its pictures. ``blind``: judges see codes only. ``disclosure``:
+    what the public sees of an entry before results are published.
     """
 
     trade: Slug
@@ -87,10 +89,12 @@ class Stage(Record, frozen=True, kw_only=True):
 
 
 class Component(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A part of a stage's total (模块): raw maximum, weight (total += raw x weight), pass mark, where it comes from.
+    """A part of a stage's total (模块): raw maximum, weight (total += raw x weight), pass mark, its
+    from.
 
-    marked: the criteria named (empty = all criteria of the scheme). imported: typed or read from a file. carried: an
-    earlier stage's official total. time: the session's net seconds turned into a mark by ``measure``.
+    marked: the criteria named (empty = all criteria of the scheme). imported: typed or read from a file.
+    carried: an earlier stage's official total. time: the session's net seconds turned into a mark by
+    ``measure``.
     """
 
     id: Slug
@@ -105,7 +109,8 @@ class Component(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class Group(Record, frozen=True, kw_only=True):
-    """(stage, group): what attaches scheme, components and rule profile. ``id`` is unique within trade and stage."""
+    """(stage, group): what attaches scheme, components and rule profile. ``id`` is unique within trade and
+    stage."""
 
     trade: Slug
     stage: Slug
@@ -138,7 +143,7 @@ class Membership(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
 
 
 class Entry(Record, frozen=True, kw_only=True):
-    """What competes (选手 or 队): its trade and group, its delegation, its members. ``name`` only for teams."""
+    """What competes (选手 or 队): trade and group, delegation, members. ``name`` only for teams."""
 
     trade: Slug
     group: Slug = "open"
@@ -163,7 +168,8 @@ class Judge(Record, frozen=True, kw_only=True):
 
 
 class Seat(Record, frozen=True, kw_only=True):
-    """A place at a table whose value a mark is (席位). Judges come and go; the seat's record says who sits there.
+    """A place at a table whose value a mark is (席位). Judges come and go; the seat's record says who sits
+    there.
 
     role judge|lead|reserve mark; chief runs the trade; clerk keys in paper; floor checks in and times.
     """

@@ -1,5 +1,5 @@
-"""What the chief decides about sheets: returns, re-votes, resolved spreads, excused holes, voids, rosters, late marks,
-penalties, statuses, and the second reading of keyed paper."""
+"""What the chief decides about sheets: returns, re-votes, resolved spreads, excused holes, voids, rosters,
+late marks, penalties, statuses, and the second reading of keyed paper."""
 
 from __future__ import annotations
 
@@ -76,7 +76,8 @@ def _tell(stream: Stream, n: int, event: e.AnyEvent, subject: str, text: str) ->
 
 
 def decide_revote(ask: Ask, cmd: e.Revote) -> Decided:
-    """The next round of an aspect whose spread was too large (or whose sheet was returned): all vote again, sealed."""
+    """The next round of an aspect whose spread was too large (or whose sheet was returned): all vote again,
+    sealed."""
     place = _place_of_aspect(ask, cmd)
     if isinstance(place, e.Refused):
         return place
@@ -92,7 +93,9 @@ def decide_revote(ask: Ask, cmd: e.Revote) -> Decided:
     return [ask.line(cmd.stream, event, text=cmd.reason)]
 
 
-def apply_round_opened(state: State, stream: Stream, n: int, event: e.RoundOpened, closed: e.Closed) -> Touched:
+def apply_round_opened(
+    state: State, stream: Stream, n: int, event: e.RoundOpened, closed: e.Closed
+) -> Touched:
     """All vote again; the earlier rounds stay."""
     sheet = sheet_of(stream, event.unit, event.aspect)
     sheet.rounds[event.aspect] = event.round
@@ -140,7 +143,9 @@ def decide_excuse(ask: Ask, cmd: e.Excuse) -> Decided:
         return place
     sheet = place.sheet
     method = place.rules.aspects[cmd.aspect].method
-    if (cmd.seat == e.ANY_SEAT) != (method == "agreed") or (cmd.seat != e.ANY_SEAT and cmd.seat not in sheet.roster):
+    if (cmd.seat == e.ANY_SEAT) != (method == "agreed") or (
+        cmd.seat != e.ANY_SEAT and cmd.seat not in sheet.roster
+    ):
         return e.Refused("unknown_seat", {"seat": cmd.seat})
     if cmd.aspect not in holes(place.rules, sheet, place.stream, cmd.seat):
         return e.Refused("bad_scope", {"aspect": cmd.aspect})
@@ -183,7 +188,7 @@ def apply_voided(state: State, stream: Stream, n: int, event: e.Voided, closed: 
     """Every unit's score changes."""
     stream.voided[event.what] = (event.full, closed.text)
     kind, _, what = event.what.partition(":")
-    for (_, sub), sheet in stream.sheets.items():
+    for sheet in stream.sheets.values():
         if kind == "component" or what in stream.groups[stream.units[sheet.unit].group].sub_of:
             sheet.spread.discard(what)
             sheet.touched = n
@@ -192,7 +197,8 @@ def apply_voided(state: State, stream: Stream, n: int, event: e.Voided, closed: 
 
 
 def decide_change_roster(ask: Ask, cmd: e.ChangeRoster) -> Decided:
-    """A seat leaves its unsigned sheets; a reserve may join. Votes that only waited for the leaver are revealed."""
+    """A seat leaves its unsigned sheets; a reserve may join. Votes that only waited for the leaver are
+    revealed."""
     stream = open_stream(ask, cmd.stream)
     if isinstance(stream, e.Refused):
         return stream
@@ -205,7 +211,12 @@ def decide_change_roster(ask: Ask, cmd: e.ChangeRoster) -> Decided:
         return e.Refused("reason_missing")
     chosen: list[tuple[Place, tuple[str, ...]]] = []
     for sheet in stream.sheets.values():
-        if cmd.leaves not in sheet.roster or sheet.complete or cmd.leaves in sheet.signed or locked(stream, sheet):
+        if (
+            cmd.leaves not in sheet.roster
+            or sheet.complete
+            or cmd.leaves in sheet.signed
+            or locked(stream, sheet)
+        ):
             continue
         if cmd.unit not in ("*", sheet.unit):
             continue
@@ -235,7 +246,9 @@ def _reveal_after_leaving(ask: Ask, chosen: list[tuple[Place, tuple[str, ...]]])
     return lines
 
 
-def apply_roster_changed(state: State, stream: Stream, n: int, event: e.RosterChanged, closed: e.Closed) -> Touched:
+def apply_roster_changed(
+    state: State, stream: Stream, n: int, event: e.RosterChanged, closed: e.Closed
+) -> Touched:
     """The sheets have another roster; what the leaver gave no longer counts."""
     touched: Touched = ()
     for unit, sub in event.sheets:
@@ -261,11 +274,11 @@ def decide_settle_late(ask: Ask, cmd: e.SettleLate) -> Decided:
         return e.Refused("late_settled", {"n": str(cmd.n)})
     if not cmd.reason.strip():
         return e.Refused("reason_missing")
+    unit = stream.units[late.unit]
+    rules = stream.groups[unit.group]
+    place = Place(stream, unit, rules, stream.sheets[(late.unit, rules.sub_of[late.aspect])])
     rev = 0
     if cmd.accept:
-        unit = stream.units[late.unit]
-        rules = stream.groups[unit.group]
-        place = Place(stream, unit, rules, stream.sheets[(late.unit, rules.sub_of[late.aspect])])
         why = too_late(place, late.aspect, late.seat, late.round)
         if why:
             return e.Refused("locked" if why == "locked" else "bad_scope", {"scope": why})
@@ -278,7 +291,9 @@ def decide_settle_late(ask: Ask, cmd: e.SettleLate) -> Decided:
     return lines
 
 
-def apply_late_settled(state: State, stream: Stream, n: int, event: e.LateSettled, closed: e.Closed) -> Touched:
+def apply_late_settled(
+    state: State, stream: Stream, n: int, event: e.LateSettled, closed: e.Closed
+) -> Touched:
     """The tray has one less; an applied value is the cell's newest."""
     late = stream.late[event.of]
     late.settled = "applied" if event.accept else "left_out"
@@ -336,7 +351,8 @@ def apply_keyed_confirmed(
 
 
 def decide_adjust(ask: Ask, cmd: e.Adjust) -> Decided:
-    """A penalty or bonus with reason and enough signers; the same id again replaces it, amount 0 takes it back."""
+    """A penalty or bonus with reason and enough signers; the same id again replaces it, amount 0 takes it
+    back."""
     stream = open_stream(ask, cmd.stream)
     if isinstance(stream, e.Refused):
         return stream

@@ -1,7 +1,8 @@
 """Facts to scores: what each sheet, component and unit is worth at a feed level, and the standing of a group.
 
-Scores are computed when they are read and kept until a line touches what they rest on: one mark costs the path it
-changes. Feed levels here: ``revealed`` (aspect complete, spread legal) and ``signed`` (whole sheet signed).
+Scores are computed when they are read and kept until a line touches what they rest on: one mark costs the
+path it changes. Feed levels here: ``revealed`` (aspect complete, spread legal) and ``signed`` (whole sheet
+signed).
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ class SheetScore:
 
 @dataclass(slots=True)
 class ComponentScore:
-    """A component at a level: raw and weighted value (None = nothing yet), sheets done, the status that stands instead."""
+    """A component at a level: raw and weighted value (None = nothing yet), sheets done, the status that
+    stands instead."""
 
     id: str
     raw: Fraction | None
@@ -60,7 +62,8 @@ class ComponentScore:
 
 @dataclass(slots=True)
 class UnitScore:
-    """A unit at a level: its components, total after the rounding policy, tie keys; ranked only when complete."""
+    """A unit at a level: its components, total after the rounding policy, tie keys; ranked only when
+    complete."""
 
     components: tuple[ComponentScore, ...]
     total: Fraction
@@ -97,7 +100,9 @@ def aspect_mark(stream: Stream, rules: GroupRules, sheet: Sheet, aspect: Aspect)
     if votes and key not in sheet.spread:
         function = judgement.JUDGEMENTS[rules.profile.judgement.function]
         scores = [int(value) for seat, value in votes.items() if seat in sheet.roster]
-        return rules.profile.rounding.aspect(function(scores or [int(v) for v in votes.values()], rules.maxima[key]))
+        return rules.profile.rounding.aspect(
+            function(scores or [int(v) for v in votes.values()], rules.maxima[key])
+        )
     return ZERO if all((key, seat) in sheet.excused for seat in sheet.roster) else None
 
 
@@ -106,7 +111,7 @@ def sheet_score(stream: Stream, rules: GroupRules, sheet: Sheet, level: str) -> 
     kept = sheet.scores.get(level)
     if kept is None:
         kept = sheet.scores[level] = _sheet_score(stream, rules, sheet, level)
-    return kept  # type: ignore[no-any-return]  # Sheet.scores holds SheetScore by level
+    return kept
 
 
 def _sheet_score(stream: Stream, rules: GroupRules, sheet: Sheet, level: str) -> SheetScore:
@@ -135,7 +140,8 @@ def _sheet_score(stream: Stream, rules: GroupRules, sheet: Sheet, level: str) ->
 
 
 def _points(sheet: Sheet, points: list[Aspect]) -> dict[str, dict[str, Fraction]]:
-    """seat -> aspect -> points, of the seats that gave them all (one with an excused hole is left out whole)."""
+    """seat -> aspect -> points, of the seats that gave them all (one with an excused hole is left out
+    whole)."""
     rows: dict[str, dict[str, Fraction]] = {}
     for seat in sheet.roster:
         row = {}
@@ -151,7 +157,9 @@ def _points(sheet: Sheet, points: list[Aspect]) -> dict[str, dict[str, Fraction]
 # ---------------------------------------------------------------- components and units
 
 
-def component_score(stream: Stream, unit: Unit, rules: GroupRules, component: Component, level: str) -> ComponentScore:
+def component_score(
+    stream: Stream, unit: Unit, rules: GroupRules, component: Component, level: str
+) -> ComponentScore:
     """A component of a unit at a level."""
     void = stream.voided.get(f"component:{component.id}")
     status = out(unit, component.id)
@@ -234,7 +242,7 @@ def unit_score(state: State, stream: Stream, unit: Unit, level: str) -> UnitScor
     kept = unit.scores.get(level)
     if kept is None:
         kept = unit.scores[level] = _unit_score(stream, unit, level)
-    return kept  # type: ignore[no-any-return]  # Unit.scores holds UnitScore by level
+    return kept
 
 
 def _unit_score(stream: Stream, unit: Unit, level: str) -> UnitScore:
@@ -314,7 +322,8 @@ def level_of(feed: str) -> str:
 
 
 def ladder(state: State, trade: str, stage: str, group: str, level: str) -> Ladder | None:
-    """The group's ladder at a level, brought up to date with the units touched since (None: nothing marks it yet)."""
+    """The group's ladder at a level, brought up to date with the units touched since (None: nothing marks it
+    yet)."""
     streams = [s for s in state.streams_of(trade, stage) if s.frozen and group in s.groups]
     if not streams:
         return None
@@ -335,7 +344,9 @@ def _refresh(state: State, stream: Stream) -> None:
     if not stream.dirty:
         return
     dirty, stream.dirty = stream.dirty, set()
-    ladders = [(key, value) for key, value in state.ladders.items() if key[:2] == (stream.trade, stream.stage)]
+    ladders = [
+        (key, value) for key, value in state.ladders.items() if key[:2] == (stream.trade, stream.stage)
+    ]
     for unit_id in dirty:
         unit = stream.units.get(unit_id)
         if unit is None or not unit.group:
@@ -356,10 +367,9 @@ def place_of(state: State, stream: Stream, unit: Unit, level: str) -> Placed | N
     return rungs.place(unit.id) if rungs is not None and unit.id in rungs else None
 
 
-def standing(
-    state: State, trade: str, stage: str, group: str, level: str, *, cut: bool = False
-) -> Standing:
-    """The whole standing of a group at a feed level; ``cut``: frozen streams count as they stood at their freeze."""
+def standing(state: State, trade: str, stage: str, group: str, level: str, *, cut: bool = False) -> Standing:
+    """The whole standing of a group at a feed level; ``cut``: frozen streams count as they stood at their
+    freeze."""
     level = level_of(level)
     found = Standing(trade, stage, group, level)
     rungs = ladder(state, trade, stage, group, level)
@@ -394,12 +404,16 @@ def _ranked(rows: dict[str, StandingRow], rules: GroupRules) -> list[Placed]:
 
 
 def standstill(state: State, stream: Stream) -> dict[str, dict[str, UnitScore]]:
-    """What a stream's units are worth at this moment, level -> unit -> score: what a frozen picture goes on showing.
+    """What a stream's units are worth at this moment, level -> unit -> score: what a frozen picture goes on
+    showing.
 
-    Scores of units and not a standing: the other sites of the stage are other streams, read in no fixed order.
+    Scores of units and not a standing: the other sites of the stage are other streams, read in no fixed
+    order.
     """
     return {
-        level: {unit.id: unit_score(state, stream, unit, level) for unit in stream.units.values() if unit.group}
+        level: {
+            unit.id: unit_score(state, stream, unit, level) for unit in stream.units.values() if unit.group
+        }
         for level in ("revealed", "signed")
     }
 
@@ -419,7 +433,9 @@ def _award(state: State, found: Standing, rules: GroupRules) -> None:
     trade = state.setup.trades.get(found.trade)
     if trade is not None and not trade.medals:
         return
-    contenders = [medals.Contender(r.unit, r.place or 0, points.get(r.unit), _eligible(state, r)) for r in ranked]
+    contenders = [
+        medals.Contender(r.unit, r.place or 0, points.get(r.unit), _eligible(state, r)) for r in ranked
+    ]
     started = sum(r.score.status not in ("absent", "withdrawn") for r in found.rows)
     how = rules.profile.medals
     awards = medals.award(

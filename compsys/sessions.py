@@ -1,4 +1,5 @@
-"""A stage's day: the draw, opening (freezing what marking stands on), sessions and their clocks, locks, the public freeze."""
+"""A stage's day: the draw, opening (freezing what marking stands on), sessions and their clocks, locks, the
+public freeze."""
 
 from __future__ import annotations
 
@@ -10,7 +11,18 @@ import msgspec
 
 from compsys import events as e
 from compsys import scoring
-from compsys.asking import APPLY, Ask, Decided, Decider, Touched, locked, open_stream, out, touch_all, touch_unit
+from compsys.asking import (
+    APPLY,
+    Ask,
+    Decided,
+    Decider,
+    Touched,
+    locked,
+    open_stream,
+    out,
+    touch_all,
+    touch_unit,
+)
 from compsys.clock import millis
 from compsys.people import MARKERS, recused
 from compsys.records import Component, Group, ProfileRecord, SchemeRecord, Stage
@@ -63,7 +75,8 @@ def apply_drawn(state: State, stream: Stream, n: int, event: e.Drawn, closed: e.
 
 
 def freeze(state: State, stage: Stage, stream: Stream) -> dict[str, Any] | e.Refused:
-    """Everything that marking stands on, as data: rules, components, seats, panels, sessions, stations, carried totals."""
+    """Everything that marking stands on, as data: rules, components, seats, panels, sessions, stations,
+    carried totals."""
     prefix = f"{stage.trade}/{stage.id}/"
     groups: dict[str, Any] = {}
     for key, group in state.setup.groups.items():
@@ -133,25 +146,31 @@ def _freeze_sessions(state: State, stage: Stage, stream: Stream) -> dict[str, An
     found: dict[str, Any] = {}
     for key, session in sorted(state.setup.sessions.items()):
         if key.startswith(prefix) and session.site == stream.site:
-            stations = {stream.by_entry[e]: where for e, where in session.stations.items() if e in stream.by_entry}
+            stations = {
+                stream.by_entry[e]: where for e, where in session.stations.items() if e in stream.by_entry
+            }
             found[session.id] = {
                 "component": session.component,
                 "batch": session.batch,
                 "name": session.name,
                 "minutes": session.minutes,
-                "stations": dict(sorted(stations.items() or {u: "" for u in stream.units}.items())),
+                "stations": dict(sorted(stations.items() or dict.fromkeys(stream.units, "").items())),
             }
     covered = {s["component"] for s in found.values()}
     for group in (g for k, g in state.setup.groups.items() if k.startswith(prefix)):
         for component in group.components:
-            if component.source in ("marked", "time") and component.id not in covered and component.id not in found:
+            if (
+                component.source in ("marked", "time")
+                and component.id not in covered
+                and component.id not in found
+            ):
                 covered.add(component.id)
                 found[component.id] = {
                     "component": component.id,
                     "batch": 1,
                     "name": component.name,
                     "minutes": 0,
-                    "stations": {u: "" for u in sorted(stream.units)},
+                    "stations": dict.fromkeys(sorted(stream.units), ""),
                 }
     return found
 
@@ -200,10 +219,17 @@ def digest_of(data: Any) -> str:
 def group_rules(group: str, data: dict[str, Any]) -> GroupRules:
     """A group's rules from their frozen form, with the look-ups that marking needs."""
     components = tuple(msgspec.convert(c, Component) for c in data["components"])
-    rules = GroupRules(group, scheme.from_data(data["scheme"]), profiles.parse(data["profile"], group), components)
+    rules = GroupRules(
+        group, scheme.from_data(data["scheme"]), profiles.parse(data["profile"], group), components
+    )
     for criterion in rules.scheme.criteria:
         owner = next(
-            (c.id for c in components if c.source == "marked" and (not c.criteria or criterion.key in c.criteria)), ""
+            (
+                c.id
+                for c in components
+                if c.source == "marked" and (not c.criteria or criterion.key in c.criteria)
+            ),
+            "",
         )
         for sub in criterion.subs:
             rules.subs[sub.key] = sub
@@ -245,7 +271,8 @@ def apply_opened(state: State, stream: Stream, n: int, event: e.Opened, closed: 
 
 
 def roster_for(stream: Stream, sub: str, delegation: str) -> tuple[str, ...]:
-    """The seats that mark a sub-criterion of an entry: its panel's judges, recused ones replaced by its reserves.
+    """The seats that mark a sub-criterion of an entry: its panel's judges, recused ones replaced by its
+    reserves.
 
     worldskills.md section 5: no compatriot marking in any circumstances.
     """
@@ -262,7 +289,9 @@ def _marks(stream: Stream, panel: str, sub: str) -> bool:
     return not subs or sub in subs or sub.rstrip("0123456789") in subs
 
 
-def _rosters(ask: Ask, stream: Stream, session: SessionState) -> tuple[tuple[str, str, tuple[str, ...]], ...] | e.Refused:
+def _rosters(
+    ask: Ask, stream: Stream, session: SessionState
+) -> tuple[tuple[str, str, tuple[str, ...]], ...] | e.Refused:
     found = []
     for unit_id in session.stations:
         unit = stream.units[unit_id]
@@ -287,7 +316,8 @@ _MOVES = {
 
 
 def decide_session(ask: Ask, cmd: e.Session) -> Decided:
-    """Start, pause, resume or stop a session; starting opens its sheets with their rosters. Stopping submits nothing."""
+    """Start, pause, resume or stop a session; starting opens its sheets with their rosters. Stopping submits
+    nothing."""
     stream = open_stream(ask, cmd.stream)
     if isinstance(stream, e.Refused):
         return stream
@@ -305,7 +335,9 @@ def decide_session(ask: Ask, cmd: e.Session) -> Decided:
     return [ask.line(cmd.stream, event, text=cmd.reason)]
 
 
-def apply_session_moved(state: State, stream: Stream, n: int, event: e.SessionMoved, closed: e.Closed) -> Touched:
+def apply_session_moved(
+    state: State, stream: Stream, n: int, event: e.SessionMoved, closed: e.Closed
+) -> Touched:
     """The session's clock moved; on start its sheets are open."""
     session = stream.sessions[event.session]
     if event.move == "start":
@@ -328,7 +360,9 @@ def apply_session_moved(state: State, stream: Stream, n: int, event: e.SessionMo
     return (("session", stream.name, event.session),)
 
 
-def _unit_in_session(ask: Ask, cmd: e.CheckIn | e.Finish | e.Credit) -> tuple[Stream, Unit, SessionState] | e.Refused:
+def _unit_in_session(
+    ask: Ask, cmd: e.CheckIn | e.Finish | e.Credit
+) -> tuple[Stream, Unit, SessionState] | e.Refused:
     stream = open_stream(ask, cmd.stream)
     if isinstance(stream, e.Refused):
         return stream
@@ -426,7 +460,9 @@ def incomplete(stream: Stream, scope: str) -> list[tuple[str, str, str]]:
     return found
 
 
-def _missing_components(stream: Stream, unit: Unit, rules: GroupRules, only: str) -> list[tuple[str, str, str]]:
+def _missing_components(
+    stream: Stream, unit: Unit, rules: GroupRules, only: str
+) -> list[tuple[str, str, str]]:
     found = []
     for component in rules.components:
         if only and component.id != only:

@@ -40,7 +40,8 @@ class Other(NamedTuple):
 
 @dataclass(slots=True)
 class Cell:
-    """The newest accepted value of (unit, aspect, seat, round); ``rev`` counts accepted values; value None = cleared."""
+    """The newest accepted value of (unit, aspect, seat, round); ``rev`` counts accepted values; value None =
+    cleared."""
 
     rev: int
     value: str | None
@@ -103,7 +104,8 @@ class StatusFact:
 
 @dataclass(slots=True)
 class Unit:
-    """What is marked: its code, group and stations; its statuses, check-ins, times, penalties, imported scores."""
+    """What is marked: its code, group and stations; its statuses, check-ins, times, penalties, imported
+    scores."""
 
     id: str
     code: str
@@ -125,7 +127,8 @@ class Unit:
 
 @dataclass(slots=True)
 class SessionState:
-    """A session's clock: planned, running, paused or stopped; when it started and how long it was paused (ms)."""
+    """A session's clock: planned, running, paused or stopped; when it started and how long it was paused
+    (ms)."""
 
     id: str
     component: str
@@ -238,14 +241,17 @@ class Stream:
     dirty: set[str] = field(default_factory=set)
     """units whose standing must be recomputed before it is read"""
     history: list[tuple[int, str, str, str, str]] = field(default_factory=list)
-    """(n, t, kind, subject, text) of what the result book and the console tell: returns, re-votes, statuses, rulings"""
+    """(n, t, kind, subject, text) of what the result book and the console tell: returns, re-votes, statuses,
+    rulings"""
     standstill: dict[str, Any] = field(default_factory=dict)
-    """what the public picture stood on at the freeze: level -> unit -> its score, "newest" -> the times; empty = it moves"""
+    """what the public picture stood on at the freeze: level -> unit -> its score, "newest" -> the times;
+    empty = it moves"""
     newest: dict[str, str] = field(default_factory=dict)
     """feed level -> time of the newest line that may feed a picture of that level"""
 
     def safe_n(self) -> int:
-        """The newest line that no unrevealed vote precedes: the only head that leaves for seats and console."""
+        """The newest line that no unrevealed vote precedes: the only head that leaves for seats and
+        console."""
         while self.waiting and self.waiting[0] not in self.unrevealed:
             self.waiting.popleft()
         return self.waiting[0] - 1 if self.waiting else self.n

@@ -1,7 +1,8 @@
-"""What a seat may see, as data: its sheets, its panel's revealed votes, the chief's matrix. Nothing else is ever sent to it.
+"""What a seat may see, as data: its sheets, its panel's revealed votes, the chief's matrix. Nothing else is
+ever sent to it.
 
-Architecture Invariant: under blind marking no entry id, name or delegation leaves through these functions, and no value of
-another seat before its reveal.
+Architecture Invariant: under blind marking no entry id, name or delegation leaves through these functions,
+and no value of another seat before its reveal.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from scoring_rules.scheme import Aspect
 
 
 def cursor(stream: Stream) -> dict[str, Any]:
-    """The newest line a seat may know of: its number and 16 hex of its seal; no unrevealed vote precedes it."""
+    """The newest line a seat may know of: its number and 16 hex of its seal; no unrevealed vote precedes
+    it."""
     n = stream.safe_n()
     return {"n": n, "seal": stream.prefix(n)}
 
@@ -60,7 +62,12 @@ def sheet_for(state: State, stream: Stream, unit: str, sub: str, seat: str) -> d
         "n": sheet.touched,
         "mine": {"signed": seat in sheet.signed, "marks": seat in sheet.roster},
         "roster": [
-            {"seat": s, "label": stream.seats[s].label, "role": stream.seats[s].role, "signed": s in sheet.signed}
+            {
+                "seat": s,
+                "label": stream.seats[s].label,
+                "role": stream.seats[s].role,
+                "signed": s in sheet.signed,
+            }
             for s in sheet.roster
         ],
         "returned": sheet.returned,
@@ -86,8 +93,8 @@ def _aspect_for(stream: Stream, rules: GroupRules, sheet: Sheet, aspect: Aspect,
     if void := stream.voided.get(f"aspect:{aspect.key}"):
         view["voided"] = {"full": void[0], "reason": void[1]}
     if aspect.key in sheet.resolved:
-        mark, reason = sheet.resolved[aspect.key]
-        view["resolved"] = {"mark": mark, "reason": reason}
+        decided, reason = sheet.resolved[aspect.key]
+        view["resolved"] = {"mark": decided, "reason": reason}
     excused = {s: reason for (a, s), reason in sheet.excused.items() if a == aspect.key}
     if excused:
         view["excused"] = excused
@@ -162,7 +169,10 @@ def aspect_view(aspect: Aspect) -> dict[str, Any]:
         view |= {"low": aspect.low, "step": aspect.step}
     else:
         measure = aspect.measure
-        view["measure"] = {"kind": measure.kind if measure else "pass_fail", "params": dict(measure.params) if measure else {}}
+        view["measure"] = {
+            "kind": measure.kind if measure else "pass_fail",
+            "params": dict(measure.params) if measure else {},
+        }
         view["choices"] = list(choices(measure))
     return view
 
@@ -234,7 +244,8 @@ def concerns(stream: Stream, seat: str, unit: str, sub: str) -> bool:
 
 
 def chief_matrix(state: State, stream: Stream) -> dict[str, Any]:
-    """The chief's overview: codes x sub-criteria with each sheet's state, the tray, what stands in the way of the lock.
+    """The chief's overview: codes x sub-criteria with each sheet's state, the tray, what stands in the way
+    of the lock.
 
     No value that is not revealed, no name, no delegation.
     """
@@ -245,8 +256,8 @@ def chief_matrix(state: State, stream: Stream) -> dict[str, Any]:
             "unit": unit.id,
             "code": unit.code,
             "group": unit.group,
-            "statuses": {scope: {"status": f.status, "reason": f.reason} for scope, f in unit.statuses.items()},
-            "present": dict(unit.present),
+            "statuses": {scope: {"status": f.status, "reason": f.reason} for scope, f in
+            unit.statuses.items()}, "present": dict(unit.present),
             "imported": {c: {"value": v, "status": s} for c, (v, s) in unit.imported.items()},
             "cells": {sub: _matrix_cell(stream, unit, sub) for sub in subs},
         })  # fmt: skip
@@ -270,10 +281,19 @@ def chief_matrix(state: State, stream: Stream) -> dict[str, Any]:
             for late in stream.late.values()
         ],
         "imports": [
-            {"n": n, "component": i.component, "digest": i.digest, "rows": len(i.rows), "by": i.by, "confirmed": i.confirmed_by}
+            {
+                "n": n,
+                "component": i.component,
+                "digest": i.digest,
+                "rows": len(i.rows),
+                "by": i.by,
+                "confirmed": i.confirmed_by,
+            }
             for n, i in stream.imports.items()
         ],
-        "missing": [{"code": code, "what": what, "why": why} for code, what, why in incomplete(stream, "stage")],
+        "missing": [
+            {"code": code, "what": what, "why": why} for code, what, why in incomplete(stream, "stage")
+        ],
         "frozen": bool(stream.standstill),
         "cursor": cursor(stream),
     }

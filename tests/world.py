@@ -1,4 +1,5 @@
-"""A small world for tests: a state, a seeded source of ids, a simulated clock, and short words for commands."""
+"""A small world for tests: a state, a seeded source of ids, a simulated clock, and short words for
+commands."""
 
 from __future__ import annotations
 
@@ -21,22 +22,53 @@ LEVELS = tuple({"en": word} for word in ("below", "meets", "exceeds", "excellent
 def scheme() -> dict[str, Any]:
     """Two criteria: A1 judged (two aspects) and B1 agreed (pass/fail, count); C1 points."""
     judged = [
-        {"key": f"A1.J{i}", "title": {"en": f"Look {i}"}, "method": "judgement", "max": "10", "descriptors": list(LEVELS)}
+        {
+            "key": f"A1.J{i}",
+            "title": {"en": f"Look {i}"},
+            "method": "judgement",
+            "max": "10",
+            "descriptors": list(LEVELS),
+        }
         for i in (1, 2)
     ]
     agreed = [
-        {"key": "B1.M1", "title": {"en": "Clean"}, "method": "agreed", "max": "30", "measure": {"kind": "pass_fail", "params": {}}},
-        {"key": "B1.M2", "title": {"en": "Pieces"}, "method": "agreed", "max": "20", "measure": {"kind": "count", "params": {"possible": "4"}}},
+        {
+            "key": "B1.M1",
+            "title": {"en": "Clean"},
+            "method": "agreed",
+            "max": "30",
+            "measure": {"kind": "pass_fail", "params": {}},
+        },
+        {
+            "key": "B1.M2",
+            "title": {"en": "Pieces"},
+            "method": "agreed",
+            "max": "20",
+            "measure": {"kind": "count", "params": {"possible": "4"}},
+        },
     ]
     points = [
-        {"key": f"C1.P{i}", "title": {"en": f"Taste {i}"}, "method": "points", "max": "15", "step": "0.5"} for i in (1, 2)
+        {"key": f"C1.P{i}", "title": {"en": f"Taste {i}"}, "method": "points", "max": "15", "step": "0.5"}
+        for i in (1, 2)
     ]
     return {
         "title": {"en": "Cooking"},
         "criteria": [
-            {"key": "A", "title": {"en": "Look"}, "subs": [{"key": "A1", "title": {"en": "Look"}, "aspects": judged}]},
-            {"key": "B", "title": {"en": "Craft"}, "subs": [{"key": "B1", "title": {"en": "Craft"}, "aspects": agreed}]},
-            {"key": "C", "title": {"en": "Taste"}, "subs": [{"key": "C1", "title": {"en": "Taste"}, "aspects": points}]},
+            {
+                "key": "A",
+                "title": {"en": "Look"},
+                "subs": [{"key": "A1", "title": {"en": "Look"}, "aspects": judged}],
+            },
+            {
+                "key": "B",
+                "title": {"en": "Craft"},
+                "subs": [{"key": "B1", "title": {"en": "Craft"}, "aspects": agreed}],
+            },
+            {
+                "key": "C",
+                "title": {"en": "Taste"},
+                "subs": [{"key": "C1", "title": {"en": "Taste"}, "aspects": points}],
+            },
         ],
     }
 
@@ -57,7 +89,9 @@ class World:
 
     def call(self, actor: e.Actor, command: e.Command, key: str = "") -> e.Call:
         """A command with a key of its own and the actor's device."""
-        return e.Call(key=key or self.fresh(), actor=actor, command=command, device=self.devices.get(actor.id, ""))
+        return e.Call(
+            key=key or self.fresh(), actor=actor, command=command, device=self.devices.get(actor.id, "")
+        )
 
     def send(self, call: e.Call) -> e.Answer:
         """Decide, seal, apply; the answer as the desk would give it."""
@@ -119,7 +153,9 @@ class World:
     def cell(self, unit: str, aspect: str, seat: str, round_: int = 1) -> Cell | None:
         """A cell of it, or None."""
         sub = aspect.split(".")[0]
-        return self.sheet(unit, sub).cells.get((aspect, seat if seat == "*" else f"cooking/final/{seat}", round_))
+        return self.sheet(unit, sub).cells.get(
+            (aspect, seat if seat == "*" else f"cooking/final/{seat}", round_)
+        )
 
     def mark(self, seat: str, unit: str, aspect: str, value: str | None, **more: Any) -> e.Answer:
         """One seat's value, on top of the newest one unless ``base`` says otherwise."""
@@ -128,15 +164,21 @@ class World:
         who = "*" if aspect.startswith("B") else more.pop("whose", f"cooking/final/{seat}")
         cell = sheet.cells.get((aspect, who, round_))
         base = more.pop("base", cell.rev if cell else 0)
-        command = e.Mark(stream=MAIN, unit=unit, aspect=aspect, seat=who, round=round_, value=value, base=base, **more)
+        command = e.Mark(
+            stream=MAIN, unit=unit, aspect=aspect, seat=who, round=round_, value=value, base=base, **more
+        )
         return self.send(self.call(self.seat(seat), command))
 
     def sign(self, seat: str, unit: str, sub: str) -> e.Answer:
         """One seat's signature."""
-        return self.send(self.call(self.seat(seat), e.Sign(stream=MAIN, unit=unit, sub=sub, seat=f"cooking/final/{seat}")))
+        return self.send(
+            self.call(self.seat(seat), e.Sign(stream=MAIN, unit=unit, sub=sub, seat=f"cooking/final/{seat}"))
+        )
 
 
-def set_up(world: World, entries: int = 3, profile: str = "worldskills-2026", theory: bool = False, **stage: Any) -> World:
+def set_up(
+    world: World, entries: int = 3, profile: str = "worldskills-2026", theory: bool = False, **stage: Any
+) -> World:
     """One trade with three judges, a reserve, a chief and a clerk; entries e1.. of delegations d1.. ."""
     components: list[dict[str, Any]] = [{"id": "practice", "name": {"en": "Practice"}}]
     if theory:
@@ -157,7 +199,15 @@ def set_up(world: World, entries: int = 3, profile: str = "worldskills-2026", th
         world.define("delegation", id=f"d{i}", name={"en": f"Delegation {i}"})
         world.define("person", id=f"p{i}")
         world.define("entry", id=f"e{i}", trade="cooking", delegation=f"d{i}", members=[{"person": f"p{i}"}])
-    seats = {"s1": "lead", "s2": "judge", "s3": "judge", "s4": "reserve", "chief": "chief", "clerk": "clerk", "clerk2": "clerk"}
+    seats = {
+        "s1": "lead",
+        "s2": "judge",
+        "s3": "judge",
+        "s4": "reserve",
+        "chief": "chief",
+        "clerk": "clerk",
+        "clerk2": "clerk",
+    }
     for seat, role in seats.items():
         world.define("seat", id=seat, trade="cooking", stage="final", panel="panel", label=seat, role=role)
     return world
@@ -173,7 +223,9 @@ def opened(entries: int = 3, **how: Any) -> World:
     return world
 
 
-def mark_all(world: World, unit: str, judged: str = "2", points: str = "12", passed: str = "pass", count: str = "3") -> None:
+def mark_all(
+    world: World, unit: str, judged: str = "2", points: str = "12", passed: str = "pass", count: str = "3"
+) -> None:
     """Every value of a unit by every seat, and all signatures."""
     for seat in ("s1", "s2", "s3"):
         for aspect in ("A1.J1", "A1.J2"):
