@@ -36,7 +36,6 @@ from compsys.events import Actor, Answer, Call, Command
 
 if TYPE_CHECKING:
     from compsys.desk import Desk
-
     from compsys.state import State
     from web.accounts import Login, Logins
     from web.settings import Settings

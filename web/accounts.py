@@ -10,7 +10,6 @@ import io
 import re
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -20,6 +19,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
 
+from compsys import clock
 from compsys.events import Actor, Answer, Call, Enrol, IssueLink, MakeAccount
 from web.access import (
     ACCOUNTS,
@@ -37,7 +37,6 @@ from web.render import page, refusal
 
 if TYPE_CHECKING:
     from compsys.desk import Desk
-
     from web.settings import Settings
 
 IDLE = 30 * 60.0
@@ -340,8 +339,7 @@ async def issue_link(
     journal has its digest only.
     """
     token = base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
-    until = datetime.fromisoformat(desk.clock()) + timedelta(minutes=minutes)
-    expires = until.strftime("%Y-%m-%dT%H:%M:%S.") + f"{until.microsecond // 1000:03d}Z"
+    expires = clock.text(clock.millis(desk.now()) + minutes * 60_000)
     command = IssueLink(seat=seat, token=secret_digest(token), expires=expires)
     answer = await desk.submit(Call(key=secrets.token_hex(16), actor=actor, command=command))
     return (f"{base}/enrol#{token}" if answer.a == "accepted" else ""), answer

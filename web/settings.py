@@ -24,6 +24,8 @@ class Settings:
     secure: bool = False
     first_start: str = ""
     pictures_per_second: int = 4
+    messages_per_second: int = 20
+    messages_at_once: int = 100
     seconds: Callable[[], float] = time.monotonic
     token: Callable[[int], str] = field(default=secrets.token_hex)
 

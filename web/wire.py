@@ -1,0 +1,176 @@
+"""What a tablet may say on its socket, and what each word of refusal closes it with; no I/O here.
+
+Every kind of message and every command in a ``do`` declares the seat roles that may use it; what is not in
+these tables is refused. An item that cannot be read is refused by itself, under its own key; a frame that
+cannot be read ends the connection.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+import msgspec
+
+from compsys import events as e
+from web.access import CHIEF, CLERK, FLOOR, MARKING, SEATS
+
+VERSION = 1
+ITEMS = 50
+HELLO_WITHIN = 5.0
+SILENT_AFTER = 12.0
+"""Seconds: the first frame must be a hello within so many; a tablet that said nothing for so long is
+dropped."""
+
+CLOSE = {
+    "malformed": 4400,
+    "not_enrolled": 4401,
+    "not_allowed": 4403,
+    "device_revoked": 4403,
+    "unknown_topic": 4404,
+    "silent": 4408,
+    "old_connection": 4409,
+    "too_large": 4413,
+    "newer_page": 4426,
+    "throttled": 4429,
+    "starting": 1012,
+}
+"""Word of a ``bye`` -> close code. Besides: 1009 a message over 16 KiB, 1008 more messages at once than are
+queued, 1012 the server stops, HTTP 403 a foreign Origin or a Host that is not ours."""
+
+
+class Bye(Exception):
+    """End the connection with a word of CLOSE."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__(word)
+        self.word = word
+
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+
+
+class Cursor(msgspec.Struct, frozen=True):
+    """How far a tablet has read: line n and the first 16 hex of its seal."""
+
+    n: Count
+    seal: Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{16})?\Z")]
+
+
+class Hello(msgspec.Struct, frozen=True, tag_field="m", tag="hello", forbid_unknown_fields=True):
+    """The first message of a connection."""
+
+    v: int
+    boot: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    cursor: Cursor | None = None
+    pending: Count = 0
+    lang: Annotated[str, msgspec.Meta(max_length=16)] = "zh-CN"
+
+
+class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One command with the key made where the finger touched; read further only when its turn comes."""
+
+    k: Annotated[str, msgspec.Meta(max_length=64)]
+    cmd: msgspec.Raw
+    at: Annotated[str, msgspec.Meta(max_length=40)] = ""
+
+
+class Do(msgspec.Struct, frozen=True, tag_field="m", tag="do", forbid_unknown_fields=True):
+    """Commands, in their order."""
+
+    items: list[Item]
+
+
+class Ping(msgspec.Struct, frozen=True, tag_field="m", tag="ping", forbid_unknown_fields=True):
+    """I am here, and so many of my marks are not yet with you."""
+
+    pending: Count = 0
+
+
+Said = Hello | Do | Ping
+
+MESSAGES: dict[type[Said], frozenset[str]] = {Hello: SEATS, Do: SEATS, Ping: SEATS}
+"""Message -> the seat roles that may send it."""
+
+COMMANDS: dict[type[e.Command], frozenset[str]] = {
+    e.Mark: MARKING | CLERK,
+    e.Sign: MARKING | CLERK | CHIEF,
+    e.Return: CHIEF,
+    e.Revote: frozenset({"lead"}) | CHIEF,
+    e.Resolve: CHIEF,
+    e.Excuse: CHIEF,
+    e.SettleLate: CHIEF,
+    e.ConfirmKeyed: CLERK | CHIEF,
+    e.CheckIn: FLOOR | CHIEF,
+    e.Finish: FLOOR | CHIEF,
+    e.Credit: FLOOR | CHIEF,
+    e.Session: FLOOR | CHIEF,
+}
+"""Command -> the seat roles that may send it over a socket. All others (set-up, locks, publishing) go by
+forms, where a password is asked for."""
+
+_SAID: msgspec.json.Decoder[Said] = msgspec.json.Decoder(Said)
+_LOOSE = msgspec.json.Decoder(dict[str, Any])
+_KEY = re.compile(r"[0-9a-f]{32}\Z")
+MARK_TEXT = 500
+"""Characters of a note or reason."""
+
+
+def read(frame: str | bytes) -> Said:
+    """A frame as a message; raises Bye (malformed, too_large, newer_page)."""
+    try:
+        said = _SAID.decode(frame)
+    except msgspec.DecodeError as error:
+        raise Bye("malformed") from error
+    if isinstance(said, Do) and len(said.items) > ITEMS:
+        raise Bye("too_large")
+    if isinstance(said, Hello) and said.v != VERSION:
+        raise Bye("newer_page" if said.v > VERSION else "malformed")
+    return said
+
+
+def command(item: Item, role: str) -> e.AnyCommand | e.Refused:
+    """The command of an item if its key is sound, it can be read and this role may send it; else why not."""
+    if not _KEY.match(item.k):
+        return e.Refused("bad_key")
+    try:
+        found = e.COMMAND_DECODER.decode(item.cmd)
+    except msgspec.ValidationError as error:
+        kind = _kind(item.cmd)
+        if kind not in _KNOWN:
+            return e.Refused("unknown_kind", {"kind": kind[:40]})
+        return e.Refused("malformed", {"where": str(error).rpartition("`$")[2].rstrip("`")[:80]})
+    except msgspec.DecodeError:
+        return e.Refused("malformed")
+    if role not in COMMANDS.get(type(found), ()):
+        return e.Refused("not_allowed", {"role": role})
+    if any(len(value) > MARK_TEXT for value in (getattr(found, "note", ""), getattr(found, "reason", ""))):
+        return e.Refused("too_large")
+    return found
+
+
+_KNOWN = frozenset(str(kind.__struct_config__.tag) for kind in e.Command.__subclasses__()) | frozenset(
+    str(kind.__struct_config__.tag) for kind in e.Marking.__subclasses__()
+)
+
+
+def _kind(raw: msgspec.Raw) -> str:
+    try:
+        return str(_LOOSE.decode(raw).get("c", ""))
+    except msgspec.DecodeError:
+        return ""
+
+
+class Bucket:
+    """A rate limit: so many messages per second, so many at once after a pause."""
+
+    __slots__ = ("burst", "left", "rate", "seen")
+
+    def __init__(self, rate: int, burst: int, now: float) -> None:
+        self.rate, self.burst, self.left, self.seen = rate, burst, float(burst), now
+
+    def take(self, now: float) -> float:
+        """Take one message out; what is left (below 0: too fast, by so many)."""
+        self.left = min(self.burst, self.left + (now - self.seen) * self.rate) - 1
+        self.seen = now
+        return self.left
