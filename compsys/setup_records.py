@@ -213,6 +213,8 @@ def _form(state: State, item: Define) -> Record | Refused | None:
     if item.value is None:
         if Overlay(state.setup).get(item.kind, item.id) is None:
             return Refused("unknown_record", {"kind": item.kind, "id": item.id})
+        if item.kind == "competition":  # a journal is one competition's; it may change, not go
+            return Refused("in_use", {"kind": item.kind, "id": item.id, "by": "competition", "key": item.id})
         return None
     record = convert(item.kind, item.value)
     if isinstance(record, Refused):
