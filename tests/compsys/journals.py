@@ -1,0 +1,46 @@
+"""Journals to test with: small, real files, written by the journal itself."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+from compsys.journal import Batch, Draft, Line, SqliteJournal
+
+STREAMS = ("competition", "cooking/final/main", "web/final/main")
+
+
+def draft(rng: random.Random, kind: str = "marked", **fields: Any) -> Draft:
+    """A line as the core writes it: an event, and a closed part that nobody can guess."""
+    event = {"kind": kind, "v": 1, "t": "2026-11-21T08:00:00.000Z", **fields}
+    closed = {"salt": rng.randbytes(16).hex(), "actor": "web/final/s1", "key": rng.randbytes(16).hex()}
+    return Draft(_json(event), _json(closed))
+
+
+def mark(rng: random.Random) -> Draft:
+    """A mark of some unit."""
+    where = {"unit": rng.randbytes(6).hex(), "aspect": "A1.01", "seat": "s1", "round": 1}
+    return draft(rng, "marked", **where, rev=1, value=str(rng.randrange(4)))
+
+
+def write(journal: SqliteJournal, stream: str, *drafts: Draft) -> list[Line]:
+    """Append to one stream; it must be taken."""
+    (lines,) = journal.append([Batch(stream, journal.head(stream), drafts)])
+    assert isinstance(lines, list)
+    return lines
+
+
+def make(directory: Path, rng: random.Random, rounds: int = 4) -> dict[str, list[Line]]:
+    """A closed journal of 3 streams with 3 lines a round each; what was written, by stream."""
+    written: dict[str, list[Line]] = {stream: [] for stream in STREAMS}
+    with SqliteJournal(directory, "c1") as journal:
+        for _ in range(rounds):
+            for stream in STREAMS:
+                written[stream] += write(journal, stream, *(mark(rng) for _ in range(3)))
+    return written
+
+
+def _json(data: dict[str, Any]) -> bytes:
+    return json.dumps(data, separators=(",", ":"), ensure_ascii=False).encode()
