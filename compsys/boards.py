@@ -130,7 +130,7 @@ def _board(state: State, topic: Topic, audience: Audience, names: Names) -> Pict
     components = rules.components if rules else group.components
     places = _places(rules)
     rows = _rows(state, topic, fed, rules, components, names, places)
-    ranked = sum(row["place"] is not None for row in rows)
+    ranked = sum("place" in row for row in rows)
     start = (topic.page - 1) * PAGE
     return {
         "topic": str(topic),

@@ -1,8 +1,8 @@
 """Draws the rows of a board: from a live standing or from a stored version, named or by code only.
 
-Rows are JSON-able dictionaries, keyed, in the order shown: ranked ones in place order, then those not ranked,
-ordered by key so that unequal progress is never ranked silently. Numbers are text, already rounded for the
-eye.
+Rows are JSON-able dictionaries with what is not empty, keyed, in the order shown: ranked ones in place order,
+then those not ranked, ordered by key so that unequal progress is never ranked silently. Numbers are text,
+already rounded for the eye.
 """
 
 from __future__ import annotations
@@ -29,10 +29,16 @@ TRAIL_LIMIT = 300
 
 @dataclass(slots=True)
 class Part:
-    """One component of a row before it is drawn: its weighted value, or the status that stands instead."""
+    """One component before it is drawn: its weighted value so far, or the status that stands instead."""
 
     value: Fraction | None
     status: str = ""
+    complete: bool = True
+
+    @property
+    def settled(self) -> bool:
+        """It is complete, or a status stands instead."""
+        return self.status != "" or (self.complete and self.value is not None)
 
 
 @dataclass(slots=True)
@@ -48,25 +54,21 @@ class Line:
     status: str
     scale: str
     parts: list[Part] = field(default_factory=list)
-
-    @property
-    def done(self) -> int:
-        """Components that are settled: complete, or a status stands instead."""
-        return sum(part.value is not None or part.status != "" for part in self.parts)
+    sheets: tuple[int, int] = (0, 0)
+    """of a live standing: sheets (and given components) that count, of how many"""
 
 
 def from_standing(
     rows: Iterable[StandingRow], components: Sequence[Component], show: exact.Rounding
 ) -> list[Line]:
-    """Lines of a live standing; a component's value stands only when complete at the standing's level."""
+    """Lines of a live standing: totals of complete entries only, components as far as they are fed."""
     order = {component.id: index for index, component in enumerate(components)}
     lines = []
     for row in rows:
         parts = [Part(None) for _ in components]
         for score in row.score.components:
             if score.id in order:
-                whole = score.weighted if score.complete else None
-                parts[order[score.id]] = Part(whole, score.status)
+                parts[order[score.id]] = Part(score.weighted, score.status, score.complete)
         ranked = row.place is not None
         total = show.show_total(row.total) if ranked else None
         lines.append(
@@ -80,6 +82,7 @@ def from_standing(
                 row.score.status,
                 row.scale if ranked else "",
                 parts,
+                (row.score.done, row.score.of),
             )
         )
     return lines
@@ -115,10 +118,10 @@ def draw(
     for line in ordered:
         medalled = line.medal in MEDAL_ZONE
         row = _row(state, line, source, names, places)
-        trail = trails.get(line.entry, [])
-        row["trail"] = trail
-        row["change"] = trail[-1] - line.place if trail and line.place and source.kind != "official" else None
-        row["cut"] = zone and not medalled and line.place is not None
+        if line.place is None:
+            row |= _progress(line)
+        else:
+            row |= _standing(line, trails.get(line.entry, []), source, cut=zone and not medalled)
         zone = medalled
         rows.append(row)
     return rows
@@ -128,30 +131,49 @@ def _key(line: Line, source: Source) -> str:
     return line.entry if source.by_entry else line.code
 
 
+def _filled(row: dict[str, Any]) -> dict[str, Any]:
+    return {word: value for word, value in row.items() if value not in ("", None, False, [])}
+
+
 def _row(state: State, line: Line, source: Source, names: Names, places: int) -> dict[str, Any]:
+    """What ranked and unranked rows share: key, components, code, name, delegation, status."""
     entry = state.setup.entries.get(line.entry) if source.named else None
     delegation = state.setup.delegations.get(entry.delegation) if entry else None
-    return {
-        "key": _key(line, source),
-        "place": line.place,
-        "tied": line.tied and line.place is not None,
+    row = {
         "code": line.code if source.coded else "",
         "name": entry_name(entry, names) if entry else None,
         "delegation": dict(delegation.name) if delegation else None,
-        "components": [
-            {
-                "value": exact.show(part.value, places) if part.value is not None else None,
-                "status": part.status,
-            }
-            for part in line.parts
-        ],
+        "status": line.status,
+    }
+    return {"key": _key(line, source), **_filled(row), "components": [_cell(p, places) for p in line.parts]}
+
+
+def _cell(part: Part, places: int) -> str | dict[str, Any] | None:
+    """A component as shown: text; ``{value, part}`` while incomplete; ``{status}``; None = nothing yet."""
+    if part.value is None:
+        return {"status": part.status} if part.status else None
+    value = exact.show(part.value, places)
+    return value if part.settled else {"value": value, "part": True}
+
+
+def _progress(line: Line) -> dict[str, Any]:
+    """Why a row is not ranked yet: settled components, and sheets where there is one component only."""
+    settled = sum(part.settled for part in line.parts)
+    return {"done": settled, "of": len(line.parts), "sheets": list(line.sheets)}
+
+
+def _standing(line: Line, trail: list[int], source: Source, *, cut: bool) -> dict[str, Any]:
+    """Place, total, medal; ``trail``: its places before the last component, ``change``: by the last one."""
+    moved = trail[-1] - (line.place or 0) if trail and source.kind != "official" else None
+    row = {
+        "tied": line.tied,
         "total": line.total,
         "scale": line.scale,
         "medal": line.medal,
-        "status": line.status,
-        "done": line.done,
-        "of": len(line.parts),
+        "trail": trail,
+        "cut": cut,
     }
+    return {"place": line.place, **({} if moved is None else {"change": moved}), **_filled(row)}
 
 
 def entry_name(entry: Entry, names: Names) -> Words | None:
