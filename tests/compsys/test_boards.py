@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
-from compsys import boards, core
+from compsys import boards, boards_rows, core
 from compsys import events as e
 from compsys.records import Audience
 from compsys.state import State
@@ -27,7 +27,7 @@ def row(picture: dict[str, Any], key: str) -> dict[str, Any]:
     return next(row for row in picture["rows"] if row["key"] == key)
 
 
-def publish(world: World, rank: str, audience: str, **more: str) -> None:
+def publish(world: World, rank: Literal["provisional", "official"], audience: Audience, **more: str) -> None:
     """Lock if need be, then publish."""
     if world.stream().marking != "locked":
         world.do(ORGANIZER, e.Lock(stream=MAIN, scope="stage"))
@@ -273,7 +273,7 @@ def test_a_team_has_its_own_name_and_members_without_reserves_otherwise() -> Non
     for person in ("p1", "p2", "p3"):
         world.define("person", id=person)
     world.define("entry", id="e1", trade="t", delegation="d", members=members)
-    found = boards.boards_rows.entry_name(world.state.setup.entries["e1"], NAMES.get)
+    found = boards_rows.entry_name(world.state.setup.entries["e1"], NAMES.get)
     assert found == {"zh-CN": "选手1、选手2", "en": "Person 1, Person 2"}
 
 

@@ -1,4 +1,4 @@
-"""Tests that a patched picture is the redrawn one, that changes are small, and which topics a bell concerns."""
+"""Tests that a patched picture is the redrawn one, and which topics a bell concerns."""
 
 from __future__ import annotations
 
