@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import random
+import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from compsys import words
+from compsys.exchange import cis_workbook
 from compsys.exchange.cis_workbook import CisRead, exit_code, facts_json, read
-from scoring_rules import scheme
+from scoring_rules import measurement, scheme
 from tests.compsys.exchange.cis_books import (
     LETTERS,
     NBSP,
@@ -225,3 +228,16 @@ def test_a_thousand_random_bytes_changed_never_end_in_a_traceback(rng: random.Ra
         outcome = read(bytes(broken[:cut]), "x.xlsx")
         if outcome.scheme is not None and exit_code(outcome) == 0:
             assert outcome.facts.total == scheme.total(outcome.scheme)
+
+
+def test_every_code_of_the_reader_has_its_sentence_and_no_sentence_is_without_use() -> None:
+    room = Path(cis_workbook.__file__).parent
+    sources = [p.read_text("utf-8") for p in (*room.glob("cis_*.py"), *room.glob("xlsx_*.py"))]
+    told = {code.removeprefix("cis.") for code in words.catalogue() if code.startswith("cis.")}
+    used = {code for source in sources for code in re.findall(r'"([a-z]+(?:_[a-z0-9]+)+)"', source)}
+    raising = re.compile(r'(?:Unreadable\(|cell, |row\), )"([a-z_0-9]+)"')
+    raised = {code for source in sources for code in raising.findall(source)}
+    measures = set(re.findall(r'"(measure_[a-z_]+)"', Path(measurement.__file__).read_text("utf-8")))
+    assert len(raised) > 30 and len(measures) > 4
+    assert raised | measures <= told
+    assert told <= used | measures
