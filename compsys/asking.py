@@ -1,5 +1,4 @@
-"""The context of one decision: the call, the time, fresh ids, and the making of lines; shared by all
-deciders."""
+"""The context of one decision: the call, the time, fresh ids, the making of lines; shared by all deciders."""
 
 from __future__ import annotations
 
@@ -102,7 +101,7 @@ def locked(stream: Stream, sheet: Sheet) -> bool:
     )
 
 
-OUT = ("absent", "withdrawn", "excluded")
+OUT = ("absent", "withdrawn", "excluded", "zeroed")
 """Statuses under which nothing more is marked."""
 
 

@@ -169,7 +169,7 @@ def _headings(state: State, topic: Topic, group: Group) -> dict[str, Any]:
 def _status(state: State, topic: Topic, fed: Source) -> dict[str, Any]:
     """none | live | frozen | provisional | official | annulled; the version; whether it corrects one.
 
-    ``marking``: how far the trade is, which is no mark: setup, drawn, open or locked.
+    ``marking``: how far the trade is, which is no mark: setup, drawn, open or locked; ``level``: of what is live.
     """
     version, corrected = 0, False
     if fed.version is not None:
@@ -178,7 +178,8 @@ def _status(state: State, topic: Topic, fed: Source) -> dict[str, Any]:
             earlier = state.results[(topic.trade, topic.stage, topic.group)].versions
             corrected = any(found.rank == "official" and found.version < version for found in earlier)
     marking = marking_state(state, topic.trade, topic.stage)
-    return {"kind": fed.kind, "version": version, "corrected": corrected, "marking": marking}
+    found = {"kind": fed.kind, "version": version, "corrected": corrected, "marking": marking}
+    return {**found, "level": fed.level}
 
 
 def _rows(

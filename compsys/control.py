@@ -49,8 +49,8 @@ class Ask(msgspec.Struct, forbid_unknown_fields=True):
     params: dict[str, Any] = {}
 
 
-_DO: msgspec.json.Decoder[Do | Ask] = msgspec.json.Decoder(Do)  # type: ignore[arg-type]  # one of the two
-_ASK: msgspec.json.Decoder[Do | Ask] = msgspec.json.Decoder(Ask)  # type: ignore[arg-type]  # the other
+_DO: msgspec.json.Decoder[Do | Ask] = msgspec.json.Decoder(Do)
+_ASK: msgspec.json.Decoder[Do | Ask] = msgspec.json.Decoder(Ask)
 
 
 class NoServer(Exception):

@@ -1,5 +1,4 @@
-"""The core: ``decide(state, call) -> events | answer | refusal`` and ``apply(state, line) -> touched``;
-pure, in order.
+"""The core: ``decide(state, call)`` gives events, answer or refusal; ``apply(state, line)`` folds one line.
 
 Each family of commands has its module (setup, sessions, marking, rulings, publishing) with two tables:
 DECIDE from command to function and APPLY from event to function. This file joins the tables, keeps
@@ -14,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from compsys import enrolment, importing, marking, people, publishing, rulings, sessions, setting_up
+from compsys import enrolment, importing, marking, opening, people, publishing, rulings, sessions, setting_up
 from compsys.asking import APPLY, Ask, Decider, Touched
 from compsys.boards_feed import fed_by
 from compsys.events import (
@@ -38,6 +37,7 @@ from compsys.state import Kept, State, Stream
 DECIDE: dict[type[Command], Decider] = {
     **setting_up.DECIDE,
     **enrolment.DECIDE,
+    **opening.DECIDE,
     **sessions.DECIDE,
     **marking.DECIDE,
     **rulings.DECIDE,
@@ -48,6 +48,7 @@ DECIDE: dict[type[Command], Decider] = {
 _APPLY: dict[type[Event], APPLY] = {
     **setting_up.APPLY_TABLE,
     **enrolment.APPLY_TABLE,
+    **opening.APPLY_TABLE,
     **sessions.APPLY_TABLE,
     **marking.APPLY_TABLE,
     **rulings.APPLY_TABLE,

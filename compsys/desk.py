@@ -1,5 +1,4 @@
-"""The desk: takes calls in order, decides and applies ahead of the disk, commits together, then opens the
-gate.
+"""The desk: takes calls in order, decides ahead of the disk, commits together, then opens the gate.
 
 Nothing derived from a line (answer, bell, picture) leaves before the line is durable. While a commit is
 under way the state is ahead of the disk: readers wait in ``reading()``. After a commit error the handle is

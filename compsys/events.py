@@ -10,370 +10,139 @@ ones.
 from __future__ import annotations
 
 import hashlib
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
-from compsys.records import Audience, NumberText
+from compsys.answers import Answer as Answer
+from compsys.answers import Refused as Refused
+from compsys.codes import CODES as CODES
+from compsys.commands import (
+    COMMAND_DECODER as COMMAND_DECODER,
+)
+from compsys.commands import (
+    Actor as Actor,
+)
+from compsys.commands import (
+    Adjust as Adjust,
+)
+from compsys.commands import (
+    Annul as Annul,
+)
+from compsys.commands import (
+    AnyCommand as AnyCommand,
+)
+from compsys.commands import (
+    BindPerson as BindPerson,
+)
+from compsys.commands import (
+    Call as Call,
+)
+from compsys.commands import (
+    ChangeRoster as ChangeRoster,
+)
+from compsys.commands import (
+    CheckIn as CheckIn,
+)
+from compsys.commands import (
+    Command as Command,
+)
+from compsys.commands import (
+    ConfirmKeyed as ConfirmKeyed,
+)
+from compsys.commands import (
+    ConfirmScores as ConfirmScores,
+)
+from compsys.commands import (
+    Credit as Credit,
+)
+from compsys.commands import (
+    Define as Define,
+)
+from compsys.commands import (
+    DefineAll as DefineAll,
+)
+from compsys.commands import (
+    Draw as Draw,
+)
+from compsys.commands import (
+    Enrol as Enrol,
+)
+from compsys.commands import (
+    Excuse as Excuse,
+)
+from compsys.commands import (
+    Finish as Finish,
+)
+from compsys.commands import (
+    Freeze as Freeze,
+)
+from compsys.commands import (
+    ImportScores as ImportScores,
+)
+from compsys.commands import (
+    IssueLink as IssueLink,
+)
+from compsys.commands import (
+    Lock as Lock,
+)
+from compsys.commands import (
+    MakeAccount as MakeAccount,
+)
+from compsys.commands import (
+    Mark as Mark,
+)
+from compsys.commands import (
+    Marking as Marking,
+)
+from compsys.commands import (
+    Open as Open,
+)
+from compsys.commands import (
+    Publish as Publish,
+)
+from compsys.commands import (
+    Resolve as Resolve,
+)
+from compsys.commands import (
+    Return as Return,
+)
+from compsys.commands import (
+    RevokeDevice as RevokeDevice,
+)
+from compsys.commands import (
+    Revote as Revote,
+)
+from compsys.commands import (
+    Session as Session,
+)
+from compsys.commands import (
+    SetStatus as SetStatus,
+)
+from compsys.commands import (
+    SettleLate as SettleLate,
+)
+from compsys.commands import (
+    Sign as Sign,
+)
+from compsys.commands import (
+    Status as Status,
+)
+from compsys.commands import (
+    Unlock as Unlock,
+)
+from compsys.commands import (
+    Void as Void,
+)
+from compsys.commands import (
+    Withhold as Withhold,
+)
 
 COMPETITION = "competition"
 """The name of the stream that holds set-up and publications."""
 
 ANY_SEAT = "*"
 """The seat of an ``agreed`` cell: one value for the whole panel."""
-
-
-# ---------------------------------------------------------------- who asks
-
-
-class Actor(msgspec.Struct, frozen=True):
-    """Who asks: ``account`` (id, its roles), ``seat`` (key ``trade/stage/seat``, its role) or ``office``
-    (the command line on the machine itself)."""
-
-    kind: Literal["account", "seat", "office"]
-    id: str
-    roles: tuple[str, ...] = ()
-
-
-class Call(msgspec.Struct, frozen=True):
-    """A command on its way to the core: its key (32 hex), its actor and device, the tablet's own claim of
-    the time."""
-
-    key: str
-    actor: Actor
-    command: Command
-    device: str = ""
-    claimed: str = ""
-
-
-class Command(
-    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="c"
-):
-    """The base of all commands; ``c`` on the wire names the kind."""
-
-
-class Marking(Command, frozen=True, kw_only=True):
-    """The base of commands to one marking unit stream."""
-
-    stream: str
-
-
-# ---------------------------------------------------------------- commands: set-up (competition stream)
-
-
-class Define(Command, frozen=True, kw_only=True, tag="define"):
-    """Set (or, with value None, remove) one set-up record; ``kind`` as in ``records.KINDS``."""
-
-    kind: str
-    id: str
-    value: dict[str, Any] | None
-
-
-class DefineAll(Command, frozen=True, kw_only=True, tag="define_all"):
-    """Set many records at once, all or nothing (an import)."""
-
-    items: tuple[Define, ...]
-    persons: tuple[BindPerson, ...] = ()
-
-
-class BindPerson(Command, frozen=True, kw_only=True, tag="bind_person"):
-    """Record the salted commitment to a person's identity; the salt goes to the closed part."""
-
-    person: str
-    commitment: str
-    salt: str
-
-
-class MakeAccount(Command, frozen=True, kw_only=True, tag="make_account"):
-    """Make (or change the password of) an account with roles: organizer, supervisor, coding_officer."""
-
-    account: str
-    roles: tuple[str, ...]
-    secret: str
-    """``scrypt$salt$hash``; closed part only."""
-
-
-class IssueLink(Command, frozen=True, kw_only=True, tag="issue_link"):
-    """Give a seat a one-time link: digest (SHA-256 hex) of its token, valid until ``expires`` (UTC ms
-    text)."""
-
-    seat: str
-    token: str
-    expires: str
-
-
-class Enrol(Command, frozen=True, kw_only=True, tag="enrol"):
-    """Spend a seat's link: ``token`` as in the link (digest), ``device`` a fresh id, ``device_key`` digest
-    of its secret."""
-
-    seat: str
-    token: str
-    device: str
-    device_key: str
-
-
-class RevokeDevice(Command, frozen=True, kw_only=True, tag="revoke_device"):
-    """Take a device's right to act, at once."""
-
-    device: str
-    reason: str = ""
-
-
-class Publish(Command, frozen=True, kw_only=True, tag="publish"):
-    """Make a result version of (trade, stage, group), or release it to a further audience.
-
-    official needs the stage locked and ``confirmed_by`` someone other than the actor; a correction (version
-    > 1) needs a reason and a public note.
-    """
-
-    trade: str
-    stage: str
-    group: str
-    rank: Literal["provisional", "official"]
-    audience: Audience
-    reason: str = ""
-    note: dict[str, str] = {}
-    confirmed_by: str = ""
-
-
-class Annul(Command, frozen=True, kw_only=True, tag="annul"):
-    """Declare the standing result of (trade, stage, group) void."""
-
-    trade: str
-    stage: str
-    group: str
-    reason: str
-    confirmed_by: str = ""
-
-
-class Withhold(Command, frozen=True, kw_only=True, tag="withhold"):
-    """Record that the closed part of (stream, n) has been erased, and why."""
-
-    stream: str
-    n: int
-    reason: str
-
-
-# ---------------------------------------------------------------- commands: marking
-
-
-class Draw(Marking, frozen=True, kw_only=True, tag="draw"):
-    """Mint units: for each entry a random unit id and a blind code. Closed until results are named."""
-
-    units: tuple[tuple[str, str, str], ...]
-    """(entry, unit, code)"""
-
-
-class Open(Marking, frozen=True, kw_only=True, tag="open"):
-    """Open marking: freeze schemes, profiles, components, seats and sessions into the stream, whole.
-
-    ``frozen`` is made by ``core.freeze(state, stream)``, so that the line says everything.
-    """
-
-
-class Session(Marking, frozen=True, kw_only=True, tag="session"):
-    """Move a session: start (its sheets open with their rosters), pause, resume, stop."""
-
-    session: str
-    move: Literal["start", "pause", "resume", "stop"]
-    reason: str = ""
-
-
-class CheckIn(Marking, frozen=True, kw_only=True, tag="check_in"):
-    """A unit is present (or late by so many minutes) for a session."""
-
-    unit: str
-    session: str
-    minutes_late: int = 0
-
-
-class Finish(Marking, frozen=True, kw_only=True, tag="finish"):
-    """A unit finished its work in a session now (or at net ``seconds``, from a stop-watch)."""
-
-    unit: str
-    session: str
-    seconds: NumberText = "0"
-
-
-class Credit(Marking, frozen=True, kw_only=True, tag="credit"):
-    """Give a unit (or ``*`` all) extra seconds in a session, with the reason."""
-
-    unit: str
-    session: str
-    seconds: int
-    reason: str
-
-
-Status = Literal["absent", "not_finished", "withdrawn", "zeroed", "excluded"]
-
-
-class SetStatus(Marking, frozen=True, kw_only=True, tag="set_status"):
-    """Say what a unit is instead of its marks; scope ``stage`` or ``component:<id>``. Reversed by status
-    None."""
-
-    unit: str
-    scope: str
-    status: Status | None
-    reason: str
-
-
-class Mark(Marking, frozen=True, kw_only=True, tag="mark"):
-    """One seat's value for one aspect of one unit in one round. value None = cleared.
-
-    ``base``: the revision it replaces (0 = none yet), or the key of this device's own pending change of the
-    same cell.
-    ``via`` other than own: the actor enters for ``seat`` (panel tablet, keyed paper, import).
-    """
-
-    unit: str
-    aspect: str
-    seat: str
-    round: int
-    value: str | None
-    base: int | str
-    via: Literal["own", "panel", "paper", "import"] = "own"
-    note: str = ""
-    files: tuple[str, ...] = ()
-
-
-class Sign(Marking, frozen=True, kw_only=True, tag="sign"):
-    """Sign a sheet as ``seat``; ``step`` is the link of the signing chain (seats first). ``digest`` of what
-    was seen."""
-
-    unit: str
-    sub: str
-    seat: str
-    step: str = "seats"
-    digest: str = ""
-    via: Literal["own", "panel", "paper"] = "own"
-
-
-class Return(Marking, frozen=True, kw_only=True, tag="return"):
-    """Give a sheet back to its seats with words; its signatures fall."""
-
-    unit: str
-    sub: str
-    reason: str
-
-
-class Revote(Marking, frozen=True, kw_only=True, tag="revote"):
-    """After the discussion of a spread: open the next round of an aspect, sealed again."""
-
-    unit: str
-    aspect: str
-    reason: str
-
-
-class Resolve(Marking, frozen=True, kw_only=True, tag="resolve"):
-    """The chief decides an aspect whose rounds are used up: its mark, with the reason."""
-
-    unit: str
-    aspect: str
-    mark: NumberText
-    reason: str
-
-
-class Excuse(Marking, frozen=True, kw_only=True, tag="excuse"):
-    """Give a reason for a hole: this seat's value for this aspect will not come."""
-
-    unit: str
-    aspect: str
-    seat: str
-    reason: str
-
-
-class Void(Marking, frozen=True, kw_only=True, tag="void"):
-    """Take an aspect or component out for everybody (``what``: ``aspect:<key>`` or ``component:<id>``).
-    ``full``: everybody gets its full marks; otherwise it counts for nobody."""
-
-    what: str
-    full: bool
-    reason: str
-
-
-class ChangeRoster(Marking, frozen=True, kw_only=True, tag="change_roster"):
-    """A seat leaves the sheets (of one unit, or all units not yet signed by it), a reserve may join."""
-
-    leaves: str
-    joins: str = ""
-    unit: str = "*"
-    reason: str
-
-
-class Lock(Marking, frozen=True, kw_only=True, tag="lock"):
-    """Lock a scope: ``sheet:<unit>.<sub>``, ``session:<id>``, ``component:<id>`` or ``stage``."""
-
-    scope: str
-
-
-class Unlock(Marking, frozen=True, kw_only=True, tag="unlock"):
-    """Open a locked scope again: reason and a second pair of eyes."""
-
-    scope: str
-    reason: str
-    confirmed_by: str
-
-
-class SettleLate(Marking, frozen=True, kw_only=True, tag="settle_late"):
-    """Decide a late mark of the tray: apply it (its sheet must be open) or leave it out, with the reason."""
-
-    n: int
-    accept: bool
-    reason: str
-
-
-class ImportScores(Marking, frozen=True, kw_only=True, tag="import_scores"):
-    """Bring in a component's scores: rows (unit, value or None, status or ""); the file's digest. Counts
-    once confirmed."""
-
-    component: str
-    digest: str
-    rows: tuple[tuple[str, str | None, str], ...]
-
-
-class ConfirmScores(Marking, frozen=True, kw_only=True, tag="confirm_scores"):
-    """A second person has checked the import that stands at line n."""
-
-    n: int
-
-
-class ConfirmKeyed(Marking, frozen=True, kw_only=True, tag="confirm_keyed"):
-    """A second person has compared the keyed-in values of (unit, sub, seat) with the paper."""
-
-    unit: str
-    sub: str
-    seat: str
-    values: dict[str, str | None]
-    """aspect -> value as read from the paper, blind to what was keyed."""
-
-
-class Adjust(Marking, frozen=True, kw_only=True, tag="adjust"):
-    """A penalty (negative) or bonus on a component, with reason and two signers; ``amount`` "0" reverses
-    ``id``."""
-
-    id: str
-    unit: str
-    component: str
-    amount: NumberText
-    reason: str
-    signers: tuple[str, ...]
-
-
-class Freeze(Marking, frozen=True, kw_only=True, tag="freeze"):
-    """Stop (or go on) feeding the public picture: it stays computed from lines up to the cut-off."""
-
-    on: bool
-    reason: str = ""
-
-
-AnyCommand = (
-    Define | DefineAll | BindPerson | MakeAccount | IssueLink | Enrol | RevokeDevice | Publish | Annul |
-    Withhold | Draw | Open | Session | CheckIn | Finish | Credit | SetStatus | Mark | Sign | Return | Revote
-    | Resolve | Excuse | Void | ChangeRoster | Lock | Unlock | SettleLate | ImportScores | ConfirmScores |
-    ConfirmKeyed | Adjust | Freeze
-)  # fmt: skip
-
-COMMAND_DECODER: msgspec.json.Decoder[AnyCommand] = msgspec.json.Decoder(AnyCommand)
 
 
 # ---------------------------------------------------------------- events
@@ -768,55 +537,6 @@ class Drafted(msgspec.Struct, frozen=True):
     stream: str
     event: AnyEvent
     closed: Closed
-
-
-# ---------------------------------------------------------------- answers
-
-
-class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One of the five answers. ``a``; the line's stream and n; the cell's new revision; for refused and
-    retry a code with parameters; ``dup`` when the same key was answered before."""
-
-    k: str
-    a: Literal["accepted", "conflict", "late", "refused", "retry"]
-    stream: str = ""
-    n: int = 0
-    rev: int = 0
-    code: str = ""
-    params: dict[str, str] = {}
-    dup: bool = False
-
-
-class Refused(msgspec.Struct, frozen=True):
-    """An expected refusal: a code of ``CODES`` and its parameters."""
-
-    code: str
-    params: dict[str, str] = {}
-
-
-CODES: tuple[str, ...] = (
-    # form
-    "malformed", "too_large", "bad_key", "key_reused", "unknown_stream", "unknown_kind", "unknown_record",
-    "bad_record", "in_use", "frozen_record", "unknown_reference",
-    # who
-    "not_allowed", "not_yours", "not_enrolled", "device_revoked", "old_connection", "link_spent",
-    "link_expired", "link_unknown", "login_failed", "same_person", "confirmation_missing", "recused",
-    "foreign_origin", "throttled", # when
-    "not_drawn", "already_drawn", "redraw_refused", "not_open", "already_open", "session_state",
-    "session_unknown", "not_checked_in", "already_published", "nothing_to_publish", "not_locked",
-    "already_locked", "locked", # what
-    "unknown_unit", "unknown_aspect", "unknown_sheet", "unknown_seat", "unknown_component", "bad_round",
-    "bad_base", "not_a_number", "not_a_score", "not_pass_or_fail", "not_whole", "out_of_range", "off_step",
-    "not_a_choice", "too_many", "bad_value", "reason_missing", "signers_missing",
-    "note_missing", "bad_scope", "bad_status",
-    # sheets
-    "holes", "conflict_open", "spread_open", "not_revealed", "already_signed", "not_signed",
-    "keyed_unconfirmed", "not_spread", "rounds_left", "rounds_used", "late_unknown", "late_settled",
-    "import_unknown", "import_confirmed", "panel_too_small", "incomplete", "ties_open", "scheme_errors",
-    "profile_errors", # retry
-    "disk_full", "disk_error", "starting", "busy", "internal_error",
-)  # fmt: skip
-"""Every code an answer may carry; each has a sentence and what to do in the catalogue, in zh-CN and en."""
 
 
 # ---------------------------------------------------------------- bytes

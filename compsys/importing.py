@@ -1,5 +1,4 @@
-"""Component scores that come from outside (a theory exam): imported whole, checked by a second person, then
-counted."""
+"""Component scores from outside (a theory exam): imported whole, checked by a second person, then counted."""
 
 from __future__ import annotations
 

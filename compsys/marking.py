@@ -1,5 +1,4 @@
-"""Marks and signatures: a seat's value for an aspect, sealed until all have voted, and the signing of
-sheets."""
+"""Marks and signatures: a seat's value, sealed until all have voted, and the signing of sheets."""
 
 from __future__ import annotations
 

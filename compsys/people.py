@@ -1,5 +1,4 @@
-"""Who may do what where: one table from command to roles, and the rule that a seat acts only in its own
-stream."""
+"""Who may do what where: one table from command to roles; a seat acts only in its own stream."""
 
 from __future__ import annotations
 

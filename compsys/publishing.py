@@ -1,4 +1,4 @@
-"""Results as facts: provisional and official versions, their release to audiences, corrections, annulment."""
+"""Results as facts: provisional and official versions, their release, corrections, annulment."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import scoring_rules
 from compsys import events as e
 from compsys.asking import APPLY, Ask, Decided, Decider, Touched
 from compsys.scoring import result_rows
-from compsys.sessions import digest_of
+from compsys.opening import digest_of
 from compsys.state import Result, State, Stream
 
 

@@ -89,8 +89,7 @@ class Stage(Record, frozen=True, kw_only=True):
 
 
 class Component(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A part of a stage's total (模块): raw maximum, weight (total += raw x weight), pass mark, its
-    from.
+    """A part of a stage's total (模块): raw maximum, weight (total += raw x weight), pass mark, origin.
 
     marked: the criteria named (empty = all criteria of the scheme). imported: typed or read from a file.
     carried: an earlier stage's official total. time: the session's net seconds turned into a mark by

@@ -1,5 +1,4 @@
-"""What the chief decides about sheets: returns, re-votes, resolved spreads, excused holes, voids, rosters,
-late marks, penalties, statuses, and the second reading of keyed paper."""
+"""What the chief decides: returns, re-votes, spreads, holes, voids, rosters, late marks, penalties, statuses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Facts to scores: what each sheet, component and unit is worth at a feed level, and the standing of a group.
+"""Facts to scores: the worth of each sheet, component and unit at a feed level; the standing of a group.
 
 Scores are computed when they are read and kept until a line touches what they rest on: one mark costs the
 path it changes. Feed levels here: ``revealed`` (aspect complete, spread legal) and ``signed`` (whole sheet
@@ -167,10 +167,10 @@ def component_score(
     if void is not None:
         raw: Fraction | None = parse(component.max) if void[0] else ZERO
         return _weighted(rules, component, raw, 1, 1, "voided")
+    if status == "zeroed":
+        return _weighted(rules, component, ZERO, 1, 1, status)
     if status:
         return ComponentScore(component.id, None, None, 1, 1, status)
-    if fact is not None and fact.status == "zeroed":
-        return _weighted(rules, component, ZERO, 1, 1, "zeroed")
     if component.source == "marked":
         raw, done, of = _marked(stream, unit, rules, component, level)
     else:

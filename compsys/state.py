@@ -1,4 +1,4 @@
-"""What the fold of the journal holds in memory: the set-up, and one ``Stream`` per marking unit stream.
+"""What the fold of the journal holds in memory: the set-up, and one stream per marking unit stream.
 
 Only ``core.apply`` changes it. Everything else reads. No names of persons are here (they live in the vault).
 """

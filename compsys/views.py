@@ -1,5 +1,4 @@
-"""What a seat may see, as data: its sheets, its panel's revealed votes, the chief's matrix. Nothing else is
-ever sent to it.
+"""What a seat may see, as data: its sheets, its panel's revealed votes, the chief's matrix, and nothing else.
 
 Architecture Invariant: under blind marking no entry id, name or delegation leaves through these functions,
 and no value of another seat before its reveal.
