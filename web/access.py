@@ -37,7 +37,7 @@ from compsys.events import Actor, Answer, Call, Command
 if TYPE_CHECKING:
     from compsys.desk import Desk
     from compsys.state import State
-    from web.accounts import Login, Logins
+    from web.logins import Login, Logins
     from web.settings import Settings
 
 ANYONE = frozenset({"anyone"})

@@ -16,6 +16,10 @@ name in SCREENS. Its template is ``templates/<screen>.html``, its script ``stati
 
     routes = [get("/console", overview, ORGANIZER), post("/console/trade", save, ORGANIZER)]
 
+Helpers: ``web.logins.fresh_login`` (type the password again), ``web.enrol.issue_link`` and ``qr_svg``,
+``web.accounts.make_account``, ``web.live.live_of(request).hub.newest(topic)`` (the picture as spectators
+see it).
+
 A form with POST carries ``{{ p.csrf(form_token) }}`` (hidden field ``csrf``) and, to act once however often
 it is sent, ``<input type="hidden" name="k" value="{{ new_key() }}">``. A script sends the token in the
 header ``X-Compsys-Form``.
@@ -36,9 +40,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from web.access import ANYONE, Declared, get, mount
-from web.accounts import Logins
 from web.guard import Guard
 from web.live import Live
+from web.logins import Logins
 from web.render import refusal
 from web.settings import Settings
 from web.statics import serve as serve_static
@@ -46,7 +50,7 @@ from web.statics import serve as serve_static
 if TYPE_CHECKING:
     from compsys.desk import Desk
 
-SCREENS = ("accounts", "live")
+SCREENS = ("accounts", "enrol", "live")
 """The modules of ``web`` whose routes are served, each with a list ``routes``."""
 
 HERE = [
@@ -77,12 +81,14 @@ async def turned_away(request: Request, error: Exception) -> Response:
 
 def create_app(desk: Desk, settings: Settings) -> Starlette:
     """The app over one open desk."""
-    live = Live(desk, settings)
+    live, logins = Live(desk, settings), Logins(settings)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        stop = desk.listen(logins.rang)
         async with live.running():
             yield
+        stop()
 
     app = Starlette(
         routes=mount(declarations()),
@@ -92,6 +98,6 @@ def create_app(desk: Desk, settings: Settings) -> Starlette:
     )
     app.state.desk = desk
     app.state.settings = settings
-    app.state.logins = Logins(settings)
+    app.state.logins = logins
     app.state.live = live
     return app

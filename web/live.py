@@ -48,11 +48,12 @@ class Live:
     async def running(self) -> AsyncIterator[None]:
         """Listen to the desk for as long as the app runs; a task that breaks ends the app's run with its
         error."""
-        self.desk.listen(self.rang)
+        stop = self.desk.listen(self.rang)
         async with asyncio.TaskGroup() as group:
             work = (self.tablets.tell_for_ever(), self.tablets.drop_silent(), self.hub.tick_for_ever())
             self.tasks = [group.create_task(each) for each in work]
             yield
+            stop()
             for task in self.tasks:
                 task.cancel()
 

@@ -1,0 +1,104 @@
+"""Seats come in: a one-time link as URL and QR, the page it opens, the cookie a tablet gets for it."""
+
+from __future__ import annotations
+
+import base64
+import io
+import secrets
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import segno
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from compsys import clock
+from compsys.events import Actor, Answer, Call, Enrol, IssueLink
+from web.access import ANYONE, DEVICE_COOKIE, desk_of, get, post, secret_digest
+from web.logins import set_cookie
+from web.render import page, refusal
+
+if TYPE_CHECKING:
+    from compsys.desk import Desk
+
+LINK_MINUTES = 24 * 60
+DEVICE_DAYS = 30
+
+
+async def issue_link(
+    desk: Desk, seat: str, actor: Actor, base: str, *, minutes: int = LINK_MINUTES
+) -> tuple[str, Answer]:
+    """A one-time link for a seat (key ``trade/stage/seat``) and the answer; "" when it was not accepted.
+
+    The token (128 random bits) stands in the link's fragment, which no server and no log ever sees; the
+    journal has its digest only.
+    """
+    token = base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
+    expires = clock.text(clock.millis(desk.now()) + minutes * 60_000)
+    command = IssueLink(seat=seat, token=secret_digest(token), expires=expires)
+    answer = await desk.submit(Call(key=secrets.token_hex(16), actor=actor, command=command))
+    return (f"{base}/enrol#{token}" if answer.a == "accepted" else ""), answer
+
+
+def qr_svg(url: str) -> str:
+    """A link as a QR code: one SVG element for a page (its colours come from the page)."""
+    out = io.BytesIO()
+    segno.make(url, error="m", micro=False).save(
+        out,
+        kind="svg",
+        xmldecl=False,
+        svgns=True,
+        nl=False,
+        omitsize=True,
+        border=4,
+        light="#fff",
+        dark="#000",
+    )
+    return out.getvalue().decode()
+
+
+async def enrol_page(request: Request) -> Response:
+    """The page a seat's link opens: its script takes the token out of the fragment and sends it."""
+    return page(request, "enrol.html")
+
+
+class _Token(msgspec.Struct, forbid_unknown_fields=True):
+    """What the enrolment page sends."""
+
+    token: str
+
+
+async def enrol(request: Request) -> Response:
+    """Spend a link: the tablet gets its cookie and the way to its page."""
+    desk = desk_of(request)
+    try:
+        token = msgspec.json.decode(await request.body(), type=_Token).token
+    except msgspec.DecodeError as error:
+        raise HTTPException(400, "malformed") from error
+    digest = secret_digest(token)
+    async with desk.reading() as state:
+        link = state.links.get(digest)
+    if link is None:
+        return refusal(request, 403, "link_unknown")
+    device, secret = secrets.token_hex(8), secrets.token_hex(16)
+    command = Enrol(seat=link.seat, token=digest, device=device, device_key=secret_digest(secret))
+    actor = Actor("seat", link.seat, ("link",))
+    answer = await desk.submit(Call(key=secrets.token_hex(16), actor=actor, command=command, device=device))
+    if answer.a != "accepted":
+        return refusal(request, 503 if answer.a == "retry" else 403, answer.code, answer.params)
+    async with desk.reading() as state:
+        role = state.setup.seats[link.seat].role
+    body: dict[str, Any] = {"seat": link.seat, "role": role, "next": HOME.get(role, "/seat")}
+    response = Response(msgspec.json.encode(body), media_type="application/json")
+    set_cookie(request, response, DEVICE_COOKIE, f"{device}.{secret}", DEVICE_DAYS * 86400)
+    return response
+
+
+HOME = {"chief": "/chief", "clerk": "/clerk", "floor": "/chief"}
+"""Where a seat's page is, by role; all others mark at /seat."""
+
+routes = [
+    get("/enrol", enrol_page, ANYONE),
+    post("/enrol", enrol, ANYONE),
+]
