@@ -350,6 +350,8 @@ def _readable(name: str, value: str | list[str]) -> bool:
         return False
     if name == "labels":
         return True
+    if name == "values" and "" in value:
+        return False
     if isinstance(value, str) and name in _WORDS:
         return value in ("", *_WORDS[name])
     numbers = [n for n in ([value] if isinstance(value, str) else value) if n]

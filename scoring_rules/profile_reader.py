@@ -55,9 +55,11 @@ class Reader:
         self.whole = bool(self._data)
 
     def say(self, path: str, code: str, **params: str) -> None:
-        """Note a problem at the line of the path, else of its section, else at the top."""
-        line = self._lines.get(path) or self._lines.get(path.partition(".")[0]) or 1
-        problem = Problem("error", f"{self.filename}:{line}", code, {"key": path, **params})
+        """Note a problem at the line of the path, else of what it stands in, else at the top."""
+        at = path
+        while at and at not in self._lines:
+            at = at.rpartition(".")[0]
+        problem = Problem("error", f"{self.filename}:{self._lines.get(at, 1)}", code, {"key": path, **params})
         if problem not in self.problems:
             self.problems.append(problem)
 
@@ -143,11 +145,11 @@ class Reader:
         for key, item in value.items():
             self._read.add(f"{path}.{key}")
             if key not in allowed:
-                self.say(path, "profile_unknown_name", value=key, known=" ".join(allowed))
+                self.say(f"{path}.{key}", "profile_unknown_name", value=key, known=" ".join(allowed))
             elif not isinstance(item, str) or isinstance(item, NotText):
-                self.wrong(path, "text", item)
+                self.wrong(f"{path}.{key}", "text", item)
             elif not check(key, item):
-                self.say(path, "profile_bad_number", value=item)
+                self.say(f"{path}.{key}", "profile_bad_number", value=item)
             else:
                 found[key] = item
         return found

@@ -18,7 +18,7 @@ from scoring_rules.standings import Direction
 OVER_SPREAD = ("revote", "override_with_reason")
 AFTER_ROUNDS = ("chief",)
 RECUSAL = ("block", "drop", "declare")
-SIGNERS = ("seats", "group_leader", "clerk", "chief", "supervisor")
+SIGNERS = ("seats", "lead", "clerk", "chief", "supervisor")
 DISCLOSURE = ("revealed", "signed", "released", "published")
 
 _PLACE_KEY = re.compile(r"total|time|decided|(?:component|criterion):[A-Za-z0-9_.\-]{1,64}")
@@ -178,7 +178,7 @@ def _read(r: Reader, text: str) -> Profile:
     return Profile(
         id=_id(r),
         version=r.text("version"),
-        title=r.texts("title", ("en", "zh-CN"), lambda key, value: bool(value.strip()), needed=True),
+        title=_title(r),
         source=r.text("source"),
         judgement=JudgementRule(
             r.text("judgement.function", judgement.JUDGEMENTS),
@@ -215,6 +215,14 @@ def _id(r: Reader) -> str:
     found = r.text("id")
     if found and _NAME.fullmatch(found) is None:
         r.say("id", "profile_unknown_name", value=found, known="a-z 0-9 -")
+    return found
+
+
+def _title(r: Reader) -> Mapping[str, str]:
+    found = r.texts("title", ("en", "zh-CN"), lambda _, __: True, needed=True)
+    for language, text in found.items():
+        if not text.strip():
+            r.say(f"title.{language}", "profile_missing")
     return found
 
 

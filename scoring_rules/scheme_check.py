@@ -61,10 +61,10 @@ class _Checker:
         self.summed = Fraction(0)
 
     def error(self, where: str, code: str, **params: str) -> None:
-        self.problems.append(Problem("error", where, code, params))
+        self.problems.append(Problem("error", where or "scheme", code, params))
 
     def warn(self, where: str, code: str, **params: str) -> None:
-        self.problems.append(Problem("warning", where, code, params))
+        self.problems.append(Problem("warning", where or "scheme", code, params))
 
     def run(self, expected: Fraction, at_lock: bool) -> list[Problem]:
         scheme = self.scheme
@@ -90,11 +90,11 @@ class _Checker:
     def duplicates(self, keys: Iterable[str], code: str) -> None:
         for key, times in Counter(keys).items():
             if times > 1:
-                self.error(key or "scheme", code, times=str(times))
+                self.error(key, code, times=str(times))
 
     def criterion(self, criterion: Criterion) -> None:
         if _CRITERION.fullmatch(criterion.key) is None:
-            self.error(criterion.key or "scheme", "criterion_key_bad", key=criterion.key)
+            self.error(criterion.key, "criterion_key_bad", key=criterion.key)
         self.title(criterion.title, criterion.key)
         if not criterion.subs:
             self.warn(criterion.key, "criterion_empty")
