@@ -312,11 +312,21 @@ def _frozen(state: State, item: Define, record: Record | None) -> Refused | None
 
 def _differs(before: Record, after: Record, kind: str) -> bool:
     """Whether a field that decides something changes."""
+    if isinstance(before, records.SchemeRecord) and isinstance(after, records.SchemeRecord):
+        return _same_text(before.scheme) != _same_text(after.scheme)
     if kind == "entry":
         fields = ["trade", "group", "site"]
     else:
         fields = [field for field in before.__struct_fields__ if field not in _WORDS_ONLY]
     return any(getattr(before, field) != getattr(after, field) for field in fields)
+
+
+def _same_text(data: dict[str, Any]) -> object:
+    """What a scheme's data says, whether its defaults are written out or not."""
+    try:
+        return from_data(data)
+    except SchemeUnreadable:
+        return data
 
 
 def _binds(setup: Setup, stream: Stream, item: Define, record: Any) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from compsys import vault
+from compsys import vault, words
 from compsys.exchange import competition_file as cf
 from compsys.records import Competition
 from compsys.setup_records import check_all
@@ -20,6 +20,11 @@ from tests.generate import competition, resident_id, values
 
 
 def _told(loaded: cf.Loaded) -> list[tuple[str, str]]:
+    for problem in loaded.problems:
+        for lang in words.LANGS:
+            said = words.say(problem.code, lang, **problem.params)
+            said += words.todo(problem.code, lang, **problem.params)
+            assert "{" not in said.replace("{curly}", ""), problem
     return [(problem.where, problem.code) for problem in loaded.problems]
 
 
@@ -227,7 +232,7 @@ def test_a_site_its_stage_does_not_have() -> None:
 def test_a_text_that_is_no_competition_file(data: bytes, code: str) -> None:
     loaded = cf.load(data, "x.json")
     assert not loaded.ok
-    assert code in [problem.code for problem in loaded.problems]
+    assert code in [told for _, told in _told(loaded)]
 
 
 def test_broken_toml_and_a_byte_order_mark() -> None:
