@@ -1,4 +1,4 @@
-"""Renders templates with sample data and serves them under the real content policy, for tests that look at pages.
+"""Renders templates with sample data and serves them under the real content policy, to look at pages.
 
 Run it to look yourself: ``python -m tests.web.look FOLDER`` writes pictures of every sample into the folder.
 """
@@ -6,6 +6,7 @@ Run it to look yourself: ``python -m tests.web.look FOLDER`` writes pictures of 
 from __future__ import annotations
 
 import contextlib
+import json
 import sys
 import threading
 from collections.abc import Iterator
@@ -14,15 +15,18 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 
 from compsys import words
-from tests.web.look_data import SAMPLE
 
 WEB = Path(__file__).parents[2] / "web"
 POLICY = "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'self'"
-SIZES = {"phone": (360, 780), "narrow": (320, 640), "portrait": (800, 1280), "landscape": (1280, 800), "desk": (1440, 900)}
-SIZES["wall"] = (1920, 1080)
+SAMPLE = json.loads((Path(__file__).parent / "samples" / "data.json").read_text("utf-8"))
+"""Synthetic competitors, sheets and boards: no real person or firm."""
+SIZES = {
+    "narrow": (320, 640), "phone": (360, 780), "portrait": (800, 1280), "landscape": (1280, 800),
+    "desk": (1440, 900), "wall": (1920, 1080),
+}  # fmt: skip
 SAMPLES = {
     "components": ("phone", "portrait", "desk"), "judge": ("narrow", "portrait", "landscape"),
     "panel": ("portrait", "landscape", "phone"), "board": ("phone", "portrait", "desk"),
@@ -33,19 +37,23 @@ SAMPLES = {
 
 
 def environment() -> Environment:
-    """Templates of the product and, beside them, the sample screens of this folder; what is undefined raises."""
-    loaders = [FileSystemLoader(WEB / "templates"), FileSystemLoader(Path(__file__).parent / "samples")]
-    return Environment(loader=ChoiceLoader(loaders), autoescape=True, undefined=StrictUndefined)
+    """Templates of the product and, beside them, the sample screens; what is undefined raises."""
+    samples = PrefixLoader({"sample": FileSystemLoader(Path(__file__).parent / "samples")})
+    loader = ChoiceLoader([samples, FileSystemLoader(WEB / "templates")])
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
 
 
 def render(name: str, lang: str, theme: str = "") -> str:
     """A sample page in a language and theme ("" follows the system)."""
-    template = environment().get_template(f"{name}.html")
+    template = environment().get_template(f"{name}.html" if name == "components" else f"sample/{name}.html")
     return template.render(words.page(lang, "Asia/Shanghai") | {"theme": theme, "sample": SAMPLE})
 
 
+BROWSER_FILES = {f"static/{name}": data for name, data in map(words.browser, words.LANGS)}
+
+
 class Handler(SimpleHTTPRequestHandler):
-    """``/NAME?lang=&theme=`` is a sample page, ``/static/...`` the product's files; all under the real policy."""
+    """``/NAME?lang=&theme=`` is a sample page, ``/static/...`` the product's files."""
 
     def do_GET(self) -> None:
         url = urlsplit(self.path)
@@ -54,6 +62,8 @@ class Handler(SimpleHTTPRequestHandler):
         if name in SAMPLES:
             page = render(name, asked.get("lang", "zh-CN"), asked.get("theme", ""))
             self.answer(page.encode(), "text/html; charset=utf-8")
+        elif (found := BROWSER_FILES.get(name)) is not None:
+            self.answer(found, "application/json")
         elif (file := WEB / name).is_file() and file.is_relative_to(WEB / "static"):
             self.answer(file.read_bytes(), self.guess_type(str(file)))
         else:
@@ -111,7 +121,7 @@ def main(folder: Path, only: list[str]) -> None:
                     page.on("console", lambda message: print("console:", message.text))
                     theme = "dark" if name == "wall" else "light"
                     page.goto(f"{address}/{name}?lang={lang}&theme={theme}")
-                    full = name in ("components", "board", "medals", "desk", "chief") or size in ("phone", "narrow")
+                    full = name not in ("judge", "panel", "wall") or size in ("phone", "narrow")
                     page.screenshot(path=folder / f"{name}-{size}-{lang}.png", full_page=full)
                     page.close()
 
