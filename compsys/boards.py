@@ -150,6 +150,29 @@ def _board(state: State, topic: Topic, audience: Audience, names: Names) -> Pict
     }
 
 
+def contents(state: State, audience: Audience) -> list[dict[str, Any]]:
+    """The trades in their order, each with its boards: path, name, status and time, latest stage first."""
+    found = []
+    for trade in sorted(state.setup.trades.values(), key=lambda trade: (trade.order, trade.id)):
+        stages = [stage for stage in state.setup.stages.values() if stage.trade == trade.id]
+        listed = []
+        for stage in sorted(stages, key=lambda stage: (-stage.order, stage.id)):
+            groups = [g for g in state.setup.groups.values() if (g.trade, g.stage) == (trade.id, stage.id)]
+            for group in groups:
+                topic = Topic("board", trade.id, stage.id, group.id)
+                fed = source(state, trade.id, stage.id, group.id, audience)
+                name = _joined(stage.name, group.name) if len(groups) > 1 else dict(stage.name)
+                entry = {"path": str(topic).partition(":")[2], "name": name}
+                listed.append({**entry, "status": _status(state, topic, fed), "as_of": fed.as_of})
+        found.append({"trade": trade.id, "name": dict(trade.name), "boards": listed})
+    return found
+
+
+def _joined(first: dict[str, str], then: dict[str, str]) -> dict[str, str]:
+    """Two names as one, in every language that either has."""
+    return {lang: " ".join(filter(None, (first.get(lang), then.get(lang)))) for lang in first | then}
+
+
 def _headings(state: State, topic: Topic, group: Group) -> dict[str, Any]:
     """What stands above the rows, in all its languages."""
     competition = state.setup.competition
@@ -169,7 +192,7 @@ def _headings(state: State, topic: Topic, group: Group) -> dict[str, Any]:
 def _status(state: State, topic: Topic, fed: Source) -> dict[str, Any]:
     """none | live | frozen | provisional | official | annulled; the version; whether it corrects one.
 
-    ``marking``: how far the trade is, which is no mark: setup, drawn, open or locked; ``level``: of what is live.
+    ``marking``: setup, drawn, open or locked, which says nothing of marks; ``level``: of what is live.
     """
     version, corrected = 0, False
     if fed.version is not None:

@@ -100,7 +100,7 @@ def test_released_shows_any_version_of_this_audience_published_only_an_official_
         assert seen(world)["status"]["kind"] == at_provisional
         publish(world, "official", "public")
         assert seen(world)["status"] == {
-            "kind": "official", "version": 1, "corrected": False, "marking": "locked",
+            "kind": "official", "version": 1, "corrected": False, "marking": "locked", "level": "",
         }  # fmt: skip
 
 
