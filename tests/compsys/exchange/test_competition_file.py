@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from datetime import date
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
 
+import msgspec
 import pytest
+from msgspec.structs import fields
 
 from compsys import vault, words
 from compsys.exchange import competition_file as cf
-from compsys.records import Competition
+from compsys.identity import ID_TYPES
+from compsys.records import KINDS, Competition
 from compsys.setup_records import check_all
 from compsys.state import Setup, State
 from compsys.vault import Identity
@@ -291,3 +296,27 @@ def test_a_part_of_a_competition_may_name_what_is_known() -> None:
     part = {"format": cf.FORMAT, "entries": [{"id": "late", "trade": trade, "delegation": sender}]}
     assert not _load(part).ok
     assert cf.load(json.dumps(part).encode(), "x.json", known=setup).ok
+
+
+def test_the_description_names_every_section_field_and_choice() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "competition-file.md").read_text("utf-8")
+    rows = {row.split("|")[1].strip(): row for row in text.splitlines() if row.startswith("| ")}
+    assert f'"format": "{cf.FORMAT}"' in text
+    for section, kind in cf.SECTIONS.items():
+        record = cf.PersonLine if kind == "person" else KINDS[kind]
+        told = set(re.findall(r"`(\w+)`", rows[section]))
+        for struct in _structs(record):
+            assert set(struct.__struct_fields__) <= told, (section, struct)
+            for known in fields(struct):
+                for choice in get_args(known.type) if get_origin(known.type) is Literal else ():
+                    assert re.search(rf"\b{choice}\b", rows[section]), (section, choice)
+    assert all(kind in rows["persons"] for kind in ID_TYPES)
+
+
+def _structs(record: type[msgspec.Struct]) -> Iterator[type[msgspec.Struct]]:
+    """A record's type and the types of what it lists."""
+    yield record
+    for known in fields(record):
+        inner = get_args(known.type)[0] if get_origin(known.type) is tuple else None
+        if isinstance(inner, type) and issubclass(inner, msgspec.Struct):
+            yield inner
