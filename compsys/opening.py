@@ -120,7 +120,7 @@ def _freeze_group(state: State, group: Group) -> dict[str, Any] | e.Refused:
         profiles.parse(text, group.profile)
     except (KeyError, profiles.ProfileUnreadable):
         return e.Refused("profile_errors", {"profile": group.profile})
-    data = record.scheme if isinstance(record, SchemeRecord) else {"title": group.name}
+    data = record.scheme if isinstance(record, SchemeRecord) else {"title": group.name, "criteria": []}
     try:
         problems = scheme.check(scheme.from_data(data)) if marked else []
     except scheme.SchemeUnreadable:

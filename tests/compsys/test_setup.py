@@ -17,7 +17,7 @@ from compsys.records import KINDS, Component, Membership, Record, key_of
 from compsys.state import State
 from scoring_rules import profiles
 from tests import generate
-from tests.world import MAIN, ORGANIZER, opened
+from tests.world import MAIN, ORGANIZER, World, opened, set_up
 
 FILE = competition_file.load((files("fixtures") / "karamay-2022.json").read_bytes(), "karamay-2022.json")
 HOT = "hot-dishes/final"
@@ -427,4 +427,14 @@ def test_the_same_file_again_is_taken_while_marking_is_open() -> None:
     loaded = competition_file.load(competition_file.dump(world.state.setup, {}), "x.json")
     assert loaded.ok
     world.do(ORGANIZER, e.DefineAll(items=loaded.items))
+    assert world.state.streams[MAIN].marking == "open"
+
+
+def test_a_group_that_nobody_marks_opens_too() -> None:
+    world = set_up(World(), entries=2)
+    theory = [{"id": "theory", "name": {"en": "Theory"}, "source": "imported"}]
+    world.define("group", id="open", trade="cooking", stage="final", name={"en": "Open"}, components=theory)
+    assert setup.opening(world.state, "cooking") == []
+    world.do(ORGANIZER, e.Draw(stream=MAIN, units=(("e1", "u1", "A1"), ("e2", "u2", "A2"))))
+    world.do(ORGANIZER, e.Open(stream=MAIN))
     assert world.state.streams[MAIN].marking == "open"
