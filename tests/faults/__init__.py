@@ -1,0 +1,1 @@
+"""Tests that break the disk: power cuts, damaged logs, flipped bytes, full disks."""
