@@ -37,7 +37,7 @@ async def issue_link(
     token = base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
     expires = clock.text(clock.millis(desk.now()) + minutes * 60_000)
     command = IssueLink(seat=seat, token=secret_digest(token), expires=expires)
-    answer = await desk.submit(Call(key=secrets.token_hex(16), actor=actor, command=command))
+    answer = await desk.submit(Call(key=desk.fresh(), actor=actor, command=command))
     return (f"{base}/enrol#{token}" if answer.a == "accepted" else ""), answer
 
 
@@ -81,10 +81,10 @@ async def enrol(request: Request) -> Response:
         link = state.links.get(digest)
     if link is None:
         return refusal(request, 403, "link_unknown")
-    device, secret = secrets.token_hex(8), secrets.token_hex(16)
+    device, secret = desk.fresh()[:16], desk.fresh()
     command = Enrol(seat=link.seat, token=digest, device=device, device_key=secret_digest(secret))
     actor = Actor("seat", link.seat, ("link",))
-    answer = await desk.submit(Call(key=secrets.token_hex(16), actor=actor, command=command, device=device))
+    answer = await desk.submit(Call(key=desk.fresh(), actor=actor, command=command, device=device))
     if answer.a != "accepted":
         return refusal(request, 503 if answer.a == "retry" else 403, answer.code, answer.params)
     async with desk.reading() as state:

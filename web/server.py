@@ -130,12 +130,19 @@ async def running(
     server = uvicorn.Server(uvicorn_config(app))
     link = f"{settings.base}/first-start/{settings.first_start}" if settings.first_start else ""
     await _start(server, taken)
-    ended = asyncio.create_task(server.main_loop())
+    ended = asyncio.create_task(_serve(server, taken))
     try:
         yield Running(app, server, settings.origins, link, port, ended)
     finally:
         server.should_exit = True
         await ended
+
+
+async def _serve(server: uvicorn.Server, taken: socket.socket) -> None:
+    """From the first request to the last: until ``should_exit``, then what is open is ended in order."""
+    try:
+        await server.main_loop()
+    finally:
         await server.shutdown(sockets=[taken])
         taken.close()
 

@@ -105,7 +105,7 @@ class Tablet:
             if cursor is not None and (stream is None or not views.known(stream, cursor.n, cursor.seal)):
                 cursor = None
             message["reset"] = hello.cursor is not None and cursor is None
-            if cursor is None or stream is None or cursor.n < shape.setdefault(self.stream, stream.n):
+            if cursor is None or stream is None or cursor.n < shape.get(self.stream, 0):
                 message["whole"] = views.seat_hello(state, self.device.seat)
                 message["sheets"] = []
             else:
@@ -196,6 +196,7 @@ class Tablets:
             tablet.connection = self.desk.fence(tablet.device.id)
             async with self.desk.reading() as state:
                 tablet.stream = people.stream_of_seat(state, tablet.device.seat)
+                self.shape.setdefault(tablet.stream, state.position(tablet.stream)[0])
             older = self.by_device.pop(tablet.device.id, None)
             # Listening begins before the state is read, so that no line falls between.
             self.by_device[tablet.device.id] = tablet

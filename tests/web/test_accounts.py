@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,28 +11,12 @@ from starlette.requests import Request
 from websockets.exceptions import ConnectionClosed
 
 from compsys import events as e
-from tests.web.venue import OFFICE, PASSWORD, Browser, Venue, greeted, hear, played, venue
+from tests.web.venue import PASSWORD, Browser, Clock, Venue, greeted, hear, played, venue
+from tests.world import OFFICE
 from web.access import Visitor
 from web.enrol import issue_link, qr_svg
 from web.logins import ABSOLUTE, FRESH, IDLE, Throttle, check_password, fresh_login, hash_password
-from web.settings import Settings, settings_for
-
-
-class Clock:
-    """Seconds that pass when the test says so."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-    def __add__(self, seconds: float) -> Clock:
-        self.now += seconds
-        return self
-
-    def set(self, settings: Settings) -> Settings:
-        return replace(settings, seconds=self)
+from web.settings import settings_for
 
 
 def form(password: str = PASSWORD, **more: str) -> dict[str, str]:
@@ -275,7 +258,8 @@ def test_links_that_do_not_work_say_why(tmp_path: Path) -> None:
             older = await token_of(place, "s1")
             await token_of(place, "s1")
             assert await code({"token": older}) == (403, "link_spent")
-            for malformed in ([], {"token": 3}, {"token": "x", "seat": "y"}, "x"):
+            shapes: tuple[object, ...] = ([], {"token": 3}, {"token": "x", "seat": "y"}, "x")
+            for malformed in shapes:
                 assert await code(malformed) == (400, "malformed"), malformed
             url, answer = await issue_link(place.desk, "cooking/final/nobody", OFFICE, "http://x")
             assert (url, answer.code) == ("", "unknown_seat")

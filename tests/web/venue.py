@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 
 from compsys import events as e
 from compsys.desk import Desk
@@ -25,6 +26,7 @@ from web.enrol import issue_link
 from web.server import Running, running
 from web.settings import Settings
 
+BOARD = "/live/board?topic=board:cooking/final/open"
 PASSWORD = "correct horse battery"
 
 
@@ -236,3 +238,39 @@ def mark(
 def fast(settings: Settings) -> Settings:
     """Settings for tests that should not wait for the ticker."""
     return replace(settings, pictures_per_second=50)
+
+
+class Clock:
+    """Seconds that pass when the test says so."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def __add__(self, seconds: float) -> Clock:
+        self.now += seconds
+        return self
+
+    def set(self, settings: Settings) -> Settings:
+        return replace(settings, seconds=self)
+
+
+async def ended(socket: ClientConnection) -> tuple[int, str]:
+    """The close code of a connection that the server ends, and the word of its bye ("" = none)."""
+    word = ""
+    try:
+        while True:
+            message = json.loads(await asyncio.wait_for(socket.recv(), 10))
+            word = message["code"] if message["m"] == "bye" else word
+    except ConnectionClosed as end:
+        assert end.rcvd is not None
+        return end.rcvd.code, word
+
+
+async def act(socket: ClientConnection, *items: dict[str, Any]) -> list[dict[str, Any]]:
+    """The answers to a batch."""
+    await tell(socket, {"m": "do", "items": list(items)})
+    answers: list[dict[str, Any]] = (await hear(socket, "ans"))["items"]
+    return answers
