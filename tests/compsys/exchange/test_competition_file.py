@@ -290,6 +290,14 @@ def test_schemes_and_profiles_are_read_whole() -> None:
     ]
 
 
+def test_a_draft_of_a_scheme_comes_back_too() -> None:
+    draft = {"title": {}, "criteria": [{"key": "A", "title": {}, "subs": []}]}
+    setup = cf.as_setup(_load(_small(schemes=[{"id": "draft", "scheme": draft}])))
+    again = cf.load(cf.dump(setup, {}), "x.json")
+    assert again.ok, again.problems
+    assert values(cf.as_setup(again)) == values(setup)
+
+
 def test_a_part_of_a_competition_may_name_what_is_known() -> None:
     setup, _ = competition(19)
     trade, sender = next(iter(setup.trades)), next(iter(setup.delegations))
