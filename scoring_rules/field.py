@@ -1,20 +1,20 @@
-"""One field under one profile: keys become places, scale points and medals in a single call."""
+"""One ranked field under one profile: its scale points, medals and excellence in a single call."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from scoring_rules import medals, scale, standings
 from scoring_rules.profiles import Profile
 from scoring_rules.refusal import Refusal
-from scoring_rules.standings import Keys, Row
+from scoring_rules.standings import Keys, Placed, Row
 
 
 @dataclass(frozen=True, slots=True)
 class Runner:
-    """A ranked entry with the total after the rounding policy and the keys in the profile's order."""
+    """A ranked entry with the total after the rounding policy; a guest is ranked but not `eligible`."""
 
     entry: str
     total: Fraction
@@ -34,11 +34,7 @@ class Standing:
 
 
 def stand(profile: Profile, runners: Iterable[Runner], participants: int | None = None) -> list[Standing]:
-    """Every runner's standing, in place order.
-
-    Give all entries that started and are ranked, zeros included; `participants` where more started than are
-    ranked. A field too small for the scale has no scale points, and the window's medals go by places.
-    Clause: worldskills.md sections 8 and 9; china.md sections 4 and 8.
+    """Every runner's standing, in place order: `standings.places`, then `honours`.
 
     >>> from scoring_rules.profiles import load
     >>> totals = {"a": Fraction(90), "b": Fraction(80), "c": Fraction(90)}
@@ -46,38 +42,44 @@ def stand(profile: Profile, runners: Iterable[Runner], participants: int | None 
     >>> [(s.entry, s.place, s.medal) for s in stand(load("cook-off"), field)]
     [('a', 1, 'gold'), ('c', 1, 'gold'), ('b', 3, 'bronze')]
     """
-    field = list(runners)
+    field = {runner.entry: runner for runner in runners}
     placed = standings.places(
-        (Row(r.entry, r.keys) for r in field), profile.places.directions, profile.places.joint
+        (Row(r.entry, r.keys) for r in field.values()), profile.places.directions, profile.places.joint
     )
-    by_entry = {r.entry: i for i, r in enumerate(field)}
-    scaled = field_scale(profile, [r.total for r in field])
-    use_exact = profile.medals.params.get("compare") == "exact"
+    return honours(profile, placed, field, participants)
 
-    def points(i: int) -> Fraction | None:
-        if scaled is None:
-            return None
-        return scaled.exact[i] if use_exact else Fraction(scaled.points[i])
 
-    contenders = [
-        medals.Contender(p.entry, p.place, points(by_entry[p.entry]), field[by_entry[p.entry]].eligible)
-        for p in placed
-    ]
+def honours(
+    profile: Profile, placed: Sequence[Placed], field: dict[str, Runner], participants: int | None = None
+) -> list[Standing]:
+    """Scale points and medals of entries whose places are known already, in the order given.
+
+    `placed` are all entries that started and are ranked, zeros included; `participants` where more started
+    than are ranked. A field too small for the scale has no scale points, and the window's medals then go by
+    places. Clause: worldskills.md sections 8 and 9; china.md sections 4 and 8.
+    """
+    scaled = field_scale(profile, [field[p.entry].total for p in placed])
     rule = profile.medals
+    points: list[Fraction | None] = [None] * len(placed)
+    if scaled is not None and rule.params.get("compare") == "exact":
+        points = list(scaled.exact)
+    elif scaled is not None:
+        points = [Fraction(p) for p in scaled.points]
+    contenders = [
+        medals.Contender(p.entry, p.place, x, field[p.entry].eligible)
+        for p, x in zip(placed, points, strict=True)
+    ]
     awards = medals.award(
-        contenders, len(field) if participants is None else participants,
+        contenders, len(placed) if participants is None else participants,
         rule.function, rule.params, rule.excellence, rule.excellence_params, rule.ineligible,
     )
     return [
-        Standing(
-            p.entry, p.place, p.tied,
-            None if scaled is None else scaled.points[by_entry[p.entry]], awards.get(p.entry, ""),
-        )
-        for p in placed
+        Standing(*p, None if scaled is None else scaled.points[i], awards.get(p.entry, ""))
+        for i, p in enumerate(placed)
     ]
 
 
-def field_scale(profile: Profile, totals: list[Fraction]) -> scale.Scaled | None:
+def field_scale(profile: Profile, totals: Sequence[Fraction]) -> scale.Scaled | None:
     """The scale points of these totals, in their order; None without a scale or for too small a field."""
     rule = profile.scale
     if rule is None:

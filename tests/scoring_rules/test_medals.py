@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scoring_rules import medals
 from scoring_rules.field import Runner, Standing, stand
 from scoring_rules.medals import Contender, award
-from scoring_rules.profiles import load
+from scoring_rules.profiles import load, parse
 from scoring_rules.standings import Row, places
 from tests.scoring_rules import naive
 
@@ -109,6 +109,13 @@ def test_excellence_goes_to_the_first_half_of_those_who_started(started: int, la
     assert found == ([] if last is None else list(range(4, last + 1)))
 
 
+def test_the_first_half_begins_after_place_three_even_where_no_medal_was_given() -> None:
+    field = field_of([741, 740, 739, 735, 730, 720, 710, 700, 699, 698])
+    assert award(field, 10, "by_places/1", {}, "top_half/1")["e3"] == "excellence"
+    third = [Contender("a", 3), Contender("b", 4)]
+    assert medals.top_half(third, {}, 10, {}) == {"b"}
+
+
 def test_the_base_of_the_half_is_who_started_not_who_is_ranked() -> None:
     field = [Contender(str(i), i) for i in range(1, 7)]
     awards = award(field, 10, "by_places/1", {}, "top_half/1")
@@ -149,6 +156,18 @@ def test_a_worldskills_field_in_one_call() -> None:
     # median 40, MAD 20.5: 30 / (1.4826 * 20.5) = 0.98706 points per mark.
     assert [s.scale for s in found] == [721, 720, 700, 700, 672, 661]
     assert [s.medal for s in found] == ["gold", "gold", "bronze", "bronze", "", ""]
+
+
+def test_a_profile_that_compares_exact_points_does() -> None:
+    # 720.96 and 719.51: 1.45 apart, but 1 apart once rounded to 721 and 720.
+    text = load("worldskills-2026").text.replace('window = "2"', 'window = "1.4"')
+    totals = {"a": "61", "b": "59.55", "c": "40", "d": "40", "e": "12", "f": "0"}
+    field = [Runner(e, Fraction(t), (Fraction(t),)) for e, t in totals.items()]
+    medal = {
+        compare: [s.medal for s in stand(parse(text.replace('"rounded"', f'"{compare}"')), field)][:2]
+        for compare in ("rounded", "exact")
+    }
+    assert medal == {"rounded": ["gold", "gold"], "exact": ["gold", "silver"]}
 
 
 def test_a_worldskills_field_too_small_for_the_scale_has_medals_by_place() -> None:

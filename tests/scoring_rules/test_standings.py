@@ -163,6 +163,10 @@ def test_the_blocks_split_empty_and_still_count_right() -> None:
     assert list(found.slice(998, 1002)) == [(998,), (999,), (5000,), (5001,)]
     assert found.find((1000,)) == (1000, (5000,), (5001,))
     assert found.find((5999,)) == (1999, (5999,), None)
+    left = [*range(1000), *range(5000, 6000)]
+    assert [found.find((n,)) for n in left[:-1]] == [
+        (i, (n,), (left[i + 1],)) for i, n in enumerate(left[:-1])
+    ], "the next key is found over the edge of a block too"
     assert found.find((6000,)) == (2000, None, None)
     with pytest.raises(KeyError):
         found.remove((1000,))
