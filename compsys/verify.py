@@ -450,19 +450,18 @@ def _log_tail(log: bytes) -> int:
     sums = _wal_sum(order, log[:24], (0, 0))
     if magic & ~1 != 0x377F0682 or sums != struct.unpack(">2I", log[24:32]):
         return len(log)
-    whole, torn, at = 32, 0, 32
+    whole = at = 32
     while at + 24 + page <= len(log):
         _, commit, *salts, sum_a, sum_b = struct.unpack(">6I", log[at : at + 24])
         if salts != [salt_a, salt_b]:
-            break  # left over from the round before
+            return at - whole  # what follows is left over from the round before
         sums = _wal_sum(order, log[at + 24 : at + 24 + page], _wal_sum(order, log[at : at + 8], sums))
         at += 24 + page
-        torn = at - whole
         if sums != (sum_a, sum_b):
             return len(log) - whole
         if commit:
-            whole, torn = at, 0
-    return torn or (len(log) - 32) % (24 + page)
+            whole = at
+    return len(log) - whole
 
 
 def _wal_sum(order: str, data: bytes, sums: tuple[int, int]) -> tuple[int, int]:
