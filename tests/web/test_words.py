@@ -155,18 +155,22 @@ def script_prose(text: str) -> Iterator[str]:
             yield literal
 
 
+READ_NOT_SAID = {"ABSENT"}
+"""Module constants that hold words which an imported file may contain; nobody is shown them."""
+
+
 def module_prose(text: str) -> Iterator[str]:
-    """Chinese string literals of a module of the web room, docstrings aside."""
+    """Chinese string literals of a module of the web room; documentation and what is only read aside."""
     tree = ast.parse(text)
-    docs = {
-        id(node.body[0].value)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
-        and node.body
-        and isinstance(node.body[0], ast.Expr)
-    }
+    aside: set[int] = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs:
+        if isinstance(node, ast.Expr):
+            aside.add(id(node.value))
+        elif isinstance(node, ast.Assign):
+            if any(isinstance(name, ast.Name) and name.id in READ_NOT_SAID for name in node.targets):
+                aside |= {id(part) for part in ast.walk(node.value)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in aside:
             yield from [node.value] if HAN.search(node.value) else []
 
 
