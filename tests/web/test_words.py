@@ -24,7 +24,7 @@ WIDE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff01-\uff5e]")
 CALL = re.compile(
     r"""(?<![\w.])(?:t|todo|t_other|(?:words|catalogue)\.(?:say|todo))\(\s*(["'])([a-z][\w.]*)\1\s*([,)])"""
 )
-PREFIX = re.compile(r"""(["'`])([a-z][a-z_]*\.(?:[a-z_]+\.)*)(?:\1\s*[~+]|\$\{|\{[a-z_.]+\})""")
+PREFIX = re.compile(r"""(["'`])([a-z][a-z_]*\.[a-z_.]*)(?:\1\s*[~+]|\$\{|\{[\w.()]+\})""")
 QUOTED = re.compile(r"""(["'`])([a-z][a-z0-9_]*(?:\.[a-z0-9_]+)*)\1""")
 
 
@@ -123,7 +123,7 @@ def without_comments(path: str, text: str) -> str:
     if path.endswith(".html"):
         return re.sub(r"\{#.*?#\}|<!--.*?-->", " ", text, flags=re.S)
     if path.endswith(".js"):
-        return re.sub(r"/\*.*?\*/|(?m:(?<![:\"'`])//.*$)", " ", text, flags=re.S)
+        return re.sub(r"/\*.*?\*/|(?<![:\"'`])//[^\n]*", " ", text, flags=re.S)
     return text
 
 
@@ -166,9 +166,8 @@ def module_prose(text: str) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Expr):
             aside.add(id(node.value))
-        elif isinstance(node, ast.Assign):
-            if any(isinstance(name, ast.Name) and name.id in READ_NOT_SAID for name in node.targets):
-                aside |= {id(part) for part in ast.walk(node.value)}
+        elif isinstance(node, ast.Assign) and READ_NOT_SAID & {ast.unparse(name) for name in node.targets}:
+            aside |= {id(part) for part in ast.walk(node.value)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in aside:
             yield from [node.value] if HAN.search(node.value) else []
@@ -197,6 +196,7 @@ def test_the_finders_find() -> None:
     assert not list(template_prose("<p class=\"row\">{{ t('do.save') }} {# why #}</p>"))
     assert list(script_prose('say("未连接");')) == ["未连接"]
     assert list(script_prose('el.textContent = "Not connected";')) == ["Not connected"]
+    assert list(script_prose('// why\nel.title = "Not connected";')) == ["Not connected"]
     assert not list(script_prose('document.querySelector("main .row b"); // Not connected'))
     assert list(module_prose('"""说明"""\nx = "你好"')) == ["你好"]
 
