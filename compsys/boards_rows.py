@@ -22,6 +22,9 @@ from scoring_rules import exact
 Names = Callable[[str], "Words | None"]
 """Person id -> the person's name in its languages, None when erased or unknown."""
 
+LANES = 10
+"""So many of the first ranked rows are drawn as lines from component to component."""
+
 MEDAL_ZONE = ("gold", "silver", "bronze")
 TRAIL_LIMIT = 300
 """Up to so many ranked rows each tells its place after each component (and the change by the last one)."""
@@ -114,6 +117,7 @@ def draw(
     ordered = sorted(lines, key=lambda line: (line.place is None, line.place or 0, _key(line, source)))
     ranked = [line for line in ordered if line.place is not None]
     trails = _trails(ranked) if len(ranked) <= TRAIL_LIMIT else {}
+    lanes = _lanes(ranked[:LANES], trails)
     rows, zone = [], False
     for line in ordered:
         medalled = line.medal in MEDAL_ZONE
@@ -122,6 +126,7 @@ def draw(
             row |= _progress(line)
         else:
             row |= _standing(line, trails.get(line.entry, []), source, cut=zone and not medalled)
+            row |= _filled({"lane": lanes.get(line.entry)})
         zone = medalled
         rows.append(row)
     return rows
@@ -210,4 +215,18 @@ def _trails(ranked: Sequence[Line]) -> dict[str, list[int]]:
             first.setdefault(value, place)
         for line, value in zip(ranked, sums, strict=True):
             found[line.entry].append(first[value])
+    return found
+
+
+def _lanes(first: Sequence[Line], trails: dict[str, list[int]]) -> dict[str, list[int]]:
+    """entry -> where its line runs among these after each component, from 0; equal places side by side."""
+    if len(first) < 2 or not trails:
+        return {}
+    steps = len(trails[first[0].entry])
+    found: dict[str, list[int]] = {line.entry: [] for line in first}
+    for step in range(steps):
+        for lane, line in enumerate(sorted(first, key=lambda line: trails[line.entry][step])):
+            found[line.entry].append(lane)
+    for lane, line in enumerate(first):
+        found[line.entry].append(lane)
     return found

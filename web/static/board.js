@@ -75,7 +75,7 @@ function render(picture) {
     heat(changed);
     tell(changed, picture);
   }
-  document.documentElement.dataset.drawn = picture.as_of;
+  document.documentElement.dataset.version = String(version);
 }
 
 /** @returns {NodeListOf<HTMLElement>} */
@@ -83,14 +83,19 @@ const places = () => document.querySelectorAll('[data-part="ranked"] > [data-key
 
 /** @param {Picture} picture */
 function renderBoard(picture) {
-  put("state", draw.state(picture));
   put("notes", draw.notes(picture));
+  put("bump", draw.bump(picture, mode === "wall"));
   if (mode === "wall") {
+    put("state", draw.wallState(picture));
+    put("count", draw.wallCount(picture));
     rows({ ranked: picture.rows.map((/** @type {any} */ row) => draw.wallRow(row, picture)) });
     turn(page);
     return;
   }
+  put("state", draw.state(picture));
   put("heads", draw.heads(picture));
+  const columns = part("columns");
+  if (columns) columns.className = draw.hasLines(picture) ? "columns--board" : "stack";
   const made = picture.rows.map((/** @type {any} */ row) => draw.boardRow(row, picture));
   const ranked = picture.rows.filter((/** @type {any} */ row) => row.place).length;
   rows({ ranked: made.slice(0, ranked), unranked: ranked < made.length ? [draw.apart(picture), ...made.slice(ranked)] : [] });
@@ -316,6 +321,7 @@ async function poll() {
 /** @param {string} sign @param {string} words */
 function say(sign, words) {
   const line = part("link");
+  line?.classList.toggle("is-live", sign === "disc");
   const made = draw.h("span", {}, draw.icon(sign), ` ${words}`);
   if (line && line.textContent !== made.textContent) line.replaceChildren(...made.childNodes);
 }

@@ -11,7 +11,7 @@ import { lang, t } from "./words.js";
 /**
  * @typedef {{key: string, place?: number, tied?: boolean, change?: number, code?: string, name?: Words, delegation?: Words,
  *   components: Cell[], total?: string, scale?: string, medal?: string, status?: string, cut?: boolean, done?: number, of?: number,
- *   sheets?: number[]}} Row
+ *   sheets?: number[], lane?: number[], trail?: number[]}} Row
  */
 /** @typedef {{key: string, place: number, tied: boolean, name: Words, gold: number, silver: number, bronze: number, excellence: number, total: number, points: string}} MedalRow */
 /** @typedef {Record<string, any>} Picture */
@@ -58,7 +58,7 @@ const said = (words, cls) => h("span", { class: cls, lang: pick(words) && !words
 /** @param {Words} words */
 function second(words) {
   const text = words[otherLang()];
-  return text && text !== pick(words) && h("span", { class: "second", lang: otherLang() }, text);
+  return text && text !== pick(words) ? [" ", h("span", { class: "second", lang: otherLang() }, text)] : [];
 }
 
 /** The clock of the competition, not of this device. @param {string} moment @param {string} zone @param {boolean} [seconds] */
@@ -117,13 +117,13 @@ function progressChip(row) {
   return chip("", "half", of > 1 ? t("cell.modules", { done, of }) : t("board.sheets", { done: sheets[0], of: sheets[1] }));
 }
 
-/** @param {Cell} cell */
-function cellOf(cell) {
+/** @param {Cell} cell @param {Row} row */
+function cellOf(cell, row) {
   const attributes = { class: "num col-wide" };
   if (cell === null) return h("td", attributes, h("span", { class: "vh" }, t("board.not_yet")));
   if (typeof cell === "string") return h("td", attributes, cell);
   if (cell.part) return h("td", attributes, h("span", { class: "q" }, cell.value), h("span", { class: "vh" }, t("board.so_far")));
-  return h("td", attributes, h("span", { class: "xs" }, statusWord(cell.status ?? "")));
+  return h("td", attributes, h("span", { class: cell.status === row.status ? "vh" : "xs" }, statusWord(cell.status ?? "")));
 }
 
 /** @param {Picture} picture */
@@ -139,8 +139,8 @@ export function boardRow(row, picture) {
     h("td", { class: "change" }, delta(row.change)),
     h("th", { class: "name", scope: "row" }, who(row), row.place && row.status && statusChip(row.status),
       row.delegation && h("span", { class: "under" }, pick(row.delegation))),
-    picture.named && h("td", { class: "firm col-wide" }, row.delegation && [said(row.delegation), second(row.delegation)]),
-    row.components.map(cellOf),
+    picture.named && h("td", { class: "firm col-wide" }, row.delegation && [said(row.delegation), ...second(row.delegation)]),
+    row.components.map((cell) => cellOf(cell, row)),
     picture.scaled && h("td", { class: "num col-wide" }, row.scale),
     row.place
       ? [h("td", { class: "total" }, row.total),
@@ -156,7 +156,7 @@ export function wallRow(row, picture) {
     h("span", { class: "place" }, place(row.place, row.tied)),
     h("span", {}, delta(row.change)),
     h("b", { class: "name" }, who(row)),
-    h("span", { class: "firm" }, row.delegation && [said(row.delegation), second(row.delegation)]),
+    h("span", { class: "firm" }, row.delegation && [said(row.delegation), ...second(row.delegation)]),
     h("span", {}, picture.medals && row.medal && medal(row.medal, official(picture))),
     h("b", { class: "total" }, row.place ? row.total : progressChip(row)),
   );
@@ -199,7 +199,7 @@ const asOf = (picture) => picture.as_of && h("span", { class: "q" }, t("ui.asof"
 /** @param {Picture} picture */
 export const state = (picture) => h(
   "span", { class: "row row--wrap", "data-part": "state" }, statusOf(picture),
-  picture.counts.of > 0 && h("span", {}, t("board.ranked", picture.counts)), asOf(picture),
+  picture.counts.of > 0 && h("span", { class: "col-wide" }, t("board.ranked", picture.counts)), asOf(picture),
 );
 
 /** @param {Picture} picture */
@@ -210,6 +210,77 @@ export function notes(picture) {
     "div", { "data-part": "notes" },
     pick(picture.note) && h("div", { class: "msg msg--warn" }, icon("note"), h("div", {}, h("b", {}, t("board.correction")), " ", said(picture.note))),
     picture.rows.length === 0 && h("p", { class: "empty" }, t(`board.empty_${why}`)),
+  );
+}
+
+/** The head of the big screen: status and a clock to be read from afar. @param {Picture} picture */
+export const wallState = (picture) => h(
+  "div", { class: "row", "data-part": "state" }, statusOf(picture),
+  picture.as_of && h("p", { class: "asof" }, t("ui.asof", { time: "" }), h("b", {}, clock(picture.as_of, picture.zone, true))),
+);
+
+/** @param {Picture} picture */
+export function wallCount(picture) {
+  const n = picture.counts.of - picture.counts.ranked;
+  return h("span", { class: "end", "data-part": "count" }, n > 0 && t("board.unranked_n", { n }));
+}
+
+// ---------------------------------------------------------------- lines from component to component
+
+/** @param {Picture} picture */
+export const hasLines = (picture) => picture.columns.length > 1 && picture.columns.length < 7 && Boolean(picture.rows[0]?.lane);
+
+/** @param {Picture} picture @param {boolean} wall */
+export function bump(picture, wall) {
+  const shown = hasLines(picture);
+  const title = h("h2", {}, t("board.bump"));
+  return h(
+    "section", { class: !wall && "panel", "data-part": "bump", hidden: !shown },
+    shown && [wall ? title : h("div", { class: "panel__h" }, title), lines(picture)],
+  );
+}
+
+/** @param {Picture} picture */
+function lines(picture) {
+  const rows = picture.rows.filter((/** @type {any} */ row) => row.lane);
+  const last = picture.columns.length - 1;
+  const height = 44 + 36 * rows.length;
+  const x = (/** @type {number} */ index) => 20 + Math.floor((248 * index) / last);
+  const y = (/** @type {number} */ lane) => 48 + 36 * lane;
+  return drawing(
+    "svg", { class: "bump", viewBox: `0 0 376 ${height}`, role: "img", "aria-label": t("board.bump_alt", { n: rows.length }) },
+    picture.columns.flatMap((/** @type {any} */ column, /** @type {number} */ index) => [
+      drawing("text", { x: index ? x(index) : 2, y: 16, "text-anchor": index ? "middle" : "start" }, cut(pick(column.name))),
+      drawing("path", { class: "bump__axis", d: `M${x(index)} 30V${height - 8}` }),
+    ]),
+    [...rows].reverse().map((/** @type {any} */ row) => line(row, last, x, y)),
+  );
+}
+
+/** @param {string} text */
+const cut = (text) => [...text].slice(0, 10).join("");
+
+/** @param {any} row @param {number} last @param {(index: number) => number} x @param {(lane: number) => number} y */
+function line(row, last, x, y) {
+  const zone = ["gold", "silver", "bronze"].includes(row.medal);
+  const look = (/** @type {string} */ name) => (zone ? `bump__${name} bump__${name}--zone` : `bump__${name}`);
+  const path = row.lane.map((/** @type {number} */ lane, /** @type {number} */ index) => {
+    if (index === 0) return `M${x(0)} ${y(lane)}`;
+    const middle = Math.floor((x(index) + x(index - 1)) / 2);
+    return `C${middle} ${y(row.lane[index - 1])} ${middle} ${y(lane)} ${x(index)} ${y(lane)}`;
+  });
+  const name = row.name ? pick(row.name) : row.code ?? "";
+  return drawing(
+    "g", { "data-lane": row.key }, drawing("path", { class: look("line"), d: path.join("") }),
+    row.lane.flatMap((/** @type {number} */ lane, /** @type {number} */ index) => {
+      const end = index === 0 || index === last;
+      const label = index === 0 ? row.trail[0] : `${row.tied ? "=" : ""}${row.place}`;
+      return [
+        drawing("circle", { class: look("node"), cx: x(index), cy: y(lane), r: end ? 14 : 5 }),
+        end && drawing("text", { class: "bump__place", x: x(index), y: y(lane) + 5 }, `${label}`),
+      ];
+    }),
+    drawing("text", { class: "bump__name", x: 291, y: y(row.lane[last]) + 5 }, cut(name.split("·")[0])),
   );
 }
 
@@ -229,8 +300,8 @@ export function medalRow(row, picture) {
     h("td", { class: "num" }, `${row.excellence}`),
     h("td", { class: "num b" }, `${row.total}`),
     h("td", {}, h("span", { class: "bar", "aria-hidden": "true" },
-      h("i", { class: `bar__g p${share(row.gold, most)}` }), h("i", { class: `bar__s p${share(row.silver, most)}` }),
-      h("i", { class: `bar__b p${share(row.bronze, most)}` }))),
+      [["g", row.gold], ["s", row.silver], ["b", row.bronze]].map(([which, n]) =>
+        n !== 0 && h("i", { class: `bar__${which} p${share(Number(n), most)}` })))),
     h("td", { class: "num" }, row.points),
   );
 }
@@ -254,7 +325,7 @@ export function medalState(picture) {
     "span", { class: "row row--wrap", "data-part": "state" },
     chip(look, sign, t(kind === "none" ? "status.none" : `status.${kind}_plain`)),
     h("b", {}, t("medals.counted", picture.counts)),
-    h("span", { class: "progress progress--wide", role: "img", "aria-label": t("ui.percent", { percent }) }, h("i", { class: `p${percent}` })),
+    h("span", { class: "progress dwell", role: "img", "aria-label": t("ui.percent", { percent }) }, h("i", { class: `p${percent}` })),
     asOf(picture),
   );
 }
