@@ -25,6 +25,9 @@ from babel import dates, negotiate_locale
 LANGS = ("zh-CN", "en")
 """The languages of the interface; the first is the default."""
 
+SERVER_ONLY = ("cis.", "file.", "sample.", "data_", "profile_")
+"""Codes (by how they begin) of reading files, which scripts never say: left out of what every page loads."""
+
 PARAMETER = re.compile(r"\{(\w+)(?::([^|{}]*)\|([^|{}]*))?\}")
 OPTIONAL = re.compile(r"\[\[(.*?)\]\]")
 
@@ -186,7 +189,7 @@ def when(moment: str, lang: str, zone: str = "UTC", form: str = "minute") -> str
 @cache
 def browser(lang: str) -> tuple[str, bytes]:
     """The catalogue of one language for scripts: file name (with its hash) and bytes, served in /static/."""
-    entries = catalogue()
+    entries = {code: entry for code, entry in catalogue().items() if not code.startswith(SERVER_ONLY)}
     table = {
         "lang": lang,
         "words": {code: entry.sentence[lang] for code, entry in entries.items()},
