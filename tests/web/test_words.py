@@ -57,9 +57,10 @@ def test_every_code_has_both_languages_with_the_same_parameters() -> None:
 
 def test_a_sentence_is_in_its_language() -> None:
     wrong = []
+    chinese = words.say("ui.language", "zh-CN")  # the button that switches names the other language in itself
     for code, entry in words.catalogue().items():
         texts = [entry.sentence["en"], entry.todo.get("en", "")]
-        wrong += [(code, text) for text in texts if WIDE.search(text)]
+        wrong += [(code, text) for text in texts if text != chinese and WIDE.search(text)]
     assert not wrong
 
 
