@@ -83,6 +83,7 @@ class Desk:
         self._connections: dict[str, int] = {}
         self._last = 0
         self._closing = False
+        self.threaded = True
         self._names: dict[str, Identity] = {}
         self.journal: SqliteJournal
         self.vault: Vault
@@ -97,13 +98,19 @@ class Desk:
         clock: Callable[[], int],
         randomness: Callable[[int], bytes],
         competition: str | None = None,
+        *,
+        threaded: bool = True,
     ) -> Desk:
         """Open a data directory (``competition``: the id to make it for when it is new) and fold its journal.
+
+        ``threaded`` False: the journal's work is done in the event loop (for a simulated clock, where
+        waiting for a thread would be a matter of chance).
 
         Raises JournalError (DirectoryLocked, JournalMissing, FormatUnknown, ...), events.NewerJournal,
         seal.BrokenChain.
         """
         desk = cls(Path(directory), clock, randomness, competition)
+        desk.threaded = threaded
         try:
             await desk.in_thread(desk._open_journal)
         except BaseException:
@@ -130,6 +137,8 @@ class Desk:
 
     async def in_thread(self, work: Callable[[], T]) -> T:
         """Run work in the thread that owns the journal's connection."""
+        if not self.threaded:
+            return work()
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     async def close(self) -> None:

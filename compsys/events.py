@@ -444,6 +444,8 @@ class RosterChanged(Event, frozen=True, kw_only=True, tag="roster_changed"):
     leaves: str
     joins: str
     sheets: tuple[tuple[str, str], ...]
+    everywhere: bool = False
+    """the seat left for good: later sessions open without it"""
 
 
 class Locked(Event, frozen=True, kw_only=True, tag="locked"):

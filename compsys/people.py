@@ -28,7 +28,7 @@ MAY: dict[type[e.Command], tuple[str, ...]] = {
     e.Credit: ("chief", "floor"),
     e.SetStatus: ("chief", ORGANIZER),
     e.Mark: (*MARKERS, "clerk"),
-    e.Sign: (*MARKERS, "clerk", "chief"),
+    e.Sign: (*MARKERS, "clerk", "chief", "supervisor"),
     e.Return: ("chief",),
     e.Revote: ("lead", "chief"),
     e.Resolve: ("chief",),

@@ -232,7 +232,9 @@ def decide_change_roster(ask: Ask, cmd: e.ChangeRoster) -> Decided:
     if not chosen:
         return e.Refused("unknown_sheet", {"unit": cmd.unit, "sub": "*"})
     sheets = tuple((place.sheet.unit, place.sheet.sub) for place, _ in chosen)
-    event = e.RosterChanged(**ask.stamp, leaves=cmd.leaves, joins=cmd.joins, sheets=sheets)
+    event = e.RosterChanged(
+        **ask.stamp, leaves=cmd.leaves, joins=cmd.joins, sheets=sheets, everywhere=cmd.unit == "*"
+    )
     return [ask.line(cmd.stream, event, text=cmd.reason), *_reveal_after_leaving(ask, chosen)]
 
 
@@ -249,6 +251,8 @@ def apply_roster_changed(
     state: State, stream: Stream, n: int, event: e.RosterChanged, closed: e.Closed
 ) -> Touched:
     """The sheets have another roster; what the leaver gave no longer counts."""
+    if event.everywhere:
+        stream.left.add(event.leaves)
     touched: Touched = ()
     for unit, sub in event.sheets:
         sheet = stream.sheets[(unit, sub)]

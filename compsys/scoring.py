@@ -15,7 +15,8 @@ from compsys.asking import out
 from compsys.events import ANY_SEAT, ComponentLine, ResultRow
 from compsys.records import Component
 from compsys.state import GroupRules, Sheet, State, Stream, Unit
-from scoring_rules import judgement, measurement, medals, scale
+from scoring_rules import field as field_rules
+from scoring_rules import judgement, measurement
 from scoring_rules.exact import parse, show
 from scoring_rules.refusal import Refusal
 from scoring_rules.scheme import Aspect, Measure
@@ -196,25 +197,27 @@ def _weighted(
 def _marked(
     stream: Stream, unit: Unit, rules: GroupRules, component: Component, level: str
 ) -> tuple[Fraction | None, int, int]:
-    total, done, of = ZERO, 0, 0
-    seats: dict[str, Fraction] = {}
-    for sub, owner in rules.component_of.items():
-        if owner != component.id:
-            continue
-        of += 1
+    total, done = ZERO, 0
+    panels: list[dict[str, Fraction]] = []
+    subs = [sub for sub, owner in rules.component_of.items() if owner == component.id]
+    for sub in subs:
         sheet = stream.sheets.get((unit.id, sub))
         if sheet is None:
             continue
         score = sheet_score(stream, rules, sheet, level)
         done += score.complete
         total += score.value
-        for seat, points in score.seats.items():
-            seats[seat] = seats.get(seat, ZERO) + points
+        if score.seats:
+            panels.append(score.seats)
     rule = rules.profile.points
-    if seats and rule.level == "component":
-        trim = judgement.Trim(rule.high, rule.low, rule.min_seats)
-        total += judgement.FUNCTIONS[rule.function](list(seats.values()), trim)
-    return (total if done or total else None), done, of
+    if panels and rule.level == "component":
+        # A seat that did not sit on every sheet has no total of the component: left out, not counted short.
+        seats = [seat for seat in panels[0] if all(seat in panel for panel in panels)]
+        sums = [sum((panel[seat] for panel in panels), ZERO) for seat in seats]
+        if sums:
+            trim = judgement.Trim(rule.high, rule.low, rule.min_seats)
+            total += judgement.FUNCTIONS[rule.function](sums, trim)
+    return (total if done or total else None), done, len(subs)
 
 
 def _given(stream: Stream, unit: Unit, component: Component) -> tuple[Fraction | None, int, int, str]:
@@ -419,30 +422,20 @@ def standstill(state: State, stream: Stream) -> dict[str, dict[str, UnitScore]]:
 
 
 def _award(state: State, found: Standing, rules: GroupRules) -> None:
-    ranked = [row for row in found.rows if row.place is not None]
-    points: dict[str, Fraction] = {}
-    rule = rules.profile.scale
-    if rule is not None and ranked:
-        make = scale.FUNCTIONS[rule.function]
-        scaled = make(
-            [r.total for r in ranked], rule.centre, rule.spread, rule.factor, rule.min_field, rule.zero_mad
-        )
-        if not isinstance(scaled, Refusal):
-            for row, value in zip(ranked, scaled.points, strict=True):
-                row.scale, points[row.unit] = str(value), Fraction(value)
-    trade = state.setup.trades.get(found.trade)
-    if trade is not None and not trade.medals:
-        return
-    contenders = [
-        medals.Contender(r.unit, r.place or 0, points.get(r.unit), _eligible(state, r)) for r in ranked
-    ]
+    """Scale points and medals, by the rulebook, for the ranked rows."""
+    ranked = {row.unit: row for row in found.rows if row.place is not None}
+    runners = {
+        unit: field_rules.Runner(unit, row.total, row.score.keys, _eligible(state, row))
+        for unit, row in ranked.items()
+    }
+    placed = [Placed(unit, row.place or 0, row.tied) for unit, row in ranked.items()]
     started = sum(r.score.status not in ("absent", "withdrawn") for r in found.rows)
-    how = rules.profile.medals
-    awards = medals.award(
-        contenders, started, how.function, how.params, how.excellence, how.excellence_params, how.ineligible
-    )
-    for row in ranked:
-        row.medal = awards.get(row.unit, "")
+    trade = state.setup.trades.get(found.trade)
+    medals = trade is None or trade.medals
+    for stands in field_rules.honours(rules.profile, placed, runners, started):
+        row = ranked[stands.entry]
+        row.scale = "" if stands.scale is None else str(stands.scale)
+        row.medal = stands.medal if medals else ""
 
 
 def _eligible(state: State, row: StandingRow) -> bool:

@@ -32,7 +32,7 @@ def roster_for(stream: Stream, sub: str, delegation: str) -> tuple[str, ...]:
     worldskills.md section 5: no compatriot marking in any circumstances.
     """
     seats = [s for s in stream.seats.values() if s.role in MARKERS and _marks(stream, s.panel, sub)]
-    able = [s for s in seats if not recused(s.affiliations, delegation)]
+    able = [s for s in seats if s.key not in stream.left and not recused(s.affiliations, delegation)]
     wanted = sum(s.role != "reserve" for s in seats)
     regular = [s.key for s in able if s.role != "reserve"]
     reserves = [s.key for s in able if s.role == "reserve"]
@@ -208,11 +208,19 @@ def incomplete(stream: Stream, scope: str) -> list[tuple[str, str, str]]:
             if kind == "session" and stream.sessions[what].component != component:
                 continue
             sheet = stream.sheets.get((unit.id, sub))
-            if not out(unit, component) and (sheet is None or not sheet.complete):
+            if not out(unit, component) and (sheet is None or not _chain_done(rules, sheet)):
                 found.append((unit.code, sub, "not_open" if sheet is None else "not_signed"))
         if kind in ("stage", "component"):
             found += _missing_components(stream, unit, rules, what if kind == "component" else "")
     return found
+
+
+def _chain_done(rules: GroupRules, sheet: Sheet) -> bool:
+    """Whether every link of the signing chain has signed; a chain that ends with the chief ends with the
+    lock itself."""
+    chain = rules.profile.signing[1:]
+    asked = chain[:-1] if chain[-1:] == ("chief",) else chain
+    return sheet.complete and all(step in sheet.steps for step in asked)
 
 
 def _missing_components(

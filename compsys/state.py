@@ -220,6 +220,8 @@ class Stream:
     by_entry: dict[str, str] = field(default_factory=dict)
     groups: dict[str, GroupRules] = field(default_factory=dict)
     seats: dict[str, SeatState] = field(default_factory=dict)
+    left: set[str] = field(default_factory=set)
+    """seats that left for good: sessions that start later open without them"""
     panels: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """panel -> sub-criteria it marks (empty = all)"""
     panel_mode: dict[str, str] = field(default_factory=dict)
