@@ -22,6 +22,7 @@ from web.access import (
     post,
     settings_of,
 )
+from web.enrol import HOME as HOME  # where a seat belongs; the seat page reads it here
 from web.logins import ABSOLUTE, address, hash_password, logins_of, set_cookie
 from web.render import page, refusal
 

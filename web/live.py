@@ -50,7 +50,12 @@ class Live:
         error."""
         stop = self.desk.listen(self.rang)
         async with asyncio.TaskGroup() as group:
-            work = (self.tablets.tell_for_ever(), self.tablets.drop_silent(), self.hub.tick_for_ever())
+            work = (
+                self.tablets.tell_for_ever(),
+                self.tablets.tell_progress_for_ever(),
+                self.tablets.drop_silent(),
+                self.hub.tick_for_ever(),
+            )
             self.tasks = [group.create_task(each) for each in work]
             yield
             stop()

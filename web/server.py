@@ -74,7 +74,9 @@ def _outward_address() -> str:
 def bind(host: str, port: int) -> socket.socket:
     """A listening socket's address taken (port 0 = any free one); raises OSError when it is in use."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    taken = socket.socket(family, socket.SOCK_STREAM)
+    # Named as TCP, because asyncio turns off Nagle's delay only where it is: otherwise an answer that follows
+    # an event waits 40 ms for the tablet's acknowledgement.
+    taken = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taken.bind((host, port))

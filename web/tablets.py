@@ -1,27 +1,27 @@
-"""The judges' side of the live connection: one ``Tablet`` per socket on /live/seat, and who hears of which
-line.
+"""The judges' side of the live connection: one ``Tablet`` per socket on /live/seat, told of its lines.
 
 S->C messages: ``hello`` (seat, time, cursor, reset, whole or the sheets changed since the cursor), ``ans``
-(answers, in the order of their items, only ever after the gate), ``ev`` (n, cursor, the touched sheets as
-this seat may see them; or ``whole`` when more than sheets changed), ``pong`` (time, cursor), ``bye`` (code)
-and then a close with ``wire.CLOSE``. The cursor is the safe head: no unrevealed vote of anybody precedes
-it.
+(answers, in the order of their items, only ever after the gate), ``ev`` (see ``web.news``: n, cursor, the
+touched sheets as this seat may see them; or ``whole`` when more than sheets changed), ``pong`` (time,
+cursor), ``fault`` (code, "" = over) while nothing can be written, ``bye`` (code) and then a close with
+``wire.CLOSE``. The cursor is the safe head: no unrevealed vote of anybody precedes it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from compsys import people, views
-from compsys.events import Actor, Answer, Call, Refused
-from web import wire
+from compsys.events import COMPETITION, Actor, Answer, Call, Refused
+from web import news, wire
 from web.access import Device
+from web.news import Sheet
+from web.sockets import text_frame, transport_of
 
 if TYPE_CHECKING:
     from compsys.desk import Bell, Desk
@@ -33,10 +33,8 @@ ENCODER = msgspec.json.Encoder()
 THROTTLED_AFTER = -100.0
 """Messages over the allowed rate, each answered ``retry``, after which the connection ends."""
 
-MORE = ("stream", "session")
-"""Touched keys after which a seat needs everything again: marking opened, a session moved, a void, a lock."""
-
-Sheet = tuple[str, str]
+UNREAD = 512 * 1024
+"""Bytes a tablet may leave unread; with more it is ended, comes again, and is told what changed since."""
 
 
 class Tablet:
@@ -55,11 +53,29 @@ class Tablet:
         self.pending = 0
         self.ready = False
         self.closed = False
+        self.line = transport_of(websocket.scope)
+        self.progress: set[Sheet] = set()
 
     async def send(self, message: dict[str, Any]) -> None:
-        """One message, if the connection still stands."""
-        if not self.closed and self.websocket.application_state == WebSocketState.CONNECTED:
-            await self.websocket.send_text(ENCODER.encode(message).decode())
+        """One message, if the connection still stands; straight to the transport where there is one."""
+        if self.closed or self.websocket.application_state != WebSocketState.CONNECTED:
+            return
+        data, line = ENCODER.encode(message), self.line
+        if line is None:
+            await self._send_text(data.decode())
+        elif line.is_closing():
+            self.closed = True
+        elif line.get_write_buffer_size() > UNREAD:
+            self.closed = True
+            line.abort()
+        else:
+            line.write(text_frame(data))
+
+    async def _send_text(self, text: str) -> None:
+        try:
+            await asyncio.wait_for(self.websocket.send_text(text), 1.0)
+        except (TimeoutError, WebSocketDisconnect, RuntimeError):
+            self.closed = True  # it reads nothing, or is gone: its own receive() ends, or the silence does
 
     async def bye(self, word: str) -> None:
         """Say why, and close."""
@@ -163,13 +179,6 @@ def cursor_of(stream: Stream | None) -> dict[str, Any]:
     return views.cursor(stream) if stream is not None else {"n": 0, "seal": ""}
 
 
-def sheet_of(state: State, stream: Stream, sheet: Sheet, seat: str) -> dict[str, Any]:
-    """A touched sheet for a seat it concerns: as it may see it, or that it is no longer its business."""
-    if views.sees_all(stream, seat) or seat in stream.sheets[sheet].roster:
-        return views.sheet_for(state, stream, *sheet, seat)
-    return {"unit": sheet[0], "sub": sheet[1], "gone": True}
-
-
 class Tablets:
     """All connected tablets, by stream; each bell becomes one message to each seat it concerns."""
 
@@ -179,6 +188,8 @@ class Tablets:
         self.by_stream: dict[str, set[Tablet]] = {}
         self.by_device: dict[str, Tablet] = {}
         self.bells: asyncio.Queue[list[Bell]] = asyncio.Queue()
+        self.behind: set[Tablet] = set()
+        self.some_behind = asyncio.Event()
         self.fault = ""
         self.shape: dict[str, int] = {}
         """stream -> newest line since which only sheets changed (as far as this process knows)"""
@@ -218,11 +229,12 @@ class Tablets:
         if self.by_device.get(tablet.device.id) is tablet:
             del self.by_device[tablet.device.id]
         self.by_stream.get(tablet.stream, set()).discard(tablet)
+        self.behind.discard(tablet)
 
     def rang(self, bells: list[Bell]) -> None:
         """Lines became durable; their seats hear of them in this order, none left out."""
         for bell in bells:
-            if any(key[0] in MORE for key in bell.touched):
+            if any(key[0] in news.MORE for key in bell.touched):
                 self.shape[bell.stream] = bell.n
         self.bells.put_nowait(bells)
 
@@ -234,75 +246,78 @@ class Tablets:
             told: list[tuple[Tablet, dict[str, Any]]] = []
             ended: list[Tablet] = []
             async with self.desk.reading() as state:
-                for bell in bells:
-                    ended += self._ended(state, bell)
-                for name, touched in _by_stream(bells).items():
-                    told += self._events(state, name, touched)
+                for name, of_stream in news.by_stream(bells).items():
+                    if name == COMPETITION:
+                        ended = self._ended(state, of_stream)
+                    else:
+                        told += self._events(state, name, of_stream)
             for tablet, message in told:
-                await self._tell(tablet, message)
+                await tablet.send(message)
             for tablet in ended:
                 await tablet.bye("device_revoked")
+
+    def _events(self, state: State, name: str, bells: list[Bell]) -> list[tuple[Tablet, dict[str, Any]]]:
+        """What each tablet of a stream is told of these lines now; progress is noted for later."""
+        stream, tablets = state.streams.get(name), self.by_stream.get(name)
+        if stream is None or not tablets:
+            return []
+        found = news.sort_out(stream, bells)
+        told = []
+        for tablet in tablets:
+            if not tablet.ready:
+                continue  # its welcome is still to come and will hold all of this
+            if found.progress:
+                tablet.progress |= found.progress
+                self.behind.add(tablet)
+                self.some_behind.set()
+            chief = tablet.device.role == "chief" and found.kinds != {"sheet", "unit"}
+            if not (found.whole or found.events or chief):
+                continue
+            tablet.progress -= found.events
+            message = news.event(state, stream, tablet.device.seat, found.events, whole=found.whole)
+            if tablet.device.role == "chief":
+                message["kinds"] = sorted(found.kinds)
+            if found.whole or message["sheets"] or chief:
+                told.append((tablet, message))
+        return told
+
+    async def tell_progress_for_ever(self) -> None:
+        """Who has voted meanwhile, a few times a second, as one message per tablet; until cancelled."""
+        while True:
+            await self.some_behind.wait()
+            await asyncio.sleep(1 / self.settings.pictures_per_second)
+            self.some_behind.clear()
+            behind, self.behind = self.behind, set()
+            for tablet in behind:
+                # One tablet per reading: marks go on being decided between them.
+                async with self.desk.reading() as state:
+                    stream = state.streams.get(tablet.stream)
+                    sheets, tablet.progress = tablet.progress, set()
+                    if stream is None or not sheets:
+                        continue
+                    message = news.event(state, stream, tablet.device.seat, sheets)
+                if message["sheets"]:
+                    await tablet.send(message)
 
     async def _tell_fault(self) -> None:
         """Full or broken disk: everybody hears of it at once, and when it is over."""
         if self.desk.fault != self.fault:
             self.fault = self.desk.fault
             for tablet in list(self.by_device.values()):
-                await self._tell(tablet, {"m": "fault", "code": self.fault})
+                await tablet.send({"m": "fault", "code": self.fault})
 
-    @staticmethod
-    async def _tell(tablet: Tablet, message: dict[str, Any]) -> None:
-        try:
-            await asyncio.wait_for(tablet.send(message), 1.0)
-        except TimeoutError:
-            # It reads nothing: it will come again and be told what changed since its cursor.
-            tablet.closed = True
-            transport = tablet.websocket.scope.get("extensions", {}).get("compsys.transport")
-            if transport is not None:
-                transport.abort()
-        except (WebSocketDisconnect, RuntimeError):
-            tablet.closed = True
-
-    def _ended(self, state: State, bell: Bell) -> list[Tablet]:
-        """Tablets whose device, or whose seat's role, was taken by this line."""
-        found = []
-        for key in bell.touched:
-            if key[0] == "device" or key[:2] == ("setup", "seat"):
-                for tablet in self.by_device.values():
-                    device = state.devices.get(tablet.device.id)
-                    seat = state.setup.seats.get(tablet.device.seat)
-                    role = seat.role if seat else ""
-                    if device is None or device.revoked or role != tablet.device.role:
-                        found.append(tablet)
-        return found
-
-    def _events(
-        self, state: State, name: str, touched: Iterable[tuple[str, ...]]
-    ) -> list[tuple[Tablet, dict[str, Any]]]:
-        """What each tablet of a stream is told of these touched keys."""
-        stream, tablets = state.streams.get(name), self.by_stream.get(name)
-        if stream is None or not tablets:
+    def _ended(self, state: State, bells: list[Bell]) -> list[Tablet]:
+        """Tablets whose device, or whose seat's role, was taken by these lines."""
+        keys = [key for bell in bells for key in bell.touched]
+        if not any(key[0] == "device" or key[:2] == ("setup", "seat") for key in keys):
             return []
-        kinds = {key[0] for key in touched}
-        cursor = cursor_of(stream)
-        sheets = _sheets(stream, touched)
-        told = []
-        for tablet in tablets:
-            if not tablet.ready:
-                continue  # its welcome is still to come and will hold all of this
-            message: dict[str, Any] = {"m": "ev", "n": cursor["n"], "cursor": cursor, "sheets": []}
-            if tablet.device.role == "chief":
-                message["kinds"] = sorted(kinds)
-            if kinds.intersection(MORE):
-                message["whole"] = views.seat_hello(state, tablet.device.seat)
-            else:
-                seat = tablet.device.seat
-                mine = [key for key in sheets if views.concerns(stream, seat, *key)]
-                if not mine and "kinds" not in message:
-                    continue
-                message["sheets"] = [sheet_of(state, stream, key, seat) for key in mine]
-            told.append((tablet, message))
-        return told
+        found = []
+        for tablet in self.by_device.values():
+            device = state.devices.get(tablet.device.id)
+            seat = state.setup.seats.get(tablet.device.seat)
+            if device is None or device.revoked or seat is None or seat.role != tablet.device.role:
+                found.append(tablet)
+        return found
 
     async def drop_silent(self) -> None:
         """End the connections that have said nothing for too long; until cancelled."""
@@ -312,25 +327,3 @@ class Tablets:
             for tablet in [tablet for tablet in self.by_device.values() if tablet.heard < late]:
                 await tablet.bye("silent")
                 self._forget(tablet)
-
-
-def _sheets(stream: Stream, touched: Iterable[tuple[str, ...]]) -> list[Sheet]:
-    """The sheets among touched keys; a unit touched by itself (a status, a penalty) means all of its
-    sheets."""
-    keys = list(touched)
-    found = {(key[2], key[3]) for key in keys if key[0] == "sheet"}
-    of_units = {unit for unit, _ in found}
-    for key in keys:
-        if key[0] == "unit" and key[2] not in of_units and key[2] in stream.units:
-            rules = stream.groups.get(stream.units[key[2]].group)
-            found.update(
-                (key[2], sub) for sub in (rules.subs if rules else ()) if (key[2], sub) in stream.sheets
-            )
-    return sorted(found)
-
-
-def _by_stream(bells: list[Bell]) -> dict[str, set[tuple[str, ...]]]:
-    found: dict[str, set[tuple[str, ...]]] = {}
-    for bell in bells:
-        found.setdefault(bell.stream, set()).update(bell.touched)
-    return found
