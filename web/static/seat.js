@@ -1,0 +1,461 @@
+/**
+ * The judge's tablet: takes taps, keeps them, sends them, and draws what the sheets and the connection say.
+ *
+ * A tap becomes a record with a key of its own; it is written to this tablet's database, then sent, then answered. What the server
+ * says of a sheet is laid under the records. Nothing is sent twice under two keys and nothing is thrown away unanswered.
+ */
+
+import { askWords, draw } from "./dom.js";
+import { Link } from "./seat_link.js";
+import { Model } from "./seat_model.js";
+import { newKey, Outbox } from "./outbox.js";
+import { Sender } from "./seat_send.js";
+import { finished, limits, typed, wrong } from "./seat_pad.js";
+import { choicesOf } from "./seat_entry.js";
+import { foot, rail, sealWords, top } from "./seat_frame.js";
+import { focus, grid, nothing, sheetList, signing } from "./seat_views.js";
+import { lang, preload, switchLanguage, t } from "./words.js";
+
+/** @typedef {import("./outbox.js").Rec} Rec */
+/** @typedef {Record<string, any>} Sheet */
+/** @typedef {Record<string, any>} Aspect */
+
+const UNDO_FOR = 10_000;
+const SWITCHED_FOR = 3_000;
+const BACK_FOR = 6_000;
+
+/** @param {string} id */
+const place = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+
+export class App {
+  constructor() {
+    this.model = new Model();
+    this.link = new Link({ hello: () => this.sender.hello(), heard: (message) => this.sender.hear(message), changed: () => this.changed(), pending: () => this.model.pending.length });
+    /** @type {Outbox | null} */
+    this.outbox = null;
+    this.sender = new Sender(this);
+    /** why nothing can be kept on this tablet, "" when it can */
+    this.broken = "";
+    this.fault = "";
+    this.restored = false;
+    this.started = false;
+    /** @type {Record<string, any>} */
+    this.ui = { session: "", unit: "", sub: "", aspect: "", view: "focus", entry: "focus", as: "", pads: new Map(), said: new Map(), problem: null, undo: null, switched: 0, back: null, gone: false };
+    this.drawing = false;
+  }
+
+  // ------------------------------------------------------------ what is at hand
+
+  /** The seat whose values are given: this one's, or at a panel tablet the one chosen. */
+  get seat() {
+    return this.ui.as || this.model.me;
+  }
+
+  get seatLabel() {
+    return this.sheet?.roster.find((/** @type {any} */ one) => one.seat === this.seat)?.label ?? this.model.hello?.seat.label ?? "";
+  }
+
+  /** @returns {Sheet | undefined} */
+  get sheet() {
+    return this.model.sheets.get(`${this.ui.unit}/${this.ui.sub}`);
+  }
+
+  /** @returns {Aspect | undefined} */
+  get aspect() {
+    const all = this.sheet ? this.model.aspects(this.sheet) : [];
+    return all.find((one) => one.key === this.ui.aspect) ?? all[0];
+  }
+
+  get unready() {
+    return this.sheet ? this.model.unready(this.sheet, this.seat, this.link.up) : null;
+  }
+
+  /** @param {Aspect} aspect */
+  title(aspect) {
+    return aspect.title[lang()] ?? Object.values(aspect.title)[0] ?? aspect.key;
+  }
+
+  /** @param {Sheet} sheet @param {Aspect} aspect */
+  cellName(sheet, aspect) {
+    return [sheet.unit, aspect.key, this.model.who(aspect, this.seat), sheet.aspects[aspect.key].round].join(" ");
+  }
+
+  // ------------------------------------------------------------ a value
+
+  /** Choose a value; the one that is already chosen does nothing. @param {Aspect} aspect @param {string | null} value @param {{note?: string, keepsUndo?: boolean}} how */
+  give(aspect, value, how = {}) {
+    const sheet = this.sheet;
+    if (!sheet || this.model.closed(sheet, aspect, this.seat)) return;
+    const cell = this.model.cell(sheet, aspect, this.seat);
+    const note = how.note ?? cell.note;
+    if (cell.value === value && cell.note === note) return;
+    if (!how.keepsUndo) this.ui.undo = { sheet: `${sheet.unit}/${sheet.sub}`, cell: this.cellName(sheet, aspect), aspect: aspect.key, value: cell.value, note: cell.note, until: performance.now() + UNDO_FOR };
+    this.#mark(sheet, aspect, value, note, cell.base);
+  }
+
+  /** Choose between two values of a cell. @param {Aspect} aspect @param {string | null} value */
+  settle(aspect, value) {
+    const sheet = this.sheet;
+    if (sheet) this.#mark(sheet, aspect, value, this.model.cell(sheet, aspect, this.seat).note, this.model.cell(sheet, aspect, this.seat).base);
+  }
+
+  /** @param {Sheet} sheet @param {Aspect} aspect @param {string | null} value @param {string} note @param {number | string} base */
+  #mark(sheet, aspect, value, note, base) {
+    const seat = this.model.who(aspect, this.seat);
+    const via = seat === this.model.me || seat === "*" ? {} : { via: "panel" };
+    this.record(sheet, {
+      c: "mark", stream: this.model.hello.stream, unit: sheet.unit, aspect: aspect.key, seat, round: sheet.aspects[aspect.key].round, value, base, ...(note && { note }), ...via,
+    });
+  }
+
+  /** Keep a command and send it. @param {Sheet} sheet @param {Record<string, any>} cmd */
+  async record(sheet, cmd) {
+    const record = /** @type {Rec} */ ({ k: newKey(), at: new Date().toISOString(), sheet: `${sheet.unit}/${sheet.sub}`, cmd, answer: null });
+    this.model.records.push(record);
+    this.changed();
+    try {
+      if (!this.outbox) throw new Error(this.broken);
+      await this.outbox.add(record);
+      this.broken = "";
+    } catch (error) {
+      // Not kept, so not given: the key springs back and the line on top says why.
+      this.model.records = this.model.records.filter((one) => one !== record);
+      this.broken = String(error);
+    }
+    this.changed();
+    this.sender.flush();
+  }
+
+  /** What stands in the pad of a cell. @param {Sheet} sheet @param {Aspect} aspect @returns {string} */
+  typed(sheet, aspect) {
+    return this.ui.pads.get(this.cellName(sheet, aspect)) ?? this.model.cell(sheet, aspect, this.seat).value ?? "";
+  }
+
+  /** @param {Sheet} sheet @param {Aspect} aspect @param {string} text */
+  type(sheet, aspect, text) {
+    if (this.model.closed(sheet, aspect, this.seat)) return;
+    this.ui.pads.set(this.cellName(sheet, aspect), text);
+    this.ui.problem = null;
+    this.changed();
+  }
+
+  /** Take what stands in the pad; false when it breaks the rule (it stays in the pad). @param {Sheet} sheet @param {Aspect} aspect */
+  enter(sheet, aspect) {
+    const name = this.cellName(sheet, aspect);
+    const text = finished(this.typed(sheet, aspect));
+    const problem = text ? wrong(text, limits(aspect)) : null;
+    this.ui.problem = problem && { cell: name, ...problem };
+    if (!problem) {
+      this.give(aspect, text || null);
+      this.ui.pads.delete(name);
+    }
+    this.changed();
+    return !problem;
+  }
+
+  get undoable() {
+    const undo = this.ui.undo;
+    if (!undo || undo.until < performance.now() || !this.sheet || undo.sheet !== `${this.sheet.unit}/${this.sheet.sub}`) return null;
+    const aspect = this.model.aspects(this.sheet).find((one) => one.key === undo.aspect);
+    return aspect && undo.cell === this.cellName(this.sheet, aspect) && !this.model.closed(this.sheet, aspect, this.seat) ? aspect : null;
+  }
+
+  /** Put back what stood before the last tap; it is a further record, not an edit. */
+  undo() {
+    const aspect = this.undoable;
+    if (!aspect) return;
+    const { value, note } = this.ui.undo;
+    this.ui.undo = null;
+    this.ui.aspect = aspect.key;
+    this.give(aspect, value, { note, keepsUndo: true });
+    this.changed();
+  }
+
+  /** @param {Aspect} aspect */
+  async note(aspect) {
+    const sheet = /** @type {Sheet} */ (this.sheet);
+    const cell = this.model.cell(sheet, aspect, this.seat);
+    const text = await askWords({ title: t("seat.note_on", { aspect: this.title(aspect) }), value: cell.note });
+    if (text !== null) this.give(aspect, this.model.cell(sheet, aspect, this.seat).value, { note: text, keepsUndo: true });
+  }
+
+  /** A refused or late record was read. @param {Rec} record */
+  async dismiss(record) {
+    record.differs = false;
+    this.model.records = this.model.records.filter((one) => one !== record || record.answer?.a !== "refused");
+    if (record.answer?.a === "refused") await this.outbox?.drop([record]);
+    else if (record.answer) {
+      record.answer = { ...record.answer, code: "read" };
+      await this.outbox?.update([record]);
+    }
+    this.changed();
+  }
+
+  // ------------------------------------------------------------ the panel, signing
+
+  /** What was said at a spread: seat -> words. @param {Sheet} sheet @param {Aspect} aspect @returns {Record<string, string>} */
+  said(sheet, aspect) {
+    return this.ui.said.get(this.cellName(sheet, aspect)) ?? {};
+  }
+
+  /** @param {Sheet} sheet @param {Aspect} aspect @param {string} seat @param {string} text */
+  say(sheet, aspect, seat, text) {
+    this.ui.said.set(this.cellName(sheet, aspect), { ...this.said(sheet, aspect), [seat]: text });
+    this.changed();
+  }
+
+  /** Open the next round; the reasons go with it. @param {Sheet} sheet @param {Aspect} aspect */
+  revote(sheet, aspect) {
+    const said = this.said(sheet, aspect);
+    const view = sheet.aspects[aspect.key];
+    const lines = sheet.roster.filter((/** @type {any} */ one) => said[one.seat]).map((/** @type {any} */ one) => t("seat.reason_line", { seat: one.label, value: view.revealed[one.seat], reason: said[one.seat] }));
+    this.record(sheet, { c: "revote", stream: this.model.hello.stream, unit: sheet.unit, aspect: aspect.key, reason: lines.join(t("ui.list_semicolon")).slice(0, 500) });
+  }
+
+  /** What a signature stands for: every value of the sheet as this seat sees it. @param {Sheet} sheet */
+  seen(sheet) {
+    return [sheet.code, sheet.sub, this.model.aspects(sheet).map((aspect) => [aspect.key, sheet.aspects[aspect.key].round, this.model.cell(sheet, aspect, this.seat).value])];
+  }
+
+  sign() {
+    const sheet = this.sheet;
+    if (!sheet || this.unready) return;
+    const via = this.seat === this.model.me ? {} : { via: "panel" };
+    this.record(sheet, { c: "sign", stream: this.model.hello.stream, unit: sheet.unit, sub: sheet.sub, seat: this.seat, digest: sealWords(this.seen(sheet)).digest, ...via });
+  }
+
+  // ------------------------------------------------------------ where the judge is
+
+  /** @param {string} unit */
+  goUnit(unit) {
+    const sheets = this.model.units(this.ui.session).find(([one]) => one === unit)?.[1] ?? [];
+    if (!sheets.length) return;
+    if (unit !== this.ui.unit) this.ui.switched = performance.now() + SWITCHED_FOR;
+    this.ui.unit = unit;
+    const first = sheets.find((sheet) => !this.model.hasSigned(sheet, this.seat) && sheet.state !== "locked") ?? sheets[0];
+    this.goSheet(sheets.some((sheet) => sheet.sub === this.ui.sub && sheet === first) ? this.ui.sub : first.sub);
+  }
+
+  /** @param {string} sub */
+  goSheet(sub) {
+    this.ui.sub = sub;
+    const sheet = this.sheet;
+    if (!sheet) return;
+    const all = this.model.aspects(sheet);
+    this.ui.aspect = (all.find((aspect) => this.model.apart(sheet, aspect)) ?? this.model.holes(sheet, this.seat)[0] ?? all[0]).key;
+    this.show(this.ui.entry);
+  }
+
+  /** @param {string} aspect */
+  goAspect(aspect) {
+    this.ui.aspect = aspect;
+    this.show(this.ui.entry);
+  }
+
+  /** @param {string} session */
+  goSession(session) {
+    this.ui.session = session;
+    this.ui.unit = "";
+    this.goUnit(this.model.units(session)[0]?.[0] ?? "");
+  }
+
+  /** Enter for another seat of the panel (a panel tablet only). @param {string} seat */
+  sit(seat) {
+    this.ui.as = seat === this.model.me ? "" : seat;
+    this.changed();
+  }
+
+  /** @param {string} view */
+  show(view) {
+    this.ui.view = view;
+    this.ui.gone = false;
+    this.ui.problem = null;
+    place("main").scrollTop = 0;
+    this.changed();
+    this.#remember();
+  }
+
+  /** Focus or grid; the choice stays. @param {string} view */
+  chooseView(view) {
+    this.ui.entry = view;
+    this.show(view);
+  }
+
+  /** What the main key leads to. @returns {{word: string, params?: Record<string, string>, go: () => void}} */
+  next() {
+    const sheet = this.sheet;
+    if (!sheet) return { word: "do.next", go: () => undefined };
+    const all = this.model.aspects(sheet);
+    const at = all.indexOf(/** @type {Aspect} */ (this.aspect));
+    if (!sheet.status && at < all.length - 1) return { word: "do.next", go: () => this.goAspect(all[at + 1].key) };
+    const hole = this.model.holes(sheet, this.seat)[0];
+    if (!sheet.status && hole && hole !== all[at]) return { word: "do.go_to_aspect", params: { n: String(all.indexOf(hole) + 1) }, go: () => this.goAspect(hole.key) };
+    const signed = this.model.hasSigned(sheet, this.seat) || sheet.state === "locked";
+    if (!sheet.status && !signed && !hole && !this.unready) return { word: "seat.check_and_sign", go: () => this.show("sign") };
+    return this.#onward(sheet);
+  }
+
+  /** The next sheet of the unit that is not signed, else the next unit. @param {Sheet} sheet */
+  #onward(sheet) {
+    const units = this.model.units(this.ui.session);
+    const at = units.findIndex(([unit]) => unit === sheet.unit);
+    const sheets = units[at]?.[1] ?? [];
+    const open = (/** @type {Sheet} */ one) => !one.status && one.state !== "locked" && !this.model.hasSigned(one, this.seat);
+    const sub = sheets.slice(sheets.indexOf(sheet) + 1).find(open);
+    if (sub) return { word: "seat.next_sheet", params: { sub: sub.sub }, go: () => this.goSheet(sub.sub) };
+    const [unit, theirs] = [...units.slice(at + 1), ...units.slice(0, at)].find(([, all]) => all.some(open)) ?? [];
+    if (unit && theirs) return { word: "seat.next_unit", params: { code: theirs[0].code }, go: () => this.goUnit(unit) };
+    return { word: "do.next", go: () => this.goUnit(units[(at + 1) % units.length]?.[0] ?? "") };
+  }
+
+  /** @param {1 | -1} way */
+  step(way) {
+    const { sheet, aspect } = this;
+    if (!sheet || !aspect) return;
+    if (!sheet.status && !this.#entered(sheet, aspect)) return;
+    if (way > 0) return this.next().go();
+    const all = this.model.aspects(sheet);
+    if (all.indexOf(aspect) > 0) this.goAspect(all[all.indexOf(aspect) - 1].key);
+    else this.show("sheets");
+  }
+
+  /** Take a value that was typed and not entered; false when it breaks the rule. @param {Sheet} sheet @param {Aspect} aspect */
+  #entered(sheet, aspect) {
+    const name = this.cellName(sheet, aspect);
+    return !this.ui.pads.has(name) || this.model.closed(sheet, aspect, this.seat) !== "" || this.enter(sheet, aspect);
+  }
+
+  /** After news: stay where the judge is if that is still there. */
+  settlePlace() {
+    if (!this.model.sessions.some((session) => session.id === this.ui.session)) this.ui.session = this.model.firstSession;
+    if (this.sheet?.mine.marks && this.sheet.session === this.ui.session) return;
+    const lost = this.ui.unit !== "";
+    const units = this.model.units(this.ui.session);
+    const [unit] = units.find(([one]) => one === this.ui.unit) ?? units.find(([, sheets]) => sheets.some((sheet) => !sheet.status && !this.model.hasSigned(sheet, this.seat))) ?? units[0] ?? [""];
+    this.ui.unit = "";
+    if (unit) this.goUnit(unit);
+    this.ui.gone = lost;
+  }
+
+  #remember() {
+    const { session, unit, sub, aspect, entry } = this.ui;
+    // The place is a comfort: a tablet that cannot keep it goes on.
+    this.outbox?.remember({ session, unit, sub, aspect, entry }).catch(() => undefined);
+  }
+
+  // ------------------------------------------------------------ drawing
+
+  /** Draw soon. */
+  changed() {
+    if (this.drawing) return;
+    this.drawing = true;
+    queueMicrotask(() => {
+      this.drawing = false;
+      this.draw();
+    });
+  }
+
+  draw() {
+    const { sheet } = this;
+    const view = !sheet ? nothing : this.ui.view === "sign" ? signing : this.ui.view === "sheets" ? sheetList : this.ui.view === "grid" ? grid : focus;
+    draw(place("top"), top(this));
+    draw(place("rail"), this.model.hello ? rail(this) : []);
+    place("rail").setAttribute("aria-label", t("judge.competitors"));
+    draw(place("main"), view(this));
+    draw(place("foot"), foot(this));
+    document.title = [sheet?.code, sheet && this.model.sub(sheet).key, t("seat.page")].filter(Boolean).join(" ");
+    const told = sheet && this.aspect ? `${sheet.code} ${this.title(this.aspect)}` : "";
+    if (place("told").textContent !== told) place("told").textContent = told;
+    const current = place("rail").querySelector("[aria-current]");
+    if (current && current !== this.inView) {
+      current.scrollIntoView({ block: "nearest", inline: "nearest" });
+      this.inView = current;
+    }
+  }
+
+  async otherLanguage() {
+    await switchLanguage();
+    this.changed();
+  }
+
+  // ------------------------------------------------------------ keyboard
+
+  /** @param {KeyboardEvent} event */
+  pressed(event) {
+    const { sheet, aspect } = this;
+    const on = /** @type {HTMLElement} */ (event.target);
+    if (!sheet || !aspect || event.ctrlKey || event.metaKey || event.altKey || on.closest("textarea, input, dialog")) return;
+    if (event.key === "Enter" && this.ui.view !== "sign") {
+      const free = !on.closest("button, a") || on.getAttribute("aria-checked") === "true";
+      if (!free) return;
+      event.preventDefault();
+      this.step(event.shiftKey ? -1 : 1);
+    } else if (event.key === "u") this.undo();
+    else if (event.key === "/") {
+      event.preventDefault();
+      /** @type {HTMLElement | null} */ (place("rail").querySelector("[aria-current], button"))?.focus();
+    } else if (["focus", "grid"].includes(this.ui.view)) this.#figure(event, sheet, aspect);
+  }
+
+  /** @param {KeyboardEvent} event @param {Sheet} sheet @param {Aspect} aspect */
+  #figure(event, sheet, aspect) {
+    const shut = this.model.closed(sheet, aspect, this.seat) || sheet.aspects[aspect.key].others?.length;
+    if (shut) return;
+    if (aspect.method === "judgement") {
+      if (/^[0-3]$/.test(event.key)) this.give(aspect, event.key);
+    } else if (!choicesOf(aspect).length && (/^[0-9.-]$/.test(event.key) || event.key === "Backspace")) {
+      const rule = limits(aspect);
+      if ((event.key === "-" && !rule.minus) || (event.key === "." && rule.whole)) return;
+      this.type(sheet, aspect, typed(this.typed(sheet, aspect), event.key === "Backspace" ? "erase" : event.key));
+    }
+  }
+
+  // ------------------------------------------------------------ beginning
+
+  async start() {
+    const name = /** @type {string} */ (document.body.dataset.store);
+    try {
+      this.outbox = await Outbox.open(name);
+      const kept = await this.outbox.all();
+      this.model.records = kept.records;
+      this.model.cursor = kept.cursor;
+      this.model.hello = kept.hello;
+      for (const sheet of kept.sheets) this.model.take(sheet);
+      const { session = "", unit = "", sub = "", aspect = "", entry = "focus" } = kept.prefs;
+      Object.assign(this.ui, { session, unit, sub, aspect, entry, view: entry });
+      if (kept.hello) this.settlePlace();
+    } catch (error) {
+      this.broken = String(error);
+    }
+    preload();
+    this.link.open();
+    this.started = true;
+    this.changed();
+    setInterval(() => this.#tick(), 1000);
+    addEventListener("keydown", (event) => this.pressed(event));
+    addEventListener("beforeunload", (event) => this.model.pending.length && event.preventDefault());
+  }
+
+  #tick() {
+    const now = performance.now();
+    if (this.ui.back && this.ui.back.until < now) this.ui.back = null;
+    this.sender.tick();
+    this.changed();
+  }
+
+  /** The line came back and everything went. @param {number} n */
+  delivered(n) {
+    this.ui.back = { code: "say.back", n, until: performance.now() + BACK_FOR };
+  }
+
+  /** This window takes the seat back from another one of the same tablet. */
+  async takeOver() {
+    if (this.outbox) this.model.records = (await this.outbox.all()).records;
+    this.link.open();
+  }
+}
+
+const app = new App();
+// For people who look into a tablet at the venue; nothing of the page depends on it.
+Object.assign(window, { compsys: app });
+await app.start();

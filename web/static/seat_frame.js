@@ -1,0 +1,196 @@
+/**
+ * Draws what frames every view of the tablet: the bar on top, the rail of competitors, the messages, the keys at the bottom.
+ */
+
+import { button, h, icon, message, named } from "./dom.js";
+import { labels, sealOf } from "./seat_model.js";
+import { lang, t, todo } from "./words.js";
+
+/** @typedef {import("./seat.js").App} App */
+
+/** What a session is called: its own name, else its number. @param {any} session */
+const sessionName = (session) => (Object.values(session.name ?? {}).some(Boolean) ? named(session.name) : t("seat.session_n", { n: session.batch }));
+
+/** @param {string} sign @param {string} tone @param {string} text @param {string} key */
+const pill = (sign, tone, text, key) => h("span", { class: `pill${tone ? ` pill--${tone}` : ""}`, key }, icon(sign), text);
+
+/** @param {App} app */
+function link(app) {
+  if (app.broken || app.link.state === "ended") return pill("octagon", "stop", t("link.broken"), "link");
+  if (app.link.state === "connected") return pill("disc", "ok", t("link.connected"), "link");
+  if (app.link.state === "slow") return pill("half", "warn", t("link.slow"), "link");
+  return pill("barred", "warn", t("link.offline", { seconds: app.link.seconds }), "link");
+}
+
+/** The bar on top. @param {App} app */
+export function top(app) {
+  const { hello } = app.model;
+  const sheet = app.sheet;
+  const pending = app.model.pending.length;
+  const session = sheet && app.model.session(sheet.session);
+  const seat = { seat: hello?.seat.label ?? "" };
+  const where = sheet ? t("seat.station", { station: sheet.station, ...seat }) : t("seat.label", seat);
+  return [
+    sheet && h("span", { class: "plate plate--xl", key: "plate" }, sheet.code),
+    h(
+      "div",
+      { class: "judge__who", key: "who" },
+      h("b", null, hello && named(hello.trade), session && [t("ui.list_dot"), sessionName(session)]),
+      h("small", null, hello && [where, hello.seat.role !== "judge" && [t("ui.list_comma"), t(`role.${hello.seat.role}`)]]),
+    ),
+    h("div", { class: "judge__stat", key: "stat" }, link(app), pill("tablet", pending && !app.link.up ? "warn" : "", t("link.pending", { n: pending }), "pending")),
+    button({ class: "lang", key: "lang", lang: lang() === "en" ? "zh-CN" : "en", onclick: () => app.otherLanguage() }, t("seat.other_language")),
+  ];
+}
+
+/** The competitors of the session by state. @param {App} app */
+export function rail(app) {
+  return app.model.units(app.ui.session).map(([unit, sheets]) => {
+    const { word, sign, tone, done, of } = app.model.unitState(sheets, app.seat);
+    return h(
+      "button",
+      {
+        type: "button",
+        key: unit,
+        class: `cand${tone ? ` cand--${tone}` : ""}`,
+        "aria-current": unit === app.ui.unit ? "true" : null,
+        onclick: () => app.goUnit(unit),
+      },
+      h("b", null, sheets[0].code),
+      h("span", null, icon(sign), t(word, { done, of })),
+    );
+  });
+}
+
+/** The band for three seconds after switching. @param {App} app */
+export function switched(app) {
+  if (!app.sheet || app.ui.switched < performance.now()) return null;
+  return h("div", { class: "switched", key: "switched", role: "status" }, h("span", { class: "plate plate--l" }, app.sheet.code), h("span", null, t("judge.now", { code: app.sheet.code })));
+}
+
+/** What the connection and the server have to say. @param {App} app */
+function linkMessages(app) {
+  const found = [];
+  const n = app.model.pending.length;
+  if (app.broken) found.push(message("stop", t("seat.not_saved"), { more: todo("seat.not_saved"), live: "alert" }));
+  if (app.link.state === "ended") {
+    const code = app.link.ended;
+    const moved = code === "device_revoked" || code === "not_enrolled";
+    const text = moved ? t("seat.moved", { seat: app.model.hello?.seat.label ?? "", n: n || "" }) : t(code);
+    const here = code === "old_connection" && button({ key: "here", onclick: () => app.takeOver() }, t("seat.use_here"));
+    found.push(message("stop", text, { more: moved ? todo("seat.moved", { n }) : todo(code), live: "alert", key: "ended" }, here));
+  } else if (!app.link.up && app.started && app.link.seconds >= 2) {
+    const live = app.link.seconds > 15 ? "alert" : "status";
+    found.push(message("warn", n ? t("say.offline", { n }) : t("seat.offline_none"), { live, key: "offline" }));
+  }
+  if (app.fault) found.push(message("stop", t(app.fault), { more: todo(app.fault), live: "alert", key: "fault" }));
+  const again = app.model.records.filter((record) => record.again).length;
+  if (again && app.restored) found.push(message("warn", t("say.history_reset", { n: again }), { live: "status", key: "reset" }));
+  if (app.ui.back) found.push(message("ok", t(app.ui.back.code, { n: app.ui.back.n }), { live: "status", key: "back" }));
+  return found;
+}
+
+/** Marks the server did not take as they were meant; each stays until it is acted on. @param {App} app */
+function recordMessages(app) {
+  return app.model.records
+    .filter(({ answer, again, differs }) => answer && !again && (differs || answer.a === "refused" || (answer.a === "late" && answer.code !== "read")))
+    .slice(0, 3)
+    .map((record) => {
+      const { answer, cmd } = record;
+      const key = `record${record.k}`;
+      const sheet = app.model.sheets.get(record.sheet);
+      const here = sheet?.unit === app.ui.unit && (cmd.aspect ?? app.ui.aspect) === app.ui.aspect;
+      const where = here || !sheet ? "" : t("seat.at", { code: sheet.code, aspect: cmd.aspect ?? cmd.sub ?? "" });
+      const ok = button({ look: "small", key: "ok", onclick: () => app.dismiss(record) }, t("seat.understood"));
+      if (record.differs) return message("stop", where + t("seat.echo_differs"), { more: todo("seat.echo_differs"), key, live: "alert" }, ok);
+      if (answer?.a === "late") return message("warn", where + t(sheet?.state === "locked" ? "say.late" : "seat.late"), { key, live: "status" }, ok);
+      const params = answer?.params ?? {};
+      return message("stop", where + t(answer?.code ?? "malformed", params), { more: todo(answer?.code ?? "malformed", params), key, live: "alert" }, ok);
+    });
+}
+
+/** What stands about the sheet at hand. @param {App} app */
+function sheetMessages(app) {
+  const sheet = app.sheet;
+  if (!sheet) return [];
+  const found = [];
+  if (app.ui.gone) found.push(message("warn", t("say.not_yours"), { key: "gone", live: "status" }));
+  if (sheet.state === "returned" && !app.model.hasSigned(sheet, app.seat))
+    found.push(message("stop", t("say.returned", { reason: sheet.returned }), { key: `returned${sheet.sub}`, live: "alert" }));
+  const session = app.model.session(sheet.session);
+  if (session?.state === "paused") found.push(message("warn", t("seat.paused"), { key: "paused", live: "status" }));
+  return found;
+}
+
+/** All messages, the gravest first; none covers a key. @param {App} app */
+export function messages(app) {
+  const all = [...linkMessages(app), ...recordMessages(app), ...sheetMessages(app)];
+  return all.length > 0 && h("div", { class: "msgs", key: "msgs" }, all);
+}
+
+/** The keys at the bottom. @param {App} app */
+export function foot(app) {
+  if (!app.sheet) return [];
+  const back = { key: "prev", onclick: () => app.step(-1) };
+  const undo = app.undoable;
+  const left = Math.ceil(((app.ui.undo?.until ?? 0) - performance.now()) / 1000);
+  const why = app.unready;
+  if (app.ui.view === "sign")
+    return [
+      button({ key: "back", onclick: () => app.show("focus") }, icon("prev"), t("seat.back_to_marking")),
+      button({ key: "signs", look: "main", why: why ? "1" : "", onclick: () => app.sign() }, icon("sign"), why ? t(why.code, why.params) : t("do.sign")),
+    ];
+  const next = app.next();
+  return [
+    button(back, icon("prev"), t("do.previous")),
+    button({ key: "undo", why: undo ? "" : "1", onclick: () => app.undo() }, icon("undo"), undo ? t("do.undo_seconds", { n: left }) : t("do.undo")),
+    button({ key: "sign", why: why ? "1" : "", onclick: () => app.show("sign") }, icon("sign"), why ? t(why.code, why.params) : t("do.sign")),
+    button({ key: "next", look: "main", onclick: () => app.step(1) }, t(next.word, next.params), icon("next")),
+  ];
+}
+
+/** The seats of a sheet for one aspect: not yet, sealed, revealed with its value, signed. @param {App} app @param {any} sheet @param {any} aspect */
+export function roster(app, sheet, aspect) {
+  const view = aspect ? sheet.aspects[aspect.key] : {};
+  const stale = !app.link.up && app.link.seconds >= 2;
+  const several = app.model.hello.mode === "panel" && app.model.hello.seat.role === "lead";
+  const seats = sheet.roster.map((/** @type {any} */ one) => {
+    const me = one.seat === app.seat;
+    const value = view.revealed?.[one.seat];
+    const voted = view.voted?.includes(one.seat) || (me && aspect && aspect.method !== "agreed" && app.model.cell(sheet, aspect, app.seat).value !== null);
+    const state = value !== undefined ? "open" : view.excused?.[one.seat] !== undefined ? "absent" : one.signed ? "signed" : voted ? "sealed" : "wait";
+    const sign = { sealed: "lock", signed: "sign", absent: "ring" }[/** @type {string} */ (state)];
+    const look = `seat${state === "open" ? "" : ` seat--${state === "signed" ? "sealed" : state}`}${me ? " seat--me" : ""}`;
+    const word = me && state === "wait" ? "seat.me" : me && state === "sealed" ? "seat.me_sealed" : `seat.${state}`;
+    const words = state === "open" ? [h("b", null, t("seat.label", { seat: one.label })), h("span", { class: "seat__v" }, value)] : t(word, { seat: one.label });
+    if (several) return h("button", { type: "button", class: look, key: one.seat, "aria-pressed": me ? "true" : "false", onclick: () => app.sit(one.seat) }, sign && icon(sign), words);
+    return h("span", { class: look, key: one.seat }, sign && icon(sign), words);
+  });
+  return h("div", { class: "roster", key: "roster", role: "group", "aria-label": t("seat.roster") }, stale && h("span", { class: "xs q", key: "asof" }, t("seat.asof", { n: app.link.seconds })), seats);
+}
+
+/** How far a value has come: on this tablet, at the server. @param {App} app @param {any} sheet @param {any} aspect */
+export function saveLine(app, sheet, aspect) {
+  const cell = app.model.cell(sheet, aspect, app.seat);
+  const view = sheet.aspects[aspect.key];
+  const missing = aspect.method === "judgement" && !view.revealed ? app.model.missing(sheet, aspect).filter((one) => one.seat !== app.seat) : [];
+  const waits = aspect.method === "agreed" || view.revealed || view.voided || view.resolved ? "" : cell.state === "received" && missing.length ? t("say.waiting", { seats: labels(missing) }) : t(aspect.method === "points" ? "seat.shown_signed" : "say.all_together");
+  const here = cell.state === "saved" || (cell.state === "received" && cell.n > 0);
+  return h(
+    "div",
+    { class: "save", key: "save", role: "status", "aria-live": "polite" },
+    here && h("span", { class: "ok", key: "here" }, icon("saved"), t("say.saved")),
+    cell.state === "saved" && h("span", { class: "wait", key: "not" }, icon("clock"), t("say.not_received")),
+    cell.state === "received" && h("span", { class: "ok", key: "there" }, icon("double-check"), t("say.received", { n: cell.n || "" })),
+    view.mark !== undefined && cell.state === "received" && h("span", { key: "mark" }, t("seat.mark", { mark: view.mark, max: aspect.max })),
+    waits && h("span", { class: "q", key: "waits" }, waits),
+  );
+}
+
+/** The words of a signed sheet's short code. @param {unknown} seen */
+export function sealWords(seen) {
+  const { digest, picks } = sealOf(seen);
+  const all = t("seat.seal_words").split(" ");
+  return { digest, words: picks.map((at) => all[at]).join(" ") };
+}
+

@@ -1,0 +1,249 @@
+/**
+ * Reads a seat's sheets together with its own pending marks: what a cell holds, what is blank, what may be signed; no DOM.
+ *
+ * Nothing here computes a mark or judges a spread: those come from the server. What is read is the server's view of each sheet,
+ * with this tablet's newer records laid over it.
+ */
+
+/** @typedef {import("./outbox.js").Rec} Rec */
+/** @typedef {Record<string, any>} Sheet the wire's sheet */
+/** @typedef {Record<string, any>} Aspect the wire's aspect: key, title, method, max, ... */
+/** @typedef {{value: string | null, note: string, base: number | string, rev: number, state: "" | "writing" | "saved" | "received", n: number}} Cell */
+
+/** The seat of a value that is one for the whole panel. */
+export const PANEL = "*";
+
+export class Model {
+  constructor() {
+    /** @type {any} */
+    this.hello = null;
+    /** @type {import("./outbox.js").Cursor | null} */
+    this.cursor = null;
+    /** @type {Map<string, Sheet>} */
+    this.sheets = new Map();
+    /** @type {Rec[]} */
+    this.records = [];
+  }
+
+  /** Everything anew. @param {any} whole the wire's whole */
+  start(whole) {
+    const { sheets, ...hello } = whole;
+    this.hello = hello;
+    this.sheets = new Map();
+    for (const sheet of sheets) this.take(sheet);
+  }
+
+  /** A changed sheet; an older view of it than the one held is passed over. @param {Sheet} sheet */
+  take(sheet) {
+    const key = `${sheet.unit}/${sheet.sub}`;
+    const held = this.sheets.get(key);
+    if (sheet.gone) this.sheets.delete(key);
+    else if (!held || sheet.n >= held.n) this.sheets.set(key, sheet);
+  }
+
+  get me() {
+    return this.hello?.seat.key ?? "";
+  }
+
+  /** Records the server has not answered, in their order. */
+  get pending() {
+    return this.records.filter((record) => !record.answer);
+  }
+
+  /** The sheets this seat marks. @returns {Sheet[]} */
+  get mine() {
+    return [...this.sheets.values()].filter((sheet) => sheet.mine.marks);
+  }
+
+  /** Sessions that have sheets of this seat, in their order. @returns {any[]} */
+  get sessions() {
+    const used = new Set(this.mine.map((sheet) => sheet.session));
+    return (this.hello?.sessions ?? []).filter((/** @type {any} */ session) => used.has(session.id));
+  }
+
+  /** The session to begin with: the newest that runs, else the newest that started. */
+  get firstSession() {
+    const started = this.sessions.toSorted((a, b) => (a.started < b.started ? 1 : -1));
+    return (started.find((session) => session.state === "running") ?? started[0])?.id ?? "";
+  }
+
+  /** Units of a session by code: [unit, its sheets in the scheme's order]. @param {string} session @returns {[string, Sheet[]][]} */
+  units(session) {
+    /** @type {Map<string, Sheet[]>} */
+    const found = new Map();
+    for (const sheet of this.mine) if (sheet.session === session) found.get(sheet.unit)?.push(sheet) ?? found.set(sheet.unit, [sheet]);
+    for (const sheets of found.values()) sheets.sort((a, b) => this.order(a) - this.order(b));
+    const number = new Intl.Collator("en", { numeric: true });
+    return [...found].toSorted((a, b) => number.compare(a[1][0].code, b[1][0].code));
+  }
+
+  /** @param {Sheet} sheet */
+  order(sheet) {
+    return this.hello.groups[sheet.group].subs.findIndex((/** @type {any} */ sub) => sub.key === sheet.sub);
+  }
+
+  /** A sheet's sub-criterion as the scheme has it. @param {Sheet} sheet */
+  sub(sheet) {
+    return this.hello.groups[sheet.group].subs[this.order(sheet)];
+  }
+
+  /** @param {Sheet} sheet @returns {Aspect[]} */
+  aspects(sheet) {
+    return this.sub(sheet).aspects;
+  }
+
+  /** The rules a sheet's group has for judgement. @param {Sheet} sheet */
+  rules(sheet) {
+    return this.hello.groups[sheet.group];
+  }
+
+  /** A session's record. @param {string} id */
+  session(id) {
+    return (this.hello?.sessions ?? []).find((/** @type {any} */ session) => session.id === id);
+  }
+
+  /** Whose value an aspect takes: the panel's, or this seat's. @param {Aspect} aspect @param {string} seat */
+  who(aspect, seat) {
+    return aspect.method === "agreed" ? PANEL : seat;
+  }
+
+  /** What a cell of the current round holds, this tablet's newer records included. @param {Sheet} sheet @param {Aspect} aspect @param {string} seat @returns {Cell} */
+  cell(sheet, aspect, seat) {
+    const view = sheet.aspects[aspect.key];
+    const who = this.who(aspect, seat);
+    const own = who === PANEL || who === this.me;
+    /** @type {Cell} */
+    const cell = { value: own ? view.value : null, note: (own && view.note) || "", base: own ? view.rev : 0, rev: own ? view.rev : 0, state: "", n: 0 };
+    if (cell.value !== null) cell.state = "received";
+    for (const record of this.records) {
+      const { cmd, answer } = record;
+      if (cmd.c !== "mark" || cmd.unit !== sheet.unit || cmd.aspect !== aspect.key || cmd.seat !== who || cmd.round !== view.round) continue;
+      if (!answer) Object.assign(cell, { value: cmd.value, note: cmd.note ?? "", base: record.k, state: record.stored ? "saved" : "writing", n: 0 });
+      else if (answer.a === "accepted" && (answer.rev ?? 0) > cell.rev)
+        Object.assign(cell, { value: cmd.value, note: cmd.note ?? "", base: answer.rev, rev: answer.rev, state: "received", n: answer.n });
+      else if (answer.a === "accepted" && answer.rev === cell.rev && cell.state !== "saved") Object.assign(cell, { state: "received", n: answer.n });
+    }
+    return cell;
+  }
+
+  /** Whether an aspect needs nothing more from this seat. @param {Sheet} sheet @param {Aspect} aspect @param {string} seat */
+  done(sheet, aspect, seat) {
+    const view = sheet.aspects[aspect.key];
+    if (view.voided || view.resolved || view.excused?.[this.who(aspect, seat)] !== undefined) return true;
+    return this.cell(sheet, aspect, seat).value !== null;
+  }
+
+  /** The aspects that are blank. @param {Sheet} sheet @param {string} seat @returns {Aspect[]} */
+  holes(sheet, seat) {
+    return this.aspects(sheet).filter((aspect) => !this.done(sheet, aspect, seat));
+  }
+
+  /** Whether an aspect's revealed votes are too far apart and nobody has settled it. @param {Sheet} sheet @param {Aspect} aspect */
+  apart(sheet, aspect) {
+    const view = sheet.aspects[aspect.key];
+    return view.revealed !== undefined && view.legal === false && !view.resolved && !view.voided;
+  }
+
+  /** Aspects with two values. @param {Sheet} sheet */
+  conflicts(sheet) {
+    return this.aspects(sheet).filter((aspect) => sheet.aspects[aspect.key].others?.length);
+  }
+
+  /** Why an aspect takes no value now: a word, "" when it does. @param {Sheet} sheet @param {Aspect} aspect @param {string} seat */
+  closed(sheet, aspect, seat) {
+    const view = sheet.aspects[aspect.key];
+    if (sheet.status) return "status";
+    if (sheet.state === "locked") return "locked";
+    if (sheet.state === "signed" || this.hasSigned(sheet, seat)) return "signed";
+    if (aspect.method === "agreed" && sheet.roster.some((/** @type {any} */ one) => one.signed)) return "signed";
+    if (view.voided) return "voided";
+    if (view.resolved) return "resolved";
+    return view.revealed && aspect.method === "judgement" ? "revealed" : "";
+  }
+
+  /** @param {Sheet} sheet @param {string} seat */
+  hasSigned(sheet, seat) {
+    return sheet.roster.some((/** @type {any} */ one) => one.seat === seat && one.signed);
+  }
+
+  /** The seats of a judgement or points aspect that have not voted. @param {Sheet} sheet @param {Aspect} aspect @returns {any[]} */
+  missing(sheet, aspect) {
+    const view = sheet.aspects[aspect.key];
+    return sheet.roster.filter((/** @type {any} */ one) => !view.voted?.includes(one.seat) && view.excused?.[one.seat] === undefined);
+  }
+
+  /** Why a seat cannot sign: a code with parameters, null when it can. @param {Sheet} sheet @param {string} seat @param {boolean} up connected */
+  unready(sheet, seat, up) {
+    if (sheet.status) return { code: `cell.${sheet.status}`, params: {} };
+    if (sheet.state === "locked") return { code: "seat.locked", params: {} };
+    if (this.hasSigned(sheet, seat)) return { code: "status.signed", params: {} };
+    const blank = this.holes(sheet, seat).length;
+    if (blank) return { code: "do.sign_left", params: { n: blank } };
+    if (this.conflicts(sheet).length) return { code: "status.conflict", params: {} };
+    if (this.aspects(sheet).some((aspect) => this.apart(sheet, aspect))) return { code: "status.spread", params: {} };
+    const key = `${sheet.unit}/${sheet.sub}`;
+    if (this.pending.some((record) => record.sheet === key && record.cmd.c === "sign")) return { code: "seat.signing", params: {} };
+    const unsent = this.pending.filter((record) => record.sheet === key).length;
+    if (unsent || !up) return { code: unsent ? "seat.sign_unsent" : "seat.sign_offline", params: { n: unsent } };
+    const waiting = this.aspects(sheet).find(
+      (aspect) => aspect.method === "judgement" && !sheet.aspects[aspect.key].revealed && !sheet.aspects[aspect.key].voided && !sheet.aspects[aspect.key].resolved && this.missing(sheet, aspect).length,
+    );
+    if (waiting) return { code: "seat.sign_waiting", params: { seats: labels(this.missing(sheet, waiting)) } };
+    return sheet.keyed.some((/** @type {string} */ one) => one === seat || one === PANEL) ? { code: "seat.sign_keyed", params: {} } : null;
+  }
+
+  /** A unit's state over its sheets, as the rail shows it: chip word, icon, tone, counts. @param {Sheet[]} sheets @param {string} seat */
+  unitState(sheets, seat) {
+    const out = sheets.find((sheet) => sheet.status);
+    if (out && sheets.every((sheet) => sheet.status)) return { word: `cell.${out.status}`, sign: "barred", tone: "out", done: 0, of: 0 };
+    const open = sheets.filter((sheet) => !sheet.status);
+    let done = 0;
+    let of = 0;
+    for (const sheet of open) {
+      const all = this.aspects(sheet).length;
+      of += all;
+      done += all - this.holes(sheet, seat).length;
+    }
+    const say = (/** @type {string} */ word, /** @type {string} */ sign, tone = "") => ({ word, sign, tone, done, of });
+    if (open.some((sheet) => this.conflicts(sheet).length)) return say("status.conflict", "conflict", "stop");
+    if (open.some((sheet) => sheet.state !== "locked" && this.aspects(sheet).some((aspect) => this.apart(sheet, aspect)))) return say("status.spread", "octagon", "stop");
+    if (open.some((sheet) => sheet.state === "returned" && !this.hasSigned(sheet, seat))) return say("status.returned", "return", "stop");
+    if (open.every((sheet) => sheet.state === "locked")) return say("status.locked", "lock");
+    if (open.every((sheet) => sheet.state === "locked" || this.hasSigned(sheet, seat))) return say("status.signed", "sign", "ok");
+    if (done === of) return say("status.complete", "disc");
+    return done ? say("status.part", "half") : say("status.not_started", "ring");
+  }
+
+  /** Accepted records whose value the server shows otherwise: it must never happen, and is said aloud if it does. @returns {Rec[]} */
+  differing() {
+    return this.records.filter(({ cmd, answer, sheet }) => {
+      const view = this.sheets.get(sheet)?.aspects[cmd.aspect];
+      const own = cmd.seat === PANEL || cmd.seat === this.me;
+      return cmd.c === "mark" && own && answer?.a === "accepted" && view && view.round === cmd.round && view.rev === answer.rev && view.value !== cmd.value;
+    });
+  }
+
+  /** The records that may go: their sheet is signed by all or locked, and the line is behind the cursor. @returns {Rec[]} */
+  spent() {
+    const reached = this.cursor?.n ?? 0;
+    return this.records.filter(({ answer, sheet, again }) => {
+      if (!answer || again || answer.a === "refused" || (answer.n ?? 0) > reached) return false;
+      const state = this.sheets.get(sheet)?.state;
+      return state === "signed" || state === "locked";
+    });
+  }
+}
+
+/** The labels of seats, in a list. @param {any[]} seats */
+export const labels = (seats) => seats.map((seat) => seat.label).join(", ");
+
+/**
+ * A short code of what was signed, to be compared by eye: FNV-1a over its text (a memory aid; the journal's seal is the proof).
+ * @param {unknown} seen @returns {{digest: string, picks: number[]}} 16 hex; four numbers below 64
+ */
+export function sealOf(seen) {
+  let hash = 0xcbf29ce484222325n;
+  for (const byte of new TextEncoder().encode(JSON.stringify(seen))) hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
+  const folded = hash ^ (hash >> 31n);
+  return { digest: hash.toString(16).padStart(16, "0"), picks: [0n, 6n, 12n, 18n].map((shift) => Number((folded >> shift) & 63n)) };
+}

@@ -1,0 +1,170 @@
+/**
+ * Sends kept records in their order, takes the answers, and lays the server's news under them.
+ *
+ * One frame is under way at a time (at most 50 items and 16 KiB). A record is pending until it is answered; an answered one is kept
+ * until its sheet is signed by all, and sent again under its old key whenever the server might not have its line any more.
+ */
+
+/** @typedef {import("./seat.js").App} App */
+/** @typedef {import("./outbox.js").Rec} Rec */
+
+import { lang } from "./words.js";
+
+const ITEMS = 50;
+const BYTES = 16 * 1024 - 64;
+const VERSION = 1;
+
+export class Sender {
+  /** @param {App} app */
+  constructor(app) {
+    this.app = app;
+    /** records under way, by key @type {Map<string, Rec>} */
+    this.flying = new Map();
+    this.welcome = false;
+    this.pauseUntil = 0;
+    this.retries = 0;
+    /** pending when the line was lost, for the sentence when all went */
+    this.waited = 0;
+    /** the cursor that was said in the hello @type {import("./outbox.js").Cursor | null} */
+    this.said = null;
+    /** writes of news, one after the other */
+    this.writing = Promise.resolve();
+  }
+
+  hello() {
+    const { model, outbox } = this.app;
+    this.flying.clear();
+    this.welcome = false;
+    this.said = model.cursor;
+    this.waited = model.pending.length;
+    return { m: "hello", v: VERSION, boot: outbox?.boot ?? "", cursor: model.cursor, pending: model.pending.length, lang: lang() };
+  }
+
+  /** @param {any} message */
+  hear(message) {
+    const { app } = this;
+    if (message.m === "hello") this.#welcome(message);
+    else if (message.m === "ans") this.#answered(message.items);
+    else if (message.m === "ev") this.#news(message);
+    else if (message.m === "fault") app.fault = message.code;
+    if (message.m !== "pong") app.changed();
+  }
+
+  /** @param {any} message */
+  #welcome(message) {
+    const { app } = this;
+    const { model } = app;
+    app.fault = message.fault ?? "";
+    const reached = message.reset ? -1 : (this.said?.n ?? 0);
+    if (message.reset) model.cursor = null;
+    for (const record of model.records) {
+      const { answer } = record;
+      record.again = !!answer && answer.a !== "refused" && (answer.n ?? 0) > reached;
+    }
+    app.restored = message.reset && model.records.some((record) => record.again);
+    this.#news(message);
+    this.welcome = true;
+    this.flush();
+  }
+
+  /** @param {any} message hello or ev */
+  #news(message) {
+    const { app } = this;
+    const { model, outbox } = app;
+    const { whole, sheets = [], cursor } = message;
+    if (whole) model.start(whole);
+    for (const sheet of sheets) model.take(sheet);
+    for (const record of model.differing()) record.differs = true;
+    model.cursor = cursor;
+    app.settlePlace();
+    const { sheets: all, ...hello } = whole ?? {};
+    if (!outbox) return;
+    // Kept in the order it came. A failure costs only a fuller welcome next time: the old cursor stands with its old sheets.
+    this.writing = this.writing.then(() => outbox.read(cursor, whole ? [...all, ...sheets] : sheets, whole && hello)).catch(() => undefined);
+    this.#letGo();
+  }
+
+  #letGo() {
+    const { model, outbox } = this.app;
+    const spent = model.spent();
+    if (!spent.length) return;
+    model.records = model.records.filter((record) => !spent.includes(record));
+    outbox?.drop(spent).catch(() => undefined);
+  }
+
+  /** The next records to go: those to be repeated first, then the pending, in their order; one frame full. */
+  #batch() {
+    const { records } = this.app.model;
+    const waiting = [...records.filter((record) => record.again), ...records.filter((record) => !record.answer)];
+    /** @type {{k: string, at: string, cmd: any}[]} */
+    const items = [];
+    let size = 24;
+    for (const record of waiting) {
+      if (!record.stored) break; // what comes after it may build on it
+      const item = { k: record.k, at: record.at, cmd: record.cmd };
+      size += new TextEncoder().encode(JSON.stringify(item)).length + 1;
+      if (items.length === ITEMS || (items.length && size > BYTES)) break;
+      items.push(item);
+      this.flying.set(record.k, record);
+    }
+    return items;
+  }
+
+  /** Send what waits, unless something is under way. */
+  flush() {
+    if (!this.welcome || !this.app.link.up || this.flying.size || performance.now() < this.pauseUntil) return;
+    const items = this.#batch();
+    if (items.length) this.app.link.say({ m: "do", items });
+  }
+
+  /** @param {import("./outbox.js").Answer[]} answers */
+  #answered(answers) {
+    const { app } = this;
+    /** @type {Rec[]} */
+    const changed = [];
+    let undecided = "";
+    for (const answer of answers) {
+      const record = this.flying.get(answer.k);
+      if (!record) continue;
+      this.flying.delete(answer.k);
+      if (answer.a === "retry") undecided = answer.code ?? "busy";
+      else {
+        const read = record.answer?.code === "read" && answer.a === "late";
+        record.answer = read ? { ...answer, code: "read" } : answer;
+        record.again = false;
+        if (answer.a === "refused") this.#refused(record);
+        changed.push(record);
+      }
+    }
+    this.flying.clear();
+    if (undecided) this.#pause(undecided);
+    else this.retries = 0;
+    // The answer is written after the fact: if this fails, the record goes again under its key and gets the same answer.
+    app.outbox?.update(changed).catch(() => undefined);
+    if (!app.model.pending.length && this.waited) {
+      app.delivered(this.waited);
+      this.waited = 0;
+    }
+    if (!app.model.records.some((record) => record.again)) app.restored = false;
+    this.#letGo();
+    this.flush();
+  }
+
+  /** A refused number goes back into its pad, so that nothing has to be typed again. @param {Rec} record */
+  #refused({ cmd }) {
+    if (cmd.c === "mark" && cmd.value !== null) this.app.ui.pads.set([cmd.unit, cmd.aspect, cmd.seat, cmd.round].join(" "), cmd.value);
+  }
+
+  /** Undecided: what was sent stays pending and goes again after a pause. @param {string} code */
+  #pause(code) {
+    this.retries += 1;
+    const longest = code === "throttled" ? 2000 : Math.min(15000, 1000 * 2 ** this.retries);
+    this.pauseUntil = performance.now() + 500 + Math.random() * longest;
+    if (code === "disk_full" || code === "disk_error") this.app.fault = code;
+  }
+
+  /** Once a second: what was paused goes on. */
+  tick() {
+    this.flush();
+  }
+}
