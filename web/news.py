@@ -67,10 +67,15 @@ def _sheets_of(stream: Stream, unit: str) -> list[Sheet]:
 
 
 def event(
-    state: State, stream: Stream, seat: str, sheets: Iterable[Sheet], *, whole: bool = False
+    state: State, stream: Stream, seat: str, sheets: Iterable[Sheet], *, told: int, whole: bool = False
 ) -> dict[str, Any]:
-    """The message to a seat about touched sheets; those that are not its business are left out."""
-    cursor = views.cursor(stream)
+    """The message to a seat about touched sheets; those that are not its business are left out.
+
+    ``told``: the newest line of the stream whose news have gone out. The state may be ahead of it; a cursor
+    that said so would let a tablet that drops out now come back without the news in between.
+    """
+    n = min(stream.safe_n(), told)
+    cursor = {"n": n, "seal": stream.prefix(n)}
     message: dict[str, Any] = {"m": "ev", "n": cursor["n"], "cursor": cursor, "sheets": []}
     if whole:
         message["whole"] = views.seat_hello(state, seat)

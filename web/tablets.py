@@ -191,6 +191,8 @@ class Tablets:
         self.behind: set[Tablet] = set()
         self.some_behind = asyncio.Event()
         self.fault = ""
+        self.told: dict[str, int] = {}
+        """stream -> newest line whose news have been told"""
         self.shape: dict[str, int] = {}
         """stream -> newest line since which only sheets changed (as far as this process knows)"""
 
@@ -259,6 +261,7 @@ class Tablets:
     def _events(self, state: State, name: str, bells: list[Bell]) -> list[tuple[Tablet, dict[str, Any]]]:
         """What each tablet of a stream is told of these lines now; progress is noted for later."""
         stream, tablets = state.streams.get(name), self.by_stream.get(name)
+        self.told[name] = bells[-1].n
         if stream is None or not tablets:
             return []
         found = news.sort_out(stream, bells)
@@ -274,7 +277,8 @@ class Tablets:
             if not (found.whole or found.events or chief):
                 continue
             tablet.progress -= found.events
-            message = news.event(state, stream, tablet.device.seat, found.events, whole=found.whole)
+            seat, told_n = tablet.device.seat, self.told[name]
+            message = news.event(state, stream, seat, found.events, told=told_n, whole=found.whole)
             if tablet.device.role == "chief":
                 message["kinds"] = sorted(found.kinds)
             if found.whole or message["sheets"] or chief:
@@ -295,7 +299,8 @@ class Tablets:
                     sheets, tablet.progress = tablet.progress, set()
                     if stream is None or not sheets:
                         continue
-                    message = news.event(state, stream, tablet.device.seat, sheets)
+                    told_n = self.told.get(stream.name, 0)
+                    message = news.event(state, stream, tablet.device.seat, sheets, told=told_n)
                 if message["sheets"]:
                     await tablet.send(message)
 
