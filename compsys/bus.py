@@ -125,5 +125,7 @@ class Pictures:
 
     def trim(self, watched: Callable[[str], bool]) -> None:
         """Forget what nobody watches, the longest unasked first, down to KEPT."""
-        for topic in [name for name in self.kept if not watched(name)][: max(0, len(self.kept) - KEPT)]:
-            del self.kept[topic]
+        too_many = len(self.kept) - KEPT
+        if too_many > 0:
+            for topic in [name for name in self.kept if not watched(name)][:too_many]:
+                del self.kept[topic]

@@ -106,7 +106,7 @@ async def listening(desk: Desk, directory: Path) -> AsyncIterator[None]:
     replaced)."""
     tasks: set[asyncio.Task[None]] = set()
 
-    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def converses(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
         tasks.add(task)
@@ -122,15 +122,16 @@ async def listening(desk: Desk, directory: Path) -> AsyncIterator[None]:
     with _address(directory) as address:
         before = os.umask(0o177)
         try:
-            server = await asyncio.start_unix_server(connected, address, limit=LINE_LIMIT)
+            server = await asyncio.start_unix_server(converses, address, limit=LINE_LIMIT)
         finally:
             os.umask(before)
         try:
             yield
         finally:
             server.close()
-            for task in list(tasks):
+            for task in tasks:
                 task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             (directory / NAME).unlink(missing_ok=True)
 
 
@@ -163,18 +164,24 @@ async def answer(desk: Desk, line: bytes) -> dict[str, Any]:
         return {"value": query(desk, state, asked.params)}
 
 
+def connected(directory: Path) -> socket.socket:
+    """A blocking connection to the server of a directory; raises NoServer."""
+    found = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        with _address(directory) as address:
+            found.connect(address)
+    except OSError as error:
+        found.close()
+        raise NoServer(str(directory)) from error
+    return found
+
+
 class Client:
     """The other side, for commands of the command line: blocking, one request at a time."""
 
     def __init__(self, directory: Path) -> None:
         """Connect; raises NoServer."""
-        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        try:
-            with _address(directory) as address:
-                self.socket.connect(address)
-        except OSError as error:
-            self.socket.close()
-            raise NoServer(str(directory)) from error
+        self.socket = connected(directory)
         self.stream = self.socket.makefile("rwb")
 
     def __enter__(self) -> Client:

@@ -91,7 +91,9 @@ class Hub:
 
     async def newest(self, topic: str) -> Shown:
         """A topic for a page: drawn now, or as its screens see it; raises ``boards.UnknownTopic``."""
-        return await self.pictures.newest(topic, hold=topic in self.watched)
+        shown = await self.pictures.newest(topic, hold=topic in self.watched)
+        self.pictures.trim(self.watched.__contains__)
+        return shown
 
     def leave(self, screen: Screen) -> None:
         """A screen is gone."""

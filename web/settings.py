@@ -7,8 +7,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-LANGUAGES = ("zh-CN", "en")
-
 
 @dataclass(slots=True)
 class Settings:

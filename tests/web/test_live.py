@@ -454,3 +454,29 @@ def test_metrics_count_work_and_no_marks(tmp_path: Path) -> None:
                 assert (await organizer.get("/metrics")).text == before, "a sealed vote is not in a metric"
 
     played(scene)
+
+
+def test_a_full_disk_is_told_to_everybody_and_nothing_is_lost_when_it_is_over(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with venue(tmp_path) as place:
+            writer, reader = await place.tablet("s1"), await place.tablet("s2")
+            async with writer.socket("/live/seat") as one, reader.socket("/live/seat") as two:
+                await greeted(one)
+                await greeted(two)
+                before = place.desk.state.streams[MAIN].n
+                # SQLite's own bound: the next page is refused as on a full disk
+                await place.desk.in_thread(lambda: place.desk.journal.rows("PRAGMA max_page_count = 1"))
+                item = mark("s1", "A1.J1", "2", note="x" * 400)
+                answers = []
+                while not answers or answers[-1]["a"] == "accepted":
+                    item = mark("s1", "A1.J1", "2", base=len(answers), note="x" * 400)
+                    answers += await act(one, item)
+                assert (answers[-1]["a"], answers[-1]["code"]) == ("retry", "disk_full")
+                assert (await hear(two, "fault"))["code"] == "disk_full"
+                accepted = len(answers) - 1
+                assert place.desk.state.streams[MAIN].n == before + accepted
+                (again,) = await act(one, item)
+                assert again["a"] == "accepted" and again["n"] == before + accepted + 1
+                assert (await hear(two, "fault"))["code"] == ""
+
+    played(scene)
