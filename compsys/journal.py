@@ -145,7 +145,9 @@ class SqliteJournal:
         self.path = self.directory / DATABASE
         if competition is None and not self.path.exists():
             raise JournalMissing(path=str(self.path))
-        self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not self.directory.is_dir():
+            self.directory.mkdir(parents=True, mode=0o700)
+            _sync(self.directory.parent)
         self._lock: int | None = _lock(self.directory)
         self._failure: CommitFailed | None = None
         self._limit = _AuditLimit(*audit_limit)
@@ -156,10 +158,13 @@ class SqliteJournal:
             except BaseException:
                 self._db.close()
                 raise
+        except UnicodeDecodeError as error:  # a flipped byte in the schema
+            self._unlock()
+            raise JournalUnreadable(path=str(self.path), detail=str(error)) from error
         except sqlite3.DatabaseError as error:
             self._unlock()
             failed = as_commit_failed(error)
-            if failed.kind == "damaged":
+            if failed.kind in ("damaged", "other"):
                 raise JournalUnreadable(path=str(self.path), detail=str(error)) from error
             if failed.kind == "locked":
                 raise DirectoryLocked(path=str(directory), pid="?") from error
@@ -238,7 +243,7 @@ class SqliteJournal:
     def _lines(self, cursor: sqlite3.Cursor) -> Iterator[Line]:
         try:
             yield from map(Line._make, cursor)
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             raise JournalUnreadable(path=str(self.path), detail=str(error)) from error
 
     # -- writing
@@ -267,17 +272,16 @@ class SqliteJournal:
                 lines.append(Line(stream, n, open_part, closed, closed_digest, sealed))
             ahead[stream] = Head(n, sealed)
             answers.append(lines)
-        moved = {answer.stream for answer in answers if isinstance(answer, Collision)}
+        stale = any(isinstance(answer, Collision) for answer in answers)
         written = [line for answer in answers if isinstance(answer, list) for line in answer]
-        moved |= self._commit([] if atomic and moved else written, audits, atomic)
-        if not moved:
+        moved = self._commit([] if atomic and stale else written, audits, atomic)
+        if not moved and not (atomic and stale):
             return answers
-        undone = {batch.stream for batch in batches} if atomic else moved
         return [
-            Collision(batch.stream, self.head(batch.stream), batch.stream in moved)
-            if batch.stream in undone and isinstance(answer, list)
+            Collision(stream, self.head(stream), stream in moved)
+            if isinstance(answer, list) and (atomic or stream in moved)
             else answer
-            for batch, answer in zip(batches, answers, strict=True)
+            for (stream, _, _), answer in zip(batches, answers, strict=True)
         ]
 
     def append_sealed(self, lines: Sequence[Line], audits: Sequence[AuditEntry] = ()) -> list[Collision]:
@@ -381,7 +385,7 @@ class SqliteJournal:
         self._usable()
         try:
             return self._db.execute(sql, parameters).fetchall()
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             raise JournalUnreadable(path=str(self.path), detail=str(error)) from error
 
     def audit(self, entry: AuditEntry) -> bool:
@@ -413,16 +417,20 @@ class SqliteJournal:
             if row is None:
                 raise LookupError(f"no line {n} in stream {stream!r}")
             db.execute(f"UPDATE lines SET closed = NULL {where}", (stream, n))  # noqa: S608 fixed text
-        self.checkpoint()  # the log still holds the bytes until it is emptied
+        self.checkpoint()  # the log holds the bytes until it is emptied
         return not row[0]
 
     def checkpoint(self) -> bool:
-        """Bring the log into the database and empty it; False when a reader is still on the way. Raises
-        CommitFailed."""
+        """Bring the log into the database and empty it; False while an iterator of ``read`` is not read out.
+
+        Raises CommitFailed.
+        """
         self._usable()
         try:
             busy = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         except sqlite3.Error as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_LOCKED:
+                return False
             self._fail(error)
         return not busy
 

@@ -50,7 +50,7 @@ SENTENCES = {
     "rebuilt": ("与留存的头部不符: 历史被改写", "differs from the kept head: rebuilt"),
     "other_competition": ("留存的头部属于另一赛事 {kept}", "kept heads of competition {kept}"),
     "newer_version": ("未知类型 {kind} v{v}, 需要新版程序", "unknown kind {kind} v{v}: use a newer program"),
-    "not_json": ("公开部分不是合法的 JSON 对象", "the open part is no JSON object"),
+    "malformed": ("内容不合格式", "the line is not of its kind's form"),
     "cite_mismatch": ("引用的 {cited} 第 {at} 行不符", "the cited line {at} of {cited} differs"),
     "withheld_unexplained": ("非公开部分被抹去而无记录说明", "closed part erased, no line says why"),
     "identity_swapped": ("人员 {person} 的身份与承诺值不符", "{person} is not who was bound here"),
@@ -282,7 +282,7 @@ class Contents:
 
     def __init__(self) -> None:
         self.problems: list[Finding] = []
-        self.cites: list[tuple[str, int, dict[str, Any]]] = []
+        self.cites: list[tuple[str, int, str, int, str]] = []
         self.withheld: set[tuple[str, int]] = set()
         self.explained: set[tuple[str, int]] = set()
         self.bound: dict[str, tuple[str, int, str, str | None]] = {}
@@ -295,25 +295,24 @@ class Contents:
         try:
             data = json.loads(line.open)
             kind, version = data["kind"], data.get("v", 1)
-        except (ValueError, KeyError, TypeError, AttributeError):
-            self.problems.append(Finding("not_json", *where))
-            return
-        if not isinstance(version, int) or version > KINDS.get(kind, 0):
-            self.problems.append(Finding("newer_version", *where, {"kind": str(kind), "v": str(version)}))
-        elif kind == "result_published":
-            self.cites += [(*where, cite) for cite in data.get("cites", ())]
-        elif kind == "withheld":
-            self.explained.add((data.get("stream", ""), data.get("n", 0)))
-        elif kind == "person_bound":
-            self.bound[data["person"]] = (*where, data["commitment"], _salt(line.closed))
+            if not isinstance(version, int) or version > KINDS.get(kind, 0):
+                self.problems.append(Finding("newer_version", *where, {"kind": str(kind), "v": str(version)}))
+            elif kind == "result_published":
+                self.cites += [(*where, str(c["stream"]), int(c["n"]), str(c["head"])) for c in data["cites"]]
+            elif kind == "withheld":
+                self.explained.add((str(data["stream"]), int(data["n"])))
+            elif kind == "person_bound":
+                self.bound[data["person"]] = (*where, str(data["commitment"]), _salt(line.closed))
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            self.problems.append(Finding("malformed", *where))
 
     def check(self, chains: Chains) -> Iterator[Finding]:
         """The problems, once all lines were taken."""
         yield from self.problems
-        for stream, n, cite in self.cites:
-            found = chains.at(cite["stream"], cite["n"])
-            if found is None or found.hex() != cite["head"]:
-                yield Finding("cite_mismatch", stream, n, {"cited": cite["stream"], "at": cite["n"]})
+        for stream, n, cited, at, head in self.cites:
+            found = chains.at(cited, at)
+            if found is None or found.hex() != head:
+                yield Finding("cite_mismatch", stream, n, {"cited": cited, "at": at})
         for stream, n in sorted(self.withheld - self.explained):
             yield Finding("withheld_unexplained", stream, n)
 
@@ -384,7 +383,7 @@ def open_database(path: Path) -> Iterator[Source]:
                 db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             with closing(_connect(copy)) as db:
                 yield _database(db, tail)
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # the latter for a damaged schema
             raise Unreadable(f"{path}: {error}") from error
 
 

@@ -99,7 +99,7 @@ def test_one_flipped_byte_is_named_with_its_column(
     value = bytearray(column(directory, name, WEB, n))
     value[rng.randrange(len(value))] ^= 1 << rng.randrange(8)
     tamper(directory, (f"UPDATE lines SET {name} = ? WHERE stream = ? AND n = ?", (bytes(value), WEB, n)))
-    found = {found for found in named(verify(directory)) if found[0] not in ("not_json", "newer_version")}
+    found = {found for found in named(verify(directory)) if found[0] not in ("malformed", "newer_version")}
     assert found == {(code, WEB, n)}
 
 
@@ -219,7 +219,7 @@ def test_a_newer_kind_or_version_is_named(directory: Path, rng: random.Random) -
             draft(rng)._replace(open=b"\xff{"),
         )
     assert named(verify(directory)) == {
-        ("newer_version", WEB, 13), ("newer_version", WEB, 14), ("not_json", WEB, 15),
+        ("newer_version", WEB, 13), ("newer_version", WEB, 14), ("malformed", WEB, 15),
     }  # fmt: skip
 
 
