@@ -13,11 +13,18 @@ function refuse(code, params) {
   if (!place) return;
   const box = document.createElement("div");
   box.className = "msg msg--stop";
+  const svg = "http://www.w3.org/2000/svg";
+  const icon = document.createElementNS(svg, "svg");
+  icon.setAttribute("class", "i");
+  icon.setAttribute("aria-hidden", "true");
+  const use = document.createElementNS(svg, "use");
+  use.setAttribute("href", "/static/icons.svg#octagon");
+  icon.append(use);
   const words = document.createElement("div");
   const fact = document.createElement("b");
   fact.textContent = t(code, params);
   words.append(fact, " ", todo(code, params));
-  box.append(words);
+  box.append(icon, words);
   place.replaceChildren(box);
 }
 

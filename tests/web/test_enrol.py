@@ -1,0 +1,105 @@
+"""A seat's link in a real browser: the token leaves the address at once, and the tablet is at its page."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import pytest
+
+from tests.web.venue import PASSWORD, Venue, venue
+from tests.world import OFFICE
+from web.enrol import issue_link
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+T = TypeVar("T")
+pytestmark = pytest.mark.browser
+
+
+@contextmanager
+def beside(path: Path) -> Iterator[tuple[Venue, Any]]:
+    """A venue in a thread of its own, and how to run something in it."""
+    loop = asyncio.new_event_loop()
+    stop = asyncio.Event()
+    place: list[Venue] = []
+    started = threading.Event()
+
+    async def hold() -> None:
+        async with venue(path) as found:
+            place.append(found)
+            started.set()
+            await stop.wait()
+
+    thread = threading.Thread(target=lambda: loop.run_until_complete(hold()))
+    thread.start()
+    assert started.wait(30)
+
+    def run(work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, loop).result(30)
+
+    try:
+        yield place[0], run
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(30)
+        loop.close()
+
+
+def quiet(page: Page) -> list[str]:
+    """What the page complains of: the content security policy, script errors."""
+    heard: list[str] = []
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    page.on("console", lambda message: heard.append(message.text) if message.type == "error" else None)
+    return heard
+
+
+def test_a_link_is_spent_by_opening_it(tmp_path: Path, chromium: Browser) -> None:
+    with beside(tmp_path) as (place, run):
+        base = f"http://127.0.0.1:{place.run.port}"
+        url, _ = run(issue_link(place.desk, "cooking/final/s1", OFFICE, base))
+        context = chromium.new_context(locale="zh-CN")
+        page = context.new_page()
+        heard = quiet(page)
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(url)
+        page.wait_for_url(f"{base}/seat")
+        token = url.partition("#")[2]
+        assert not any(token in address for address in asked), "the token is in no request's address"
+        assert token not in page.evaluate("() => JSON.stringify(performance.getEntries().map(e => e.name))")
+        (cookie,) = [c for c in context.cookies() if c["name"] == "compsys_device"]
+        assert cookie["httpOnly"] and cookie["sameSite"] == "Strict"
+        page.go_back()
+        assert token not in page.url
+        assert not [text for text in heard if "Content Security Policy" in text], heard
+        other = chromium.new_context(locale="en").new_page()
+        other.goto(url)
+        other.get_by_text("This link has been used.").wait_for()
+        context.close()
+
+
+def test_the_first_account_is_made_in_the_browser(tmp_path: Path, chromium: Browser) -> None:
+    with beside(tmp_path) as (place, _):
+        context = chromium.new_context(locale="en")
+        page = context.new_page()
+        heard = quiet(page)
+        page.goto(place.run.first_start)
+        page.get_by_label("Account").fill("lin")
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.get_by_label("The password again").fill("something else")
+        page.get_by_role("button").click()
+        page.get_by_text("The two passwords differ.").wait_for()
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.get_by_label("The password again").fill(PASSWORD)
+        with page.expect_response(lambda answer: answer.request.method == "POST") as made:
+            page.get_by_role("button").click()
+        assert made.value.status == 303
+        assert [c["name"] for c in context.cookies()] == ["compsys_login"]
+        assert not [text for text in heard if "Content Security Policy" in text], heard
+        context.close()
