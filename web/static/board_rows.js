@@ -52,8 +52,11 @@ const otherLang = () => (lang() === "en" ? "zh-CN" : "en");
 /** A name in the page's language, else in one it has. @param {Words | undefined} words */
 export const pick = (words) => words?.[lang()] || words?.[otherLang()] || Object.values(words ?? {}).find(Boolean) || "";
 
+/** Whether there is a name in any language. @param {Words | undefined} words */
+const some = (words) => Object.keys(words ?? {}).length > 0;
+
 /** @param {Words} words @param {string} [cls] */
-const said = (words, cls) => h("span", { class: cls, lang: pick(words) && !words[lang()] && otherLang() }, pick(words));
+const said = (words, cls) => h("span", { class: cls, lang: Boolean(pick(words)) && !words[lang()] && otherLang() }, pick(words));
 
 /** @param {Words} words */
 function second(words) {
@@ -101,8 +104,11 @@ const place = (n, tied) => n
   : [];
 
 /** @param {Row} row */
-const who = (row) => row.name ? said(row.name)
+const who = (row) => some(row.name) ? said(/** @type {Words} */ (row.name))
   : row.code ? h("span", { class: "plate" }, row.code) : h("span", { class: "q" }, t("board.nameless"));
+
+/** @param {Row} row */
+const firm = ({ delegation }) => delegation && some(delegation) ? [said(delegation), ...second(delegation)] : [];
 
 /** @param {string} status */
 const statusWord = (status) => t(status === "voided" ? "board.void_component" : `cell.${status}`);
@@ -138,8 +144,8 @@ export function boardRow(row, picture) {
     h("td", { class: "place" }, place(row.place, row.tied)),
     h("td", { class: "change" }, delta(row.change)),
     h("th", { class: "name", scope: "row" }, who(row), row.place && row.status && statusChip(row.status),
-      row.delegation && h("span", { class: "under" }, pick(row.delegation))),
-    picture.named && h("td", { class: "firm col-wide" }, row.delegation && [said(row.delegation), ...second(row.delegation)]),
+      some(row.delegation) && h("span", { class: "under" }, pick(row.delegation))),
+    picture.named && h("td", { class: "firm col-wide" }, firm(row)),
     row.components.map((cell) => cellOf(cell, row)),
     picture.scaled && h("td", { class: "num col-wide" }, row.scale),
     row.place
@@ -156,7 +162,7 @@ export function wallRow(row, picture) {
     h("span", { class: "place" }, place(row.place, row.tied)),
     h("span", {}, delta(row.change)),
     h("b", { class: "name" }, who(row)),
-    h("span", { class: "firm" }, row.delegation && [said(row.delegation), ...second(row.delegation)]),
+    h("span", { class: "firm" }, firm(row)),
     h("span", {}, picture.medals && row.medal && medal(row.medal, official(picture))),
     h("b", { class: "total" }, row.place ? row.total : progressChip(row)),
   );
@@ -269,7 +275,7 @@ function line(row, last, x, y) {
     const middle = Math.floor((x(index) + x(index - 1)) / 2);
     return `C${middle} ${y(row.lane[index - 1])} ${middle} ${y(lane)} ${x(index)} ${y(lane)}`;
   });
-  const name = row.name ? pick(row.name) : row.code ?? "";
+  const name = some(row.name) ? pick(row.name) : row.code ?? "";
   return drawing(
     "g", { "data-lane": row.key }, drawing("path", { class: look("line"), d: path.join("") }),
     row.lane.flatMap((/** @type {number} */ lane, /** @type {number} */ index) => {

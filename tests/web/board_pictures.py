@@ -1,0 +1,156 @@
+"""Random pictures of boards and medal tables, and how to compare what server and browser draw of them."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+from web.render import environment
+
+BOOL = (True, False)
+
+COMPARE = """async ([picture, parts]) => {
+  const draw = await import("/static/board_rows.js");
+  const rows = (made) => picture.rows.map((row) => made(row, picture));
+  const made = {
+    state: () => [draw.state(picture)],
+    notes: () => [draw.notes(picture)],
+    heads: () => [draw.heads(picture)],
+    rows: () => rows(draw.boardRow),
+    bump: () => [draw.bump(picture, false)],
+    wall_bump: () => [draw.bump(picture, true)],
+    wall_state: () => [draw.wallState(picture)],
+    wall_count: () => [draw.wallCount(picture)],
+    wall_rows: () => rows(draw.wallRow),
+    medal_state: () => [draw.medalState(picture)],
+    medal_rows: () => rows(draw.medalRow),
+    sums: () => [draw.sums(picture)],
+    recent: () => [draw.recent(picture)],
+    waiting: () => [draw.waiting(picture)],
+  };
+  const wrong = [];
+  for (const [name, html] of Object.entries(parts)) {
+    const box = document.createElement("template");
+    box.innerHTML = html;
+    const other = document.createElement("template");
+    other.content.append(...made[name]());
+    if (!box.content.isEqualNode(other.content)) wrong.push([name, box.innerHTML, other.innerHTML]);
+  }
+  return wrong;
+}"""
+
+
+def words(numbers: random.Random) -> dict[str, str]:
+    """Some name: in both languages, in one, odd, or long."""
+    odd = ["<b>&amp;\"'", "阿依努尔·热合曼", "", "Zoë & Co.", "一二三四五六七八九十一二三四"]
+    return numbers.choice(
+        [
+            {"zh-CN": "热菜", "en": "Hot"}, {"zh-CN": "只有中文"}, {"en": "English only"},
+            {"ug": "ئاش", "en": "x"}, {"zh-CN": numbers.choice(odd), "en": numbers.choice(odd)},
+            {"zh-CN": "Same", "en": "Same"}, {},
+        ]
+    )  # fmt: skip
+
+
+def a_row(numbers: random.Random, key: str, place: int | None, picture: dict[str, Any]) -> dict[str, Any]:
+    """Some row of a board."""
+    pick = numbers.choice
+    parts = [
+        "12.50",
+        None,
+        {"value": "3.00", "part": True},
+        {"status": "absent"},
+        {"status": "voided"},
+        "0.00",
+    ]
+    row: dict[str, Any] = {"key": key, "components": [pick(parts) for _ in picture["columns"]]}
+    if picture["named"]:
+        row |= pick([{}, {"name": words(numbers) or {"en": "N"}, "delegation": words(numbers)}])
+    if numbers.random() < 0.7:
+        row["code"] = key
+    if place is None:
+        row |= {"done": 1, "of": numbers.randrange(1, 4), "sheets": [2, 5]}
+        if numbers.random() < 0.5:
+            row["status"] = pick(["absent", "not_finished", "withdrawn", "excluded"])
+        return row
+    row |= {"place": place, "total": "61.25", **pick([{}, {"tied": True}]), **pick([{}, {"cut": True}])}
+    row |= pick([{}, {"change": numbers.randrange(-2, 3)}])
+    row |= pick([{}, {"medal": pick(["gold", "silver", "bronze", "excellence"])}, {"status": "zeroed"}])
+    return row | pick([{}, {"scale": "712"}])
+
+
+def a_board(numbers: random.Random) -> dict[str, Any]:
+    """Some picture of a board, of any status, language and size."""
+    pick = numbers.choice
+    kind = pick(["none", "live", "frozen", "provisional", "official", "annulled"])
+    picture: dict[str, Any] = {
+        "kind": "board", "named": pick(BOOL), "scaled": pick(BOOL), "medals": pick(BOOL),
+        "zone": pick(["Asia/Shanghai", "Asia/Urumqi", "UTC"]),
+        "note": pick([{}, {"en": "Place 1 <corrected>"}]),
+        "as_of": pick(["", "2026-05-01T17:03:22.117Z"]), "max": "100", "title": words(numbers),
+        "columns": [{"id": "x", "name": words(numbers), "max": "35"} for _ in range(numbers.randrange(1, 5))],
+        "status": {
+            "kind": kind, "version": 3, "corrected": pick(BOOL), "level": pick(["signed", "revealed"]),
+            "marking": pick(["setup", "drawn", "open", "locked"]),
+        },
+    }  # fmt: skip
+    ranked, others = numbers.randrange(0, 5), numbers.randrange(0, 3)
+    rows = [a_row(numbers, f"R{i}", i + 1 if i < ranked else None, picture) for i in range(ranked + others)]
+    if len(picture["columns"]) > 1 and ranked > 1 and numbers.random() < 0.7:
+        for i, row in enumerate(rows[:ranked]):
+            row["trail"] = [numbers.randrange(1, 9) for _ in picture["columns"][1:]]
+            row["lane"] = [numbers.randrange(ranked) for _ in picture["columns"][1:]] + [i]
+    return picture | {"rows": rows, "counts": {"ranked": ranked, "of": len(rows)}}
+
+
+def a_medal_table(numbers: random.Random) -> dict[str, Any]:
+    """Some picture of a medal table."""
+    counts = ("gold", "silver", "bronze", "excellence", "total")
+    rows = [
+        {
+            "key": f"d{i}", "place": i + 1, "tied": numbers.random() < 0.3, "name": words(numbers),
+            "points": "7.5",
+            **{count: numbers.randrange(0, 9) for count in counts},
+        }
+        for i in range(numbers.randrange(0, 5))
+    ]  # fmt: skip
+    recent = [
+        {
+            "title": words(numbers), "group": words(numbers), "version": 2,
+            "corrected": numbers.random() < 0.5,
+            "winners": [{"medal": "gold", "delegation": words(numbers)}][: numbers.randrange(2)],
+        }
+        for _ in range(numbers.randrange(0, 3))
+    ]  # fmt: skip
+    why = ["not_started", "marking", "review", "provisional", "annulled"]
+    waiting = [
+        {"title": words(numbers), "group": {}, "why": numbers.choice(why)}
+        for _ in range(numbers.randrange(0, 3))
+    ]
+    return {
+        "kind": "medals", "zone": "Asia/Shanghai",
+        "as_of": numbers.choice(["", "2026-05-01T17:03:22.117Z"]),
+        "status": {"kind": numbers.choice(["none", "provisional", "official"])}, "rows": rows,
+        "recent": recent,
+        "waiting": waiting, "counts": {"counted": len(recent), "of": len(recent) + len(waiting)},
+        "sums": dict.fromkeys(counts, 3),
+    }  # fmt: skip
+
+
+def server_parts(picture: dict[str, Any], lang: str) -> dict[str, str]:
+    """What the server's macros write for a picture, part by part."""
+    found: Any = environment(lang, picture["zone"]).get_template("_board.html").make_module()
+    if picture["kind"] == "medals":
+        most = max((row["total"] for row in picture["rows"]), default=0)
+        return {
+            "medal_state": found.medal_state(picture), "sums": found.medal_foot(picture),
+            "recent": found.recent(picture), "waiting": found.waiting(picture),
+            "medal_rows": "".join(found.medal_row(row, most) for row in picture["rows"]),
+        }  # fmt: skip
+    return {
+        "state": found.state(picture), "notes": found.notes(picture), "heads": found.heads(picture),
+        "rows": "".join(found.row(row, picture) for row in picture["rows"]),
+        "bump": found.bump(picture, False), "wall_bump": found.bump(picture, True),
+        "wall_state": found.wall_state(picture), "wall_count": found.wall_count(picture),
+        "wall_rows": "".join(found.wall_row(row, picture, False) for row in picture["rows"]),
+    }  # fmt: skip
