@@ -1,0 +1,440 @@
+"""The organizer's home, the seats with their links and devices, and the accounts; joins the console's rooms.
+
+A second person (``web.console_confirm``) stands behind official results, corrections, annulments and
+unlocking. Supervisors read everything here and confirm; only organizers write.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from compsys import clock
+from compsys.events import Answer, MakeAccount, RevokeDevice
+from compsys.exchange.competition_file import natural
+from compsys.state import State, Stream
+from web import console_confirm, console_file, console_results, console_run, console_scheme, console_setup
+from web.access import ORGANIZER, SUPERVISOR, actor, desk_of, get, post, settings_of, submit
+from web.accounts import ACCOUNT_NAME, PASSWORD_LENGTH
+from web.console_choices import called
+from web.console_page import act, done_once, draw, kept, key_of_form, made_once, onward, text
+from web.console_run import session_tally, stages_in_order, tally
+from web.console_setup import problems_shown
+from web.enrol import issue_link, qr_svg
+from web.live import live_of
+from web.logins import hash_password
+from web.render import language
+
+if TYPE_CHECKING:
+    from compsys.desk import Desk
+    from compsys.records import Stage
+
+READERS = ORGANIZER | SUPERVISOR
+SHOWN = 8
+"""Problems on the first page; the rest stand on their own."""
+SILENT = 20.0
+"""Seconds after which a connected tablet deserves a look."""
+
+
+# ---------------------------------------------------------------- home
+
+
+async def home(request: Request) -> Response:
+    """Where everything stands: what must be done, how far each session is, clocks, tablets."""
+    desk, lang = desk_of(request), language(request)
+    everything = request.url.path.endswith("/problems")
+    async with desk.reading() as state:
+        trades = [_trade(state, stage) for stage in stages_in_order(state)]
+        live = live_problems(request, state, lang)
+        still = [t["trade"] for t in trades if t["marking"] in ("setup", "drawn")]
+        unfinished = [
+            p for p in problems_shown(state, lang, desk) if p["trade"] in ("", *still) or not trades
+        ]
+        competition = state.setup.competition
+        counts = {kind: len(state.setup.records.get(kind, {})) for kind in ("entry", "delegation", "trade")}
+        clocks = _clocks(state)
+        tablets = _tablets(request, state)
+        steps = _steps(state)
+    problems = live + unfinished
+    context = {
+        "event": dict(competition.name) if competition else {},
+        "counts": counts,
+        "trades": trades,
+        "columns": max((len(t["sessions"]) for t in trades), default=0),
+        "problems": problems if everything else problems[:SHOWN],
+        "more": len(problems) - SHOWN,
+        "musts": sum(p["must"] for p in problems),
+        "looks": sum(not p["must"] for p in problems),
+        "everything": everything,
+        "clocks": clocks,
+        "tablets": tablets,
+        "steps": steps,
+        "now": desk.now(),
+        "wishes": [console_confirm.shown(w) for w in console_confirm.waiting(request)],
+        "fault": desk.fault,
+        "me": actor(request).id,
+    }
+    return draw(request, "console.html", "home", context)
+
+
+def _trade(state: State, stage: Stage) -> dict[str, Any]:
+    """A stage as a row of the completion table: a cell per session, over all its sites."""
+    trade = state.setup.trades.get(stage.trade)
+    streams = list(state.streams_of(stage.trade, stage.id))
+    cells = []
+    for stream in streams:
+        for session in sorted(
+            stream.sessions.values(), key=lambda s: (natural(s.component), s.batch, natural(s.id))
+        ):
+            facts = session_tally(stream, session.id)
+            if facts["of"]:
+                locked = stream.marking == "locked" or f"session:{session.id}" in stream.locks
+                cells.append(
+                    {
+                        "name": dict(session.name),
+                        "id": session.id,
+                        "state": session.state,
+                        "locked": locked,
+                        **facts,
+                    }
+                )
+    groups = [key for key in state.setup.groups if key.startswith(f"{stage.trade}/{stage.id}/")]
+    results = [
+        state.results[(stage.trade, stage.id, k.split("/")[2])]
+        for k in groups
+        if (stage.trade, stage.id, k.split("/")[2]) in state.results
+    ]
+    marking = [s.marking for s in streams] or ["setup"]
+    rank = [r.state for r in results]
+    return {
+        "trade": stage.trade,
+        "stage": stage.id,
+        "name": dict(trade.name) if trade else {},
+        "stage_name": dict(stage.name),
+        "sessions": cells,
+        "marking": min(marking, key=("setup", "drawn", "open", "locked").index),
+        "result": "official"
+        if rank and all(r == "official" for r in rank)
+        else (rank[0] if rank else "none"),
+        "version": results[0].versions[-1].version if results and results[0].versions else "",
+        "several": sum(s.trade == stage.trade for s in state.setup.stages.values()) > 1,
+        **_sum([tally(s) for s in streams]),
+    }
+
+
+def _sum(tallies: list[dict[str, int]]) -> dict[str, int]:
+    done, of = sum(t["done"] for t in tallies), sum(t["of"] for t in tallies)
+    return {"done": done, "of": of, "percent": 100 * done // of if of else 0}
+
+
+def _steps(state: State) -> list[tuple[str, str, str]]:
+    """The way of a competition with where it is: (word, state, where)."""
+    streams = list(state.streams.values())
+    stages = sum(len(s.sites) for s in state.setup.stages.values())
+    groups = len(state.setup.groups)
+    official = sum(r.state == "official" for r in state.results.values())
+    public = sum("public" in r.released for r in state.results.values())
+    done = [
+        bool(stages) and sum(s.marking != "setup" for s in streams) >= stages,
+        bool(stages) and sum(s.frozen for s in streams) >= stages,
+        bool(stages) and sum(s.marking == "locked" for s in streams) >= stages,
+        bool(groups) and official >= groups,
+        bool(groups) and public >= groups and official >= groups,
+    ]
+    words = (
+        ("setup", "/console/setup"),
+        ("draw", "/console/run"),
+        ("marking", "/console/run"),
+        ("official", "/console/results"),
+        ("release", "/console/results"),
+    )
+    now = done.index(False) if False in done else len(done)
+    return [
+        (w, "done" if i < now else "now" if i == now else "next", href) for i, (w, href) in enumerate(words)
+    ]
+
+
+def _clocks(state: State) -> list[dict[str, Any]]:
+    """Sessions that run or rest: since when, until when."""
+    found = []
+    for stream in state.streams.values():
+        trade = state.setup.trades.get(stream.trade)
+        for session in stream.sessions.values():
+            if session.state not in ("running", "paused"):
+                continue
+            ends = ""
+            if session.minutes and session.state == "running":
+                ends = clock.text(
+                    clock.millis(session.started) + session.minutes * 60_000 + session.paused_ms
+                )
+            found.append(
+                {
+                    "trade": dict(trade.name) if trade else {},
+                    "name": dict(session.name),
+                    "state": session.state,
+                    "started": session.started,
+                    "ends": ends,
+                    "href": f"/console/run/{stream.trade}/{stream.stage}",
+                }
+            )
+    return sorted(found, key=lambda c: str(c["ends"] or "~"))[:6]
+
+
+def _tablets(request: Request, state: State) -> list[dict[str, Any]]:
+    """Every seat that has a device: whether it is connected, and how long it has been silent."""
+    live = live_of(request).tablets
+    now = settings_of(request).seconds()
+    found = []
+    for device in state.devices.values():
+        seat = state.setup.seats.get(device.seat)
+        if device.revoked or seat is None:
+            continue
+        tablet = live.by_device.get(device.id)
+        silent = int(now - tablet.heard) if tablet else 0
+        look = "off" if tablet is None else "slow" if silent > SILENT else "ok"
+        trade = state.setup.trades.get(seat.trade)
+        found.append(
+            {
+                "seat": seat.label or seat.id,
+                "key": device.seat,
+                "look": look,
+                "silent": silent,
+                "pending": tablet.pending if tablet else 0,
+                "role": seat.role,
+                "trade": dict(trade.name) if trade else {},
+            }
+        )
+    return sorted(found, key=lambda t: natural(t["key"]))
+
+
+def live_problems(request: Request, state: State, lang: str) -> list[dict[str, Any]]:
+    """What waits for somebody while marking goes on: that it is there, never a value or a name."""
+    found: list[dict[str, Any]] = []
+
+    def add(must: bool, code: str, stream: Stream, href: str, **params: object) -> None:
+        trade = state.setup.trades.get(stream.trade)
+        who = called(state.setup, "trade", trade, lambda _: None, lang) if trade else stream.trade
+        found.append(
+            {
+                "must": must,
+                "code": code,
+                "params": params,
+                "who": who,
+                "kind": "live",
+                "trade": stream.trade,
+                "href": href,
+            }
+        )
+
+    for stream in state.streams.values():
+        if not stream.frozen or stream.marking == "locked":
+            continue
+        where = f"/console/run/{stream.trade}/{stream.stage}"
+        for n, brought in stream.imports.items():
+            if not brought.confirmed_by:
+                add(
+                    True,
+                    "live.import_waits",
+                    stream,
+                    f"{where}#import-{n}",
+                    component=brought.component,
+                    n=len(brought.rows),
+                )
+        conflicts = sum(any(c.others for c in s.cells.values()) for s in stream.sheets.values())
+        spreads = sum(bool(s.spread) for s in stream.sheets.values())
+        late = sum(not x.settled for x in stream.late.values())
+        back = sum(bool(s.returned) and not s.complete for s in stream.sheets.values())
+        for count, must, code in (
+            (conflicts, True, "live.conflicts"),
+            (spreads, True, "live.spreads"),
+            (late, True, "live.late"),
+            (back, False, "live.returned"),
+        ):
+            if count:
+                add(must, code, stream, where, n=count)
+    for tablet in _tablets(request, state):
+        if tablet["look"] == "off" and tablet["role"] in ("judge", "lead", "reserve"):
+            found.append(
+                {
+                    "must": False,
+                    "code": "live.tablet_off",
+                    "params": {"seat": tablet["seat"]},
+                    "kind": "live",
+                    "who": called(
+                        state.setup,
+                        "trade",
+                        state.setup.trades[tablet["key"].split("/")[0]],
+                        lambda _: None,
+                        lang,
+                    ),
+                    "trade": "",
+                    "href": "/console/seats",
+                }
+            )
+    return sorted(found, key=lambda p: not p["must"])
+
+
+# ---------------------------------------------------------------- seats, links, devices
+
+
+async def seats(
+    request: Request, answer: Answer | None = None, links: list[dict[str, Any]] | None = None
+) -> Response:
+    """Every seat with its judge and devices; fresh links stand on top, big, to be scanned or printed."""
+    desk, lang = desk_of(request), language(request)
+    at = request.query_params.get("at", "")
+    async with desk.reading() as state:
+        connected = {t["key"]: t for t in _tablets(request, state)}
+        stages = []
+        for stage in stages_in_order(state):
+            key = f"{stage.trade}/{stage.id}"
+            if at and key != at:
+                continue
+            trade = state.setup.trades.get(stage.trade)
+            rows = [
+                _seat_row(state, k, connected, desk, lang)
+                for k in sorted(state.setup.seats, key=natural)
+                if k.startswith(key + "/")
+            ]
+            stages.append(
+                {
+                    "key": key,
+                    "name": dict(trade.name) if trade else {},
+                    "stage_name": dict(stage.name),
+                    "rows": rows,
+                }
+            )
+    return draw(
+        request, "console_seats.html", "seats", {"stages": stages, "links": links or []}, answer=answer
+    )
+
+
+def _seat_row(state: State, key: str, connected: dict[str, Any], desk: Desk, lang: str) -> dict[str, Any]:
+    seat = state.setup.seats[key]
+    judge = state.setup.judges.get(seat.judge)
+    open_link = any(link.seat == key and not link.spent for link in state.links.values())
+    devices = [d.id for d in state.devices.values() if d.seat == key and not d.revoked]
+    return {
+        "key": key,
+        "label": seat.label or seat.id,
+        "role": seat.role,
+        "panel": seat.panel,
+        "site": seat.site,
+        "judge": called(state.setup, "judge", judge, desk.names, lang) if judge else "",
+        "devices": devices,
+        "link": open_link,
+        "tablet": connected.get(key),
+    }
+
+
+async def make_links(request: Request) -> Response:
+    """One-time links for the chosen seats, each as URL and QR; sent again, the form shows the same links."""
+    form = await request.form(max_files=0, max_fields=400)
+    wanted = [key for key in form.getlist("seat") if isinstance(key, str)][:200]
+    base, who, desk = settings_of(request).base, actor(request), desk_of(request)
+    chosen = made_once(request, f"seats {key_of_form(form)}", lambda: tuple(wanted))
+
+    async def work() -> list[tuple[str, str, Answer]]:
+        return [(seat, *await issue_link(desk, seat, who, base)) for seat in chosen]
+
+    made = await done_once(request, f"links {key_of_form(form)}", work)
+    bad = next((answer for _, url, answer in made if not url), None)
+    links = []
+    async with desk.reading() as state:
+        for key, url, _ in made:
+            seat = state.setup.seats.get(key)
+            if url and seat:
+                trade = state.setup.trades.get(seat.trade)
+                links.append(
+                    {
+                        "seat": seat.label or seat.id,
+                        "role": seat.role,
+                        "url": url,
+                        "qr": qr_svg(url),
+                        "trade": dict(trade.name) if trade else {},
+                    }
+                )
+    return await seats(request, bad, links)
+
+
+async def revoke(request: Request) -> Response:
+    """Take a device's right to act, at once."""
+    form = await request.form(max_files=0, max_fields=8)
+    answer = await act(request, RevokeDevice(device=text(form, "device"), reason=text(form, "reason")), form)
+    return await seats(request, answer) if answer.a != "accepted" else onward("/console/seats", "revoked")
+
+
+# ---------------------------------------------------------------- accounts
+
+
+async def accounts(
+    request: Request,
+    answer: Answer | None = None,
+    wrong: dict[str, str] | None = None,
+    values: dict[str, list[str]] | None = None,
+) -> Response:
+    """The accounts with their roles, and the form that makes one."""
+    async with desk_of(request).reading() as state:
+        rows = [(a.id, a.roles) for a in sorted(state.accounts.values(), key=lambda a: a.id)]
+    context = {"rows": rows, "wrong": wrong or {}, "values": values or {}, "lengths": PASSWORD_LENGTH}
+    return draw(
+        request, "console_accounts.html", "accounts", context, answer=answer, status=422 if wrong else 0
+    )
+
+
+async def make_account(request: Request) -> Response:
+    """Make an account, or give it another password and other roles."""
+    form = await request.form(max_files=0, max_fields=12)
+    name = text(form, "account", 40)
+    roles = tuple(r for r in ("organizer", "supervisor", "coding_officer") if r in form.getlist("role"))
+    typed = form.get("password", "")
+    password = typed if isinstance(typed, str) and len(typed) <= PASSWORD_LENGTH[1] else ""
+    wrong = {}
+    if not ACCOUNT_NAME.match(name):
+        wrong["account"] = "account.bad_name"
+    if len(password) < PASSWORD_LENGTH[0]:
+        wrong["password"] = "account.short_password"  # noqa: S105 (a code of the catalogue)
+    if not roles:
+        wrong["role"] = "account.no_role"
+    async with desk_of(request).reading() as state:
+        organizers = {a.id for a in state.accounts.values() if "organizer" in a.roles}
+    if organizers == {name} and "organizer" not in roles:
+        wrong["role"] = "account.last_organizer"
+    if wrong:
+        return await accounts(request, wrong=wrong, values=kept(form))
+    key = key_of_form(form)
+
+    async def work() -> Answer:
+        import asyncio
+
+        secret = await asyncio.to_thread(hash_password, password)
+        return await submit(request, MakeAccount(account=name, roles=roles, secret=secret), key=key)
+
+    answer = await done_once(request, f"account {key}", work)
+    if answer.a != "accepted":
+        return await accounts(request, answer, values=kept(form))
+    return onward("/console/accounts", "account")
+
+
+async def unknown(request: Request) -> Response:
+    """An address of the console that is no page."""
+    raise HTTPException(404, "unknown_page")
+
+
+routes = [
+    get("/console", home, READERS),
+    get("/console/problems", home, READERS),
+    get("/console/seats", seats, READERS),
+    post("/console/seats/links", make_links, ORGANIZER),
+    post("/console/seats/revoke", revoke, ORGANIZER),
+    get("/console/accounts", accounts, READERS),
+    post("/console/accounts", make_account, ORGANIZER),
+    *console_scheme.routes,
+    *console_setup.routes,
+    *console_file.routes,
+    *console_run.routes,
+    *console_results.routes,
+]

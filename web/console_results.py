@@ -1,0 +1,213 @@
+"""Results in the console: their versions, release, corrections, annulment, downloads."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from compsys.events import Annul, Answer, Publish
+from compsys.publishing import AUDIENCES
+from compsys.records import stream_name
+from compsys.state import Result, State
+from web import console_confirm
+from web.access import ORGANIZER, SUPERVISOR, actor, desk_of, get, post
+from web.console_choices import entry_name
+from web.console_page import act, draw, kept, onward, refused, text, words_of
+from web.console_run import stages_in_order
+from web.render import language
+
+READERS = ORGANIZER | SUPERVISOR
+
+
+async def overview(request: Request) -> Response:
+    """Every group of every stage: how far its marking and its result are."""
+    async with desk_of(request).reading() as state:
+        rows = [
+            _row(state, stage.trade, stage.id, group.id)
+            for stage in stages_in_order(state)
+            for group in state.setup.groups.values()
+            if (group.trade, group.stage) == (stage.trade, stage.id)
+        ]
+    return draw(request, "console_results.html", "results", {"rows": rows, **await _wishes(request)})
+
+
+async def _wishes(request: Request) -> dict[str, Any]:
+    return {
+        "wishes": [console_confirm.shown(w) for w in console_confirm.waiting(request)],
+        "me": actor(request).id,
+    }
+
+
+def _row(state: State, trade: str, stage: str, group: str) -> dict[str, Any]:
+    result = state.results.get((trade, stage, group), Result())
+    streams = [
+        state.streams.get(stream_name(trade, stage, site))
+        for site in state.setup.stages[f"{trade}/{stage}"].sites
+    ]
+    marking = [s.marking if s else "setup" for s in streams]
+    latest = result.versions[-1] if result.versions else None
+    return {
+        "trade": trade,
+        "stage": stage,
+        "group": group,
+        "name": dict(state.setup.trades[trade].name),
+        "stage_name": dict(state.setup.stages[f"{trade}/{stage}"].name),
+        "group_name": dict(state.setup.groups[f"{trade}/{stage}/{group}"].name),
+        "marking": min(marking, key=("setup", "drawn", "open", "locked").index),
+        "state": result.state,
+        "version": latest.version if latest else "",
+        "annulled": result.annulled,
+        "released": {a: result.versions[i].version for a, i in result.released.items()},
+    }
+
+
+async def one(
+    request: Request, answer: Answer | None = None, values: dict[str, list[str]] | None = None
+) -> Response:
+    """One group's result: its versions as values, who has which, and what can be done next."""
+    trade, stage, group = (str(request.path_params[p]) for p in ("trade", "stage", "group"))
+    desk, lang = desk_of(request), language(request)
+    async with desk.reading() as state:
+        if f"{trade}/{stage}/{group}" not in state.setup.groups:
+            raise HTTPException(404, "unknown_record")
+        row = _row(state, trade, stage, group)
+        result = state.results.get((trade, stage, group), Result())
+        versions = [
+            {
+                "version": v.version,
+                "rank": v.rank,
+                "at": at,
+                "reason": reason,
+                "note": dict(v.note),
+                "by": v.confirmed_by,
+                "rows": len(v.rows),
+                "cites": [(c.stream, c.n) for c in v.cites],
+            }
+            for v, at, reason in zip(result.versions, result.times, result.reasons, strict=True)
+        ]
+        table = []
+        if result.versions:
+            for line in result.versions[-1].rows:
+                entry = state.setup.entries.get(line.entry)
+                table.append(
+                    {
+                        "name": entry_name(state.setup, entry, desk.names, lang) if entry else line.entry,
+                        "code": line.code,
+                        "total": line.total,
+                        "place": line.place,
+                        "tied": line.tied,
+                        "medal": line.medal,
+                        "status": line.status,
+                    }
+                )
+    mine = [console_confirm.shown(w) for w in console_confirm.waiting(request) if w.place == (trade, stage)]
+    context = {
+        "row": row,
+        "versions": versions[::-1],
+        "table": table,
+        "audiences": AUDIENCES,
+        "values": values or {},
+        "official": row["state"] == "official",
+        "wishes": mine,
+        "me": actor(request).id,
+    }
+    return draw(request, "console_result.html", "results", context, answer=answer)
+
+
+async def publish(request: Request) -> Response:
+    """A provisional version at once; an official one, or a correction of one, with a second person."""
+    form = await request.form(max_files=0, max_fields=20)
+    trade, stage, group = (str(request.path_params[p]) for p in ("trade", "stage", "group"))
+    rank: Any = text(form, "rank")
+    audience: Any = text(form, "audience")
+    if rank not in ("provisional", "official") or audience not in AUDIENCES:
+        raise HTTPException(400, "malformed")
+    command = Publish(
+        trade=trade,
+        stage=stage,
+        group=group,
+        rank=rank,
+        audience=audience,
+        reason=text(form, "reason"),
+        note=words_of(form, "note"),
+    )
+    answer: Answer | None
+    if rank == "official":
+        problem = await _foreseen(request, command)
+        answer = problem or await console_confirm.ask(request, form, command)
+    else:
+        answer = await act(request, command, form)
+    if answer is not None and answer.a != "accepted":
+        return await one(request, answer, kept(form))
+    return onward(_here(request), "published" if answer else "asked")
+
+
+async def _foreseen(request: Request, command: Publish) -> Answer | None:
+    """What a correction lacks, said to the first person before a second one is asked."""
+    async with desk_of(request).reading() as state:
+        result = state.results.get((command.trade, command.stage, command.group), Result())
+        if _row(state, command.trade, command.stage, command.group)["marking"] != "locked":
+            return refused("not_locked")
+        corrects = any(v.rank == "official" for v in result.versions)
+    release = bool(result.versions) and not command.reason and not command.note
+    if corrects and not release:
+        if not command.reason:
+            return refused("reason_missing")
+        if not command.note:
+            return refused("note_missing")
+    return None
+
+
+async def annul(request: Request) -> Response:
+    """Declare the standing result void: reason and a second person."""
+    form = await request.form(max_files=0, max_fields=12)
+    trade, stage, group = (str(request.path_params[p]) for p in ("trade", "stage", "group"))
+    command = Annul(trade=trade, stage=stage, group=group, reason=text(form, "reason"))
+    answer = await console_confirm.ask(request, form, command)
+    if answer is not None and answer.a != "accepted":
+        return await one(request, answer, kept(form))
+    return onward(_here(request), "annulled" if answer else "asked")
+
+
+def _here(request: Request) -> str:
+    return "/console/results/{trade}/{stage}/{group}".format(**request.path_params)
+
+
+TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "json": "application/json",
+    "pdf": "application/pdf",
+}
+
+
+async def download(request: Request) -> Response:
+    """A group's newest result as a table or as a printable book."""
+    trade, stage, group, form = (str(request.path_params[p]) for p in ("trade", "stage", "group", "form"))
+    if form not in TYPES:
+        raise HTTPException(404, "unknown_page")
+    lang, desk = language(request), desk_of(request)
+    room = importlib.import_module("compsys.exchange." + ("book" if form == "pdf" else "results"))
+    async with desk.reading() as state:
+        if (trade, stage, group) not in state.results:
+            raise HTTPException(404, "nothing_to_publish")
+        if form == "pdf":
+            data = room.write(state, desk.names, trade, stage, group, lang)
+        else:
+            data = room.write(state, desk.names, trade, stage, group, form, lang)
+    headers = {"content-disposition": f'attachment; filename="{trade}-{stage}-{group}.{form}"'}
+    return Response(data, headers=headers, media_type=TYPES[form])
+
+
+HERE = "/console/results/{trade}/{stage}"
+routes = [
+    get("/console/results", overview, READERS),
+    get(f"{HERE}/{{group}}.{{form}}", download, READERS),
+    get(f"{HERE}/{{group}}", one, READERS),
+    post(f"{HERE}/{{group}}/publish", publish, ORGANIZER),
+    post(f"{HERE}/{{group}}/annul", annul, ORGANIZER),
+]
