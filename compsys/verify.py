@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import fcntl
+import importlib.util
 import json
 import shutil
 import sqlite3
@@ -545,12 +546,16 @@ def _check(report: Report, source: Source, kept: Mapping[str, Any] | None, key_f
 
 
 def _check_persons(report: Report, source: Source, contents: Contents, key_file: Path) -> None:
-    if __package__:
-        from compsys.verify_identity import check_persons
-    else:  # run as a file: the one beside this one
-        from verify_identity import check_persons  # type: ignore[import-not-found, no-redef]  # see above
+    beside = Path(__file__).with_name(
+        "verify_identity.py"
+    )  # by path: this file may stand outside any package
+    spec = importlib.util.spec_from_file_location("verify_identity", beside)
+    if spec is None or spec.loader is None or not beside.exists():
+        raise Unreadable(f"{beside} is needed to compare identities")
+    identities = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(identities)
     try:
-        for code, stream, n, params in check_persons(contents.bound, source.persons, key_file):
+        for code, stream, n, params in identities.check_persons(contents.bound, source.persons, key_file):
             where = report.notes if code == "persons_checked" else report.problems
             where.append(Finding(code, stream, n, params))
     except ValueError as error:

@@ -1,5 +1,4 @@
-"""Compares committed identities with the encrypted persons: what verify.py needs when the vault's key is
-given.
+"""Compares committed identities with the encrypted persons: the part of verify.py that needs the key.
 
 Stands alone beside verify.py: only Python's standard library, which has no AES, so that it is written out
 here.

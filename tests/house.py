@@ -30,6 +30,8 @@ SHELLS = (
     "compsys/journal_api.py",  # what a journal is asked, paths among it
     "compsys/tables.py",
     "compsys/vault.py",
+    "compsys/verify.py",
+    "compsys/verify_identity.py",
     "compsys/bus.py",
     "compsys/desk.py",
     "compsys/simulate.py",
