@@ -28,7 +28,7 @@ class Screen:
     transport: asyncio.Transport | None
     topic: str
     v: int = 0
-    run: str = ""
+    """of the topic's run, which does not change while anybody watches it"""
     queue: asyncio.Task[None] | None = None
 
 
@@ -136,29 +136,39 @@ class Hub:
         watched = self.watched.get(shown.topic)
         if watched is None:
             return
-        v, base, run, frame, counts = shown.v, shown.v - 1, shown.run, text_frame(message), self.counts
+        v, base, frame, sent = shown.v, shown.v - 1, text_frame(message), 0
         screens = list(watched.screens)
         for start in range(0, len(screens), SLICE):
             for screen in screens[start : start + SLICE]:
                 line = screen.transport
-                if (screen.v == v and screen.run == run) or (line is not None and line.is_closing()):
-                    continue  # it joined at this version while earlier slices were written, or it is leaving
                 if (
-                    screen.v != base
-                    or screen.run != run
-                    or (line is not None and line.get_write_buffer_size() > SLOW)
+                    line is not None
+                    and screen.v == base
+                    and not line.is_closing()
+                    and line.get_write_buffer_size() <= SLOW
                 ):
-                    counts.skipped += 1
-                    watched.behind.add(screen)
-                    self.wake.set()
-                    continue
-                if line is None:
-                    self._send_text(screen, watched, message)
-                else:
                     line.write(frame)
-                screen.v = v
-                counts.sent += 1
+                    screen.v = v
+                    sent += 1
+                else:
+                    sent += self._awkward(screen, watched, shown, message)
             await asyncio.sleep(0)
+        self.counts.sent += sent
+
+    def _awkward(self, screen: Screen, watched: Watched, shown: Shown, message: bytes) -> int:
+        """A screen that is leaving, joined meanwhile, does not keep up or has no transport; 1 when it was
+        sent to."""
+        line = screen.transport
+        if screen.v == shown.v or (line is not None and line.is_closing()):
+            return 0
+        if line is None and screen.v == shown.v - 1 and screen not in watched.behind:
+            self._send_text(screen, watched, message)
+            screen.v = shown.v
+            return 1
+        self.counts.skipped += 1
+        watched.behind.add(screen)
+        self.wake.set()
+        return 0
 
     def _whole(self, screen: Screen, shown: Shown) -> None:
         """The newest whole to one screen, if its line is free; else it waits for the next tick."""
@@ -177,7 +187,7 @@ class Hub:
         else:
             watched.behind.discard(screen)
             line.write(text_frame(shown.whole))
-        screen.v, screen.run = shown.v, shown.run
+        screen.v = shown.v
         self.counts.wholes += 1
 
     def _send_text(self, screen: Screen, watched: Watched, message: bytes) -> None:
