@@ -1,5 +1,4 @@
-"""The local control socket: how other commands on the machine talk to the server that owns the data
-directory.
+"""The local control socket: how other commands talk to the server that owns the data directory.
 
 A Unix socket beside the journal, for its owner only; JSON lines both ways. ``{"key": 32 hex, "do": {"c":
 ...}}`` puts a command to the desk as the office and is answered ``{"answer": {...}}``; ``{"query": name,

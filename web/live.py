@@ -1,5 +1,4 @@
-"""The sockets: judges' tablets on /live/seat, spectators on /live/board; and what runs beside the requests
-for them."""
+"""The sockets: judges' tablets on /live/seat, spectators on /live/board, and what runs beside the requests."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Who hears of which line: sorts durable lines into events, which are told at once, and progress, which
-conflates.
+"""Who hears of which line: events are told at once and none is left out, progress conflates.
 
 A line that changes what a seat may see is an event: it is told at once and none is left out. A sealed vote
 changes nothing but who has voted; its sender has the answer, and everybody else hears of it as progress, a

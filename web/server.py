@@ -1,5 +1,4 @@
-"""Runs the server: opens the desk of a data directory, serves pages, sockets and the control socket, stops
-in order."""
+"""Runs the server: the desk of a data directory, pages, sockets, the control socket, an orderly end."""
 
 from __future__ import annotations
 
