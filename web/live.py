@@ -1,4 +1,4 @@
-"""The sockets: judges' tablets on /live/seat, spectators on /live/board, and what runs beside the requests."""
+"""The sockets: tablets on /live/seat, spectators on /live/board, and what runs beside the requests."""
 
 from __future__ import annotations
 
