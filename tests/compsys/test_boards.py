@@ -215,24 +215,75 @@ def test_a_restart_brings_the_frozen_picture_back() -> None:
     assert boards.picture(again, BOARD, "public", NAMES.get) == seen(world)
 
 
+def test_a_frozen_site_stands_still_beside_one_that_goes_on() -> None:
+    world = World()
+    world.define("competition", id="c-test", name={"en": "Test"})
+    world.define("trade", id="t", name={"en": "T"})
+    world.define("stage", id="s", trade="t", name={"en": "S"}, sites=["east", "west"])
+    world.define("scheme", id="none", scheme={"title": {"en": "-"}, "criteria": []})
+    part = {"id": "theory", "name": {"en": "Theory"}, "source": "imported"}
+    world.define(
+        "group", id="open", trade="t", stage="s", name={"en": "G"}, scheme="none", profile="cook-off",
+        components=[part],
+    )  # fmt: skip
+    world.define("delegation", id="d", name={"en": "D"})
+    zhao = e.Actor(kind="account", id="zhao", roles=("organizer",))
+
+    def score(site: str, *values: str) -> None:
+        rows = tuple((f"{site}{i}", value, "") for i, value in enumerate(values))
+        stream = f"t.s.{site}"
+        brought = e.ImportScores(
+            stream=stream, component="theory", digest=f"{len(world.lines):064x}", rows=rows
+        )
+        world.do(zhao, e.ConfirmScores(stream=stream, n=world.do(ORGANIZER, brought).n))
+
+    for site, code in (("east", "E"), ("west", "W")):
+        for i in range(2):
+            world.define("person", id=f"p-{site}{i}")
+            member = {"person": f"p-{site}{i}"}
+            world.define("entry", id=f"e-{site}{i}", trade="t", delegation="d", site=site, members=[member])
+        world.define("panel", id=f"panel-{site}", trade="t", stage="s", site=site, name={"en": site})
+        for seat in range(3):
+            world.define("seat", id=f"{site}-{seat}", trade="t", stage="s", site=site, panel=f"panel-{site}")
+        units = tuple((f"e-{site}{i}", f"{site}{i}", f"{code}{i}") for i in range(2))
+        world.do(ORGANIZER, e.Draw(stream=f"t.s.{site}", units=units))
+        world.do(ORGANIZER, e.Open(stream=f"t.s.{site}"))
+        score(site, "50", "60")
+    world.do(ORGANIZER, e.Freeze(stream="t.s.east", on=True))
+    score("east", "99", "98")
+    score("west", "70", "55")
+    shown = [(r["key"], r["place"], r["total"]) for r in seen(world, topic="board:t/s/open")["rows"]]
+    assert shown == [("W0", 1, "70.00"), ("E1", 2, "60.00"), ("W1", 3, "55.00"), ("E0", 4, "50.00")]
+
+
 # ---------------------------------------------------------------- rows
 
 
 def test_ties_share_a_place_and_the_cut_stands_under_the_medal_zone() -> None:
-    world = opened(5, profile="cook-off")
+    world = opened(6, profile="cook-off")
     all_marked(world)
     shown = seen(world)
-    assert [(r["key"], r["place"], r.get("tied", False)) for r in shown["rows"]] == [
-        ("A12", 1, False), ("A11", 2, True), ("A13", 2, True), ("A14", 2, True), ("A15", 2, True),
+    assert [(r["key"], r["place"], r.get("tied", False)) for r in shown["rows"]][:3] == [
+        ("A12", 1, False), ("A11", 2, True), ("A13", 2, True),
     ]  # fmt: skip
-    assert [r.get("medal", "") for r in shown["rows"]] == ["gold", "silver", "silver", "silver", "silver"]
-    world.do(world.seat("chief"), e.Adjust(
-        stream=MAIN, id="late", unit="u5", component="practice", amount="-1",
-        reason="late", signers=("a", "b"),
-    ))  # fmt: skip
-    last = seen(world)["rows"][-1]
-    assert last["key"] == "A15" and last["cut"] is True
-    assert sum(r.get("cut", False) for r in seen(world)["rows"]) == 1
+    assert [r.get("medal", "") for r in shown["rows"]] == ["gold", *["silver"] * 5]
+    for unit, amount in (("u5", "-1"), ("u6", "-2")):
+        adjust = e.Adjust(
+            stream=MAIN,
+            id=unit,
+            unit=unit,
+            component="practice",
+            amount=amount,
+            reason="late",
+            signers=("a", "b"),
+        )
+        world.do(world.seat("chief"), adjust)
+    rows = seen(world)["rows"]
+    assert [(r["key"], r.get("cut", False)) for r in rows[-3:]] == [
+        ("A14", False),
+        ("A15", True),
+        ("A16", False),
+    ]
 
 
 def test_incomplete_and_absent_entries_stand_unranked_after_the_others() -> None:
@@ -263,6 +314,18 @@ def test_the_change_is_the_one_by_the_last_component() -> None:
         ("A13", [2], 1), ("A12", [3], 1), ("A11", [1], -2),
     ]  # fmt: skip
     assert [c["max"] for c in shown["columns"]] == ["30", "70"]
+
+
+def test_equal_sums_after_a_component_share_a_place_in_the_trail() -> None:
+    world = opened(3, theory=True)
+    rows = (("u1", "60", ""), ("u2", "60", ""), ("u3", "50", ""))
+    world.do(world.seat("clerk"), e.ImportScores(stream=MAIN, component="theory", digest="0" * 64, rows=rows))
+    world.do(world.seat("clerk2"), e.ConfirmScores(stream=MAIN, n=max(world.stream().imports)))
+    for unit, judged in (("u1", "1"), ("u2", "2"), ("u3", "3")):
+        mark_all(world, unit, judged=judged)
+    found = {r["key"]: (r["trail"], r["lane"]) for r in seen(world)["rows"]}
+    assert [trail for trail, _ in (found["A11"], found["A12"], found["A13"])] == [[1], [1], [3]]
+    assert sorted(lane[0] for _, lane in found.values()) == [0, 1, 2]
 
 
 def test_a_team_has_its_own_name_and_members_without_reserves_otherwise() -> None:
@@ -309,8 +372,10 @@ def test_only_officially_published_results_count_and_the_others_say_why() -> Non
         return seen(world, audience, "medals:gold_first")
 
     assert medals()["rows"] == [] and [w["why"] for w in medals()["waiting"]] == ["marking", "not_started"]
+    publish(world, "provisional", "public")
+    assert [w["why"] for w in medals()["waiting"]] == ["provisional", "not_started"]
     publish(world, "official", "delegations")
-    assert [w["why"] for w in medals()["waiting"]] == ["review", "not_started"]
+    assert [w["why"] for w in medals()["waiting"]] == ["provisional", "not_started"]
     assert medals("delegations")["counts"] == {"counted": 1, "of": 2}
     publish(world, "official", "public")
     shown = medals()
