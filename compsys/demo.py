@@ -5,14 +5,19 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import random
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from compsys import control, passwords
 from compsys import events as e
 from compsys.afternoon import ORGANIZER, Afternoon, Stuck
+from compsys.clock import millis, text
 from compsys.desk import Desk
 from compsys.exchange import competition_file
 from compsys.journal_api import write_export
@@ -22,9 +27,12 @@ from compsys.state import State
 from compsys.vault import Identity
 
 FIXTURE = "karamay-2022.json"
-VIRTUAL_HOST = "demo.localhost:80"
+COMPETITION = "karamay-2022"
+VIRTUAL_HOST = "demo.localhost:8000"
 VIRTUAL_START = 1_662_166_800_000
 """2022-09-03 09:00 in Karamay's time zone, in UTC milliseconds: where the simulated clock starts."""
+
+VIRTUAL_PACE = 0.6
 
 Told = Callable[[str, str], None]
 
@@ -56,9 +64,8 @@ def password_for(desk: Desk) -> str:
 
 async def make_account(desk: Desk, password: str) -> None:
     """The demo's organizer account."""
-    salt = desk.fresh()
-    key = hashlib.scrypt(password.encode(), salt=bytes.fromhex(salt), n=2**14, r=8, p=1)
-    command = e.MakeAccount(account=ORGANIZER.id, roles=("organizer",), secret=f"scrypt${salt}${key.hex()}")
+    secret = passwords.hashed(password, bytes.fromhex(desk.fresh()))
+    command = e.MakeAccount(account=ORGANIZER.id, roles=("organizer",), secret=secret)
     await desk.submit(e.Call(key=desk.fresh(), actor=e.Actor("office", "office"), command=command))
 
 
@@ -129,7 +136,7 @@ async def _virtual(
         directory,
         lambda: VIRTUAL_START + int(loop.time() * 1000),
         source.randbytes,
-        "karamay-2022",
+        COMPETITION,
         threaded=False,
     )
     try:
@@ -140,7 +147,7 @@ async def _virtual(
         life = asyncio.create_task(SimulatedNetwork.lifespan(app, stop, started))
         await started.wait()
         network = SimulatedNetwork(app, VIRTUAL_HOST, seed)
-        afternoon = await play(desk, network, seed, 3.0, told)
+        afternoon = await play(desk, network, seed, VIRTUAL_PACE, told)
         stop.set()
         await life
         with (directory / "journal.jsonl").open("wb") as out:
@@ -165,34 +172,50 @@ def summary(desk: Desk, afternoon: Afternoon) -> dict[str, Any]:
 
 
 Serve = Callable[[Desk, str, int], AbstractAsyncContextManager[Any]]
+"""The web room's server: given an open desk, host and port; its object has ``urls``, ``port`` and ``app``."""
 
 
-async def run_real(
-    directory: Path,
-    seed: int,
-    pace: float,
-    host: str,
-    port: int,
-    told: Told,
-    serve: Serve,
-    listening: Callable[[Any], None],
-) -> dict[str, Any]:
-    """Play against a real server with real sockets. ``serve``: the web room's server; ``listening``: told
-    when it is up."""
-    import secrets
-    import time
+@dataclass(slots=True)
+class Venue:
+    """A demo that is served and waits to be played: the desk, the addresses, the organizer's login."""
 
-    desk = await Desk.open(
-        directory, lambda: time.time_ns() // 1_000_000, secrets.token_bytes, "karamay-2022"
-    )
+    desk: Desk
+    urls: tuple[str, ...]
+    port: int
+    account: str
+    password: str
+
+    async def play(self, seed: int, pace: float, told: Told) -> dict[str, Any]:
+        """Play the afternoon over real sockets. ``pace``: seconds a judge takes for a mark (0: none)."""
+        network = RealNetwork(f"http://127.0.0.1:{self.port}")
+        return summary(self.desk, await play(self.desk, network, seed, pace, told))
+
+    async def link(self, seat: str) -> str:
+        """A one-time link that opens a seat's screen; whoever follows it takes the seat over."""
+        token = self.desk.fresh()
+        expires = text(millis(self.desk.now()) + 12 * 3_600_000)
+        command = e.IssueLink(seat=seat, token=hashlib.sha256(token.encode()).hexdigest(), expires=expires)
+        answer = await self.desk.submit(e.Call(key=self.desk.fresh(), actor=ORGANIZER, command=command))
+        if answer.a != "accepted":
+            raise Stuck(f"{seat}: {answer}")
+        return f"{self.urls[0]}/enrol#{token}"
+
+
+@asynccontextmanager
+async def served(directory: Path, host: str, port: int, serve: Serve) -> AsyncIterator[Venue]:
+    """The sample competition in a new directory, behind a real server and its control socket.
+
+    Raises OSError when the port is in use, OtherCompetition, DirectoryLocked, ... of ``journal_api``, Stuck
+    when the directory holds a demo already.
+    """
+    desk = await Desk.open(directory, lambda: time.time_ns() // 1_000_000, secrets.token_bytes, COMPETITION)
     try:
+        if desk.state.n:
+            raise Stuck(f"{directory}")
         await bring_in(desk, fixture(), FIXTURE)
         password = password_for(desk)
         await make_account(desk, password)
-        async with serve(desk, host, port) as run:
-            run_info = {"urls": list(run.urls), "account": ORGANIZER.id, "password": password}
-            listening(run_info)
-            afternoon = await play(desk, RealNetwork(f"http://127.0.0.1:{run.port}"), seed, pace, told)
-            return summary(desk, afternoon)
+        async with control.listening(desk, directory), serve(desk, host, port) as run:
+            yield Venue(desk, tuple(run.urls), run.port, ORGANIZER.id, password)
     finally:
         await desk.close()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
 import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
+from compsys import passwords
 from web.access import desk_of, secret_digest, settings_of, visitor
 
 if TYPE_CHECKING:
@@ -25,24 +24,12 @@ FRESH = 5 * 60.0
 long."""
 
 
-def _scrypt(password: str, salt: bytes) -> bytes:
-    return hashlib.scrypt(password.encode(), salt=salt, n=2**15, r=8, p=1, maxmem=2**26, dklen=32)
-
-
 def hash_password(password: str) -> str:
-    """``scrypt$salt$hash`` (hex) with n = 2^15, r = 8, p = 1."""
-    salt = secrets.token_bytes(16)
-    return f"scrypt${salt.hex()}${_scrypt(password, salt).hex()}"
+    """A password as it is kept, with a fresh salt."""
+    return passwords.hashed(password, secrets.token_bytes(16))
 
 
-def check_password(password: str, secret: str) -> bool:
-    """Whether the password is the one of ``secret``; as slow for a secret of another form as for a real
-    one."""
-    kind, _, rest = secret.partition("$")
-    salt, _, hashed = rest.partition("$")
-    known = kind == "scrypt" and len(salt) == 32
-    made = _scrypt(password, bytes.fromhex(salt) if known else b"\0" * 16)
-    return hmac.compare_digest(made.hex(), hashed) and known
+check_password = passwords.right
 
 
 @dataclass(slots=True)

@@ -1,0 +1,68 @@
+"""The command line ``compsys``: the one room that joins all rooms, and the list of commands."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+from typing import Any
+
+import typer
+
+from compsys.commandline import demo, terminal
+from compsys.desk import Desk
+from compsys.simulate import dice
+from compsys.simulate_network import App
+
+
+def virtual_app(desk: Desk, host: str, seed: int) -> App:
+    """The server's app on a simulated clock: its tokens come from the seed."""
+    from web.app import create_app
+    from web.settings import settings_for
+
+    name, _, port = host.partition(":")
+    counter = iter(range(1 << 62))
+
+    def token(size: int) -> str:
+        wide = "".join(f"{dice(seed, 'token', next(counter), i):016x}" for i in range(size // 8 + 1))
+        return wide[: 2 * size]
+
+    settings = settings_for((name,), int(port or 80))
+    return create_app(desk, replace(settings, seconds=asyncio.get_running_loop().time, token=token))
+
+
+def real_server(desk: Desk, host: str, port: int) -> AbstractAsyncContextManager[Any]:
+    """The web room's server over an open desk."""
+    from web.server import running
+
+    return running(desk, host, port)
+
+
+def make_app() -> typer.Typer:
+    """The commands, with their help in the terminal's language."""
+    app = typer.Typer(
+        name="compsys",
+        help=terminal.told("cli.compsys"),
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(lambda: None)
+    demo.add(app, real_server, virtual_app)
+    return app
+
+
+def main() -> None:
+    """Run one command; ends the process with its exit status."""
+    try:
+        make_app()(prog_name="compsys")
+    except BrokenPipeError:  # whoever read the output stopped reading
+        sys.stderr.close()
+        sys.exit(terminal.PROBLEMS)
+
+
+if __name__ == "__main__":
+    main()

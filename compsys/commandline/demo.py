@@ -1,0 +1,213 @@
+"""``compsys demo``: plays the sample afternoon, before one's eyes, at full speed or on a simulated clock."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.cells import cell_len
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+
+from compsys import demo as play
+from compsys.afternoon import Stuck
+from compsys.commandline.terminal import aside, console, end, fail, give, line, named, say, table, told
+from compsys.desk import Desk
+from compsys.journal_api import JournalError
+from compsys.simulate_network import App
+from compsys.state import State
+
+SECONDS_PER_MARK = 3.0
+"""What a judge takes for a mark at pace 1."""
+PORT = 8000
+
+
+def add(app: typer.Typer, serve: play.Serve, virtual_app: Callable[[Desk, str, int], App]) -> None:
+    """Add the command; ``serve`` and ``virtual_app``: the web room's server, real and simulated."""
+
+    @app.command("demo", help=told("cli.demo"))
+    def demo(
+        pace: Annotated[float, typer.Option(help=told("cli.demo.pace"), min=0.01)] = 1.0,
+        port: Annotated[int, typer.Option(help=told("cli.port"), min=0, max=65535)] = PORT,
+        host: Annotated[str, typer.Option(help=told("cli.host"))] = "127.0.0.1",
+        seed: Annotated[int, typer.Option(help=told("cli.demo.seed"))] = 1,
+        finish: Annotated[bool, typer.Option("--finish", help=told("cli.demo.finish"))] = False,
+        virtual: Annotated[bool, typer.Option("--virtual", help=told("cli.demo.virtual"))] = False,
+        directory: Annotated[Path | None, typer.Option("--dir", help=told("cli.demo.dir"))] = None,
+        as_json: Annotated[bool, typer.Option("--json", help=told("cli.json"))] = False,
+    ) -> None:
+        where = directory or Path(tempfile.mkdtemp(prefix="compsys-demo-"))
+        began = time.monotonic_ns()
+        try:
+            if virtual:
+                done = play.run_virtual(where, seed, _tell(as_json), lambda d, h: virtual_app(d, h, seed))
+            else:
+                show = Show(where, host, port, seed, 0.0 if finish else SECONDS_PER_MARK / pace, as_json)
+                done = asyncio.run(show.run(serve, stay=not finish))
+        except KeyboardInterrupt:
+            end(130)
+        except Stuck as stuck:
+            fail("cli.demo.stuck", as_json=as_json, what=stuck)
+        except JournalError as error:
+            fail(f"cli.{error.code}", error.params, as_json=as_json)
+        except OSError as error:
+            fail("cli.port_in_use", as_json=as_json, host=host, port=port, detail=error.strerror or error)
+        if not finish and not virtual:
+            return
+        took = (time.monotonic_ns() - began) // 1_000_000
+        whole = {"ok": True, "seed": seed, "virtual": virtual, "directory": str(where), "milliseconds": took}
+        give(whole | done) if as_json else summary(done, where, took)
+
+
+def _tell(quiet: bool) -> Callable[[str, str], None]:
+    """Say what happens on the day, line by line, unless only JSON is wanted."""
+
+    def tell(word: str, what: str) -> None:
+        if not quiet:
+            aside(f"{told(f'cli.demo.told_{word}')}  {what}")
+
+    return tell
+
+
+def summary(done: dict[str, Any], where: Path, took: int) -> None:
+    """The first places of every result and what it took."""
+    for key, versions in done["results"].items():
+        last = versions[-1]
+        standing = told(f"status.{last['rank']}", version=last["version"])
+        line(f"\n{key}  {standing}")
+        heads = [told(f"board.{head}") for head in ("place", "code", "total", "medal")]
+        rows = [
+            [
+                f"{row['place'] or ''}{'=' if row['tied'] else ''}",
+                row["code"],
+                row["total"] or told(f"cell.{row['status']}"),
+                told(f"medal.{row['medal']}") if row["medal"] else "",
+            ]
+            for row in last["rows"]
+        ]
+        table(heads, rows, (0, 2))
+    seconds = f"{took // 1000}.{took % 1000 // 100}"
+    say("cli.demo.done", marks=done["marks"], commits=done["commits"], seconds=seconds, directory=where)
+
+
+class Show:
+    """A demo with a real server: its links, its progress bars, and its end."""
+
+    def __init__(self, where: Path, host: str, port: int, seed: int, pace: float, as_json: bool) -> None:
+        self.where, self.host, self.port = where, host, port
+        self.seed, self.pace, self.quiet = seed, pace, as_json
+
+    async def run(self, serve: play.Serve, stay: bool) -> dict[str, Any]:
+        """Play; with ``stay`` print the results as well and serve on until INT or TERM."""
+        stopping = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        async with play.served(self.where, self.host, self.port, serve) as venue:
+            async with venue.desk.reading() as state:
+                setup = state.setup
+            if not self.quiet:
+                await self.links(venue, setup.trades, stay)
+            began = time.monotonic_ns()
+            with Bars(venue.desk, quiet=self.quiet) as bars:
+                following = asyncio.create_task(bars.follow())
+                try:
+                    done = await venue.play(self.seed, self.pace, bars.told)
+                finally:
+                    following.cancel()
+                    with suppress(asyncio.CancelledError):
+                        await following
+                await bars.refresh()
+            if stay:
+                took = (time.monotonic_ns() - began) // 1_000_000
+                give(done) if self.quiet else summary(done, self.where, took)
+                say("cli.demo.stays") if not self.quiet else None
+                for number in (signal.SIGINT, signal.SIGTERM):
+                    loop.add_signal_handler(number, stopping.set)
+                await stopping.wait()
+            return done
+
+    async def links(self, venue: play.Venue, trades: dict[str, Any], stay: bool) -> None:
+        """Where to look: every screen's address, and the organizer's login."""
+        base = venue.urls[0]
+        rows = [[told("home.title"), f"{base}/"], [told("medals.title"), f"{base}/medals"]]
+        async with venue.desk.reading() as state:
+            for key, group in state.setup.groups.items():
+                rows.append([named(trades[group.trade].name), f"{base}/board/{key}"])
+            wall = next(iter(state.setup.groups), "")
+            seats = {seat.role: key for key, seat in reversed(state.setup.seats.items())}
+        rows.append([told("board.wall"), f"{base}/board/{wall}?wall=1"])
+        rows.append([told("role.organizer"), f"{base}/console   {venue.account} / {venue.password}"])
+        if stay:
+            for role in ("chief", "clerk", "judge"):
+                rows.append([told(f"role.{role}"), await venue.link(seats[role])])
+        say("cli.demo.title", seed=self.seed, directory=self.where)
+        wide = max(cell_len(name) for name, _ in rows)
+        for name, where in rows:
+            line(f"  {name}{' ' * (wide - cell_len(name))}  {where}")
+
+
+class Bars:
+    """One bar per trade: signed sheets of all there are."""
+
+    def __init__(self, desk: Desk, quiet: bool) -> None:
+        self.desk, self.quiet = desk, quiet
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(None),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[state]}"),
+        )
+        self.progress = Progress(*columns, console=console(error=True), disable=quiet, auto_refresh=False)
+        self.tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> Bars:
+        self.progress.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.progress.__exit__(None, None, None)
+
+    def told(self, word: str, what: str) -> None:
+        """Something of the day happened."""
+        if not self.quiet and word in ("official", "corrected"):
+            name = told(f"cli.demo.told_{word}")
+            self.progress.console.print(f"{name}  {what}", markup=False)
+
+    async def follow(self) -> None:
+        """Keep the bars true, four times a second, until cancelled."""
+        while not self.quiet:
+            await self.refresh()
+            await asyncio.sleep(0.25)
+
+    async def refresh(self) -> None:
+        """Show what is signed now."""
+        async with self.desk.reading() as state:
+            for stream, (done, of) in sheets(state).items():
+                self._show(state, stream, done, of)
+        self.progress.refresh()
+
+    def _show(self, state: State, stream: str, done: int, of: int) -> None:
+        trade = state.streams[stream].trade
+        if stream not in self.tasks:
+            self.tasks[stream] = self.progress.add_task(
+                named(state.setup.trades[trade].name), total=of, state=""
+            )
+        latest = [r.versions[-1] for (t, _, _), r in state.results.items() if t == trade and r.versions]
+        shown = told(f"status.{latest[-1].rank}", version=latest[-1].version) if latest else ""
+        self.progress.update(self.tasks[stream], completed=done, total=of, state=shown)
+
+
+def sheets(state: State) -> dict[str, tuple[int, int]]:
+    """Stream -> (signed sheets, all sheets that units not out of the stage will have)."""
+    found = {}
+    for name, stream in state.streams.items():
+        if not stream.frozen:
+            continue
+        of = sum(len(stream.groups[u.group].component_of) for u in stream.units.values() if not u.statuses)
+        found[name] = sum(sheet.complete for sheet in stream.sheets.values()), of
+    return found
