@@ -207,6 +207,8 @@ class Judge:
         again = [item for item in self.kept.values() if item.get("n", 0) > since]
         for start in range(0, len(again), 50):
             await self._put(wire, again[start : start + 50])
+        for item in self.outbox.values():
+            item["sent"] = False  # whether it arrived is not known: it goes again under its own key
         listener = asyncio.create_task(self._listen(wire))
         try:
             while not self.dead and not listener.done():

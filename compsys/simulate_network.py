@@ -115,7 +115,7 @@ class SimulatedNetwork:
     arrived).
     """
 
-    def __init__(self, app: App, host: str, seed: int, fault: int = 8) -> None:
+    def __init__(self, app: App, host: str, seed: int, fault: int = 4) -> None:
         self.app, self.host, self.fault = app, host, fault
         self.random = random.Random(dice(seed, "network"))
         self.cuts = 0
