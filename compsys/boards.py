@@ -129,9 +129,8 @@ def _board(state: State, topic: Topic, audience: Audience, names: Names) -> Pict
     rules = _rules(state, topic)
     components = rules.components if rules else group.components
     places = _places(rules)
-    rows = _rows(state, topic, fed, rules, components, names, places)
-    ranked = sum("place" in row for row in rows)
-    start = (topic.page - 1) * PAGE
+    lines = boards_rows.arrange(_lines(state, topic, fed, rules, components), fed)
+    page = slice((topic.page - 1) * PAGE, topic.page * PAGE)
     return {
         "topic": str(topic),
         "kind": "board",
@@ -144,9 +143,9 @@ def _board(state: State, topic: Topic, audience: Audience, names: Names) -> Pict
         "max": exact.show(_sum_of_maxima(components), None),
         "scaled": bool(rules and rules.profile.scale),
         "page": topic.page,
-        "pages": _pages(len(rows)),
-        "counts": {"ranked": ranked, "of": len(rows)},
-        "rows": rows[start : start + PAGE],
+        "pages": _pages(len(lines)),
+        "counts": {"ranked": sum(line.place is not None for line in lines), "of": len(lines)},
+        "rows": boards_rows.draw(state, lines, page, fed, names, places),
     }
 
 
@@ -205,19 +204,16 @@ def _status(state: State, topic: Topic, fed: Source) -> dict[str, Any]:
     return {**found, "level": fed.level}
 
 
-def _rows(
-    state: State, topic: Topic, fed: Source, rules: GroupRules | None, components: tuple[Component, ...],
-    names: Names, places: int,
-) -> list[dict[str, Any]]:  # fmt: skip
-    """All rows of a board, every page of it."""
+def _lines(
+    state: State, topic: Topic, fed: Source, rules: GroupRules | None, components: tuple[Component, ...]
+) -> list[boards_rows.Line]:
+    """Every entry of a board, on whichever page it is."""
     if fed.kind in ("provisional", "official") and fed.version is not None:
-        lines = boards_rows.from_version(fed.version.rows, components)
-    elif fed.level and rules is not None:
+        return boards_rows.from_version(fed.version.rows, components)
+    if fed.level and rules is not None:
         found = standing(state, topic.trade, topic.stage, topic.group, fed.level, cut=fed.cut)
-        lines = boards_rows.from_standing(found.rows, components, rules.profile.rounding)
-    else:
-        return []
-    return boards_rows.draw(state, lines, fed, names, places)
+        return boards_rows.from_standing(found.rows, components, rules.profile.rounding)
+    return []
 
 
 def _size(state: State, topic: Topic, audience: Audience) -> int:

@@ -110,24 +110,28 @@ def from_version(rows: Iterable[ResultRow], components: Sequence[Component]) -> 
     return lines
 
 
+def arrange(lines: Iterable[Line], source: Source) -> list[Line]:
+    """All lines in the order shown."""
+    return sorted(lines, key=lambda line: (line.place is None, line.place or 0, _key(line, source)))
+
+
 def draw(
-    state: State, lines: Iterable[Line], source: Source, names: Names, places: int
+    state: State, arranged: Sequence[Line], page: slice, source: Source, names: Names, places: int
 ) -> list[dict[str, Any]]:
-    """All rows in the order shown; ``places``: decimals of the components."""
-    ordered = sorted(lines, key=lambda line: (line.place is None, line.place or 0, _key(line, source)))
-    ranked = [line for line in ordered if line.place is not None]
+    """The rows of a page of arranged lines; ``places``: decimals of the components."""
+    ranked = [line for line in arranged if line.place is not None]
     trails = _trails(ranked) if len(ranked) <= TRAIL_LIMIT else {}
     lanes = _lanes(ranked[:LANES], trails)
-    rows, zone = [], False
-    for line in ordered:
-        medalled = line.medal in MEDAL_ZONE
+    rows = []
+    for index in range(*page.indices(len(arranged))):
+        line = arranged[index]
         row = _row(state, line, source, names, places)
         if line.place is None:
             row |= _progress(line)
         else:
-            row |= _standing(line, trails.get(line.entry, []), source, cut=zone and not medalled)
+            cut = index > 0 and line.medal not in MEDAL_ZONE and arranged[index - 1].medal in MEDAL_ZONE
+            row |= _standing(line, trails.get(line.entry, []), source, cut=cut)
             row |= _filled({"lane": lanes.get(line.entry)})
-        zone = medalled
         rows.append(row)
     return rows
 

@@ -110,9 +110,11 @@ function renderMedals(picture) {
   put("waiting", draw.waiting(picture));
   const heading = part("waiting-n");
   if (heading) heading.textContent = t("medals.waiting", { n: picture.waiting.length });
-  for (const [name, filled] of [["recent-panel", picture.recent.length], ["waiting-panel", picture.waiting.length], ["empty", !picture.rows.length]]) {
-    const found = part(String(name));
-    if (found) found.hidden = !filled;
+  const filled = picture.rows.length;
+  const shown = { "recent-panel": picture.recent.length, "waiting-panel": picture.waiting.length, table: filled, empty: !filled };
+  for (const [name, wanted] of Object.entries(shown)) {
+    const found = part(name);
+    if (found) found.hidden = !wanted;
   }
 }
 
@@ -150,12 +152,12 @@ function morph(row, like) {
 
 // ---------------------------------------------------------------- what changed
 
-/** The rows that say something new, the highest first. @param {Picture} before @param {Picture} after */
+/** The rows that say something new, the highest first; not those that only make room. @param {Picture} before @param {Picture} after */
 function differences(before, after) {
   const old = new Map(before.rows.map((/** @type {any} */ row) => [row.key, row]));
   return after.rows.flatMap((/** @type {any} */ row) => {
     const was = old.get(row.key);
-    const same = was && was.place === row.place && was.total === row.total && was.status === row.status
+    const same = was && !was.place === !row.place && was.total === row.total && was.status === row.status && was.points === row.points
       && JSON.stringify(was.components) === JSON.stringify(row.components);
     return same ? [] : [{ row, was }];
   });
@@ -197,7 +199,7 @@ function tell(changed, picture) {
   for (const [name, words] of [...told].reverse()) {
     list.prepend(draw.h("li", {}, draw.h("time", {}, time), draw.h("span", {}, draw.h("b", {}, name), " ", words)));
   }
-  while (list.children.length > (mode === "wall" ? 3 : 6)) list.lastElementChild?.remove();
+  while (list.children.length > (mode === "wall" ? 2 : 6)) list.lastElementChild?.remove();
   const panel = part("now");
   if (panel) panel.hidden = false;
   const spoken = part("spoken");
