@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,6 +32,7 @@ OFFICE = Actor("office", "office")
 ENCODER = msgspec.json.Encoder()
 
 Query = Callable[["Desk", "State", dict[str, Any]], Any]
+Action = Callable[["Desk", dict[str, Any]], Awaitable[Any]]
 
 
 class Do(msgspec.Struct, forbid_unknown_fields=True):
@@ -82,6 +83,9 @@ def status(desk: Desk, state: State, params: dict[str, Any]) -> dict[str, Any]:
 
 QUERIES: dict[str, Query] = {"status": status}
 """Name -> (desk, durable state, params) -> JSON-able value, without awaits; the command line adds its own."""
+
+ACTIONS: dict[str, Action] = {}
+"""Name -> what is asked for like a query but waits for the desk (an import, a release with its password)."""
 
 
 @contextmanager
@@ -156,6 +160,8 @@ async def answer(desk: Desk, line: bytes) -> dict[str, Any]:
         return {"error": "malformed", "detail": str(error)}
     if isinstance(asked, Do):
         return {"answer": await desk.submit(Call(key=asked.key, actor=OFFICE, command=asked.do))}
+    if (action := ACTIONS.get(asked.query)) is not None:
+        return {"value": await action(desk, asked.params)}
     query = QUERIES.get(asked.query)
     if query is None:
         return {"error": "unknown_kind"}
