@@ -108,6 +108,11 @@ App = Callable[
 ]
 
 
+def delay(luck: random.Random) -> float:
+    """How long a message takes, in seconds: 5 to 60 ms, now and then two seconds."""
+    return 2.0 if luck.random() < 0.01 else 0.005 + luck.random() * 0.055
+
+
 class SimulatedNetwork:
     """Carries tablets' messages to an ASGI app with delays, and loses connections, by a seed.
 
@@ -118,12 +123,10 @@ class SimulatedNetwork:
     def __init__(self, app: App, host: str, seed: int, fault: int = 4) -> None:
         self.app, self.host, self.fault = app, host, fault
         self.random = random.Random(dice(seed, "network"))
-        self.cuts = 0
+        self.seed, self.cuts = seed, 0
+        self.connections: dict[str, int] = {}
         self.tasks: set[asyncio.Task[None]] = set()
 
-    def delay(self) -> float:
-        """How long a message takes: 5 to 60 ms, now and then two seconds."""
-        return 2.0 if self.random.random() < 0.01 else 0.005 + self.random.random() * 0.055
 
     def headers(self, cookie: str) -> list[tuple[bytes, bytes]]:
         """What a browser of this origin sends."""
@@ -149,7 +152,7 @@ class SimulatedNetwork:
 
     async def post(self, path: str, body: bytes) -> tuple[int, bytes, str]:
         """A POST of JSON."""
-        await asyncio.sleep(self.delay())
+        await asyncio.sleep(delay(self.random))
         scope = self._scope("http", path, "")
         scope["method"] = "POST"
         scope["headers"] += [
@@ -175,8 +178,10 @@ class SimulatedNetwork:
 
     async def connect(self, cookie: str) -> Wire:
         """A simulated socket on /live/seat."""
-        await asyncio.sleep(self.delay())
-        wire = _SimulatedWire(self)
+        self.connections[cookie] = self.connections.get(cookie, 0) + 1
+        # Each connection has dice of its own: who is served first among equals changes nobody else's luck.
+        wire = _SimulatedWire(self, random.Random(dice(self.seed, cookie, self.connections[cookie])))
+        await asyncio.sleep(delay(wire.random))
         task = asyncio.create_task(self._serve(wire, self._scope("websocket", "/live/seat", cookie)))
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
@@ -212,8 +217,8 @@ class SimulatedNetwork:
 class _SimulatedWire:
     """Two queues with delays; once cut, both sides find out."""
 
-    def __init__(self, network: SimulatedNetwork) -> None:
-        self.network = network
+    def __init__(self, network: SimulatedNetwork, luck: random.Random) -> None:
+        self.network, self.random = network, luck
         self.up: asyncio.Queue[Message | None] = asyncio.Queue()
         self.down: asyncio.Queue[str | None] = asyncio.Queue()
         self.accepted = asyncio.Event()
@@ -224,11 +229,11 @@ class _SimulatedWire:
     def _later(self, way: str, put: Callable[[], None]) -> None:
         """Deliver after the network's delay, in order."""
         loop = asyncio.get_running_loop()
-        self.times[way] = max(self.times[way], loop.time() + self.network.delay())
+        self.times[way] = max(self.times[way], loop.time() + delay(self.random))
         loop.call_at(self.times[way], put)
 
     def _maybe_cut(self) -> None:
-        if self.network.random.randrange(1000) < self.network.fault:
+        if self.random.randrange(1000) < self.network.fault:
             self.network.cuts += 1
             self.end()
 

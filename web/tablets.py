@@ -54,22 +54,37 @@ class Tablet:
         self.ready = False
         self.closed = False
         self.line = transport_of(websocket.scope)
+        self.said: list[bytes] = []
         self.progress: set[Sheet] = set()
 
     async def send(self, message: dict[str, Any]) -> None:
-        """One message, if the connection still stands; straight to the transport where there is one."""
+        """One message, if the connection still stands; straight to the transport where there is one.
+
+        What is said within one turn of the event loop (an answer and the news of the same commit, say)
+        leaves in one write: a write costs more than most messages do.
+        """
         if self.closed or self.websocket.application_state != WebSocketState.CONNECTED:
             return
-        data, line = ENCODER.encode(message), self.line
-        if line is None:
+        data = ENCODER.encode(message)
+        if self.line is None:
             await self._send_text(data.decode())
-        elif line.is_closing():
+            return
+        if not self.said:
+            asyncio.get_running_loop().call_soon(self.flush)
+        self.said.append(text_frame(data))
+
+    def flush(self) -> None:
+        """Write what was said."""
+        said, self.said, line = self.said, [], self.line
+        if not said or line is None:
+            return
+        if line.is_closing():
             self.closed = True
         elif line.get_write_buffer_size() > UNREAD:
             self.closed = True
             line.abort()
         else:
-            line.write(text_frame(data))
+            line.write(said[0] if len(said) == 1 else b"".join(said))
 
     async def _send_text(self, text: str) -> None:
         try:
@@ -83,6 +98,7 @@ class Tablet:
             return
         try:
             await self.send({"m": "bye", "code": word})
+            self.flush()
             self.closed = True
             if self.websocket.application_state == WebSocketState.CONNECTED:
                 await self.websocket.close(wire.CLOSE[word], word)
@@ -185,10 +201,11 @@ class Tablets:
     def __init__(self, desk: Desk, settings: Settings) -> None:
         self.desk = desk
         self.settings = settings
-        self.by_stream: dict[str, set[Tablet]] = {}
+        # Ordered, not sets: who hears first among equals must come back with the seed of a simulated day.
+        self.by_stream: dict[str, dict[Tablet, None]] = {}
         self.by_device: dict[str, Tablet] = {}
         self.bells: asyncio.Queue[list[Bell]] = asyncio.Queue()
-        self.behind: set[Tablet] = set()
+        self.behind: dict[Tablet, None] = {}
         self.some_behind = asyncio.Event()
         self.fault = ""
         self.told: dict[str, int] = {}
@@ -213,7 +230,7 @@ class Tablets:
             older = self.by_device.pop(tablet.device.id, None)
             # Listening begins before the state is read, so that no line falls between.
             self.by_device[tablet.device.id] = tablet
-            self.by_stream.setdefault(tablet.stream, set()).add(tablet)
+            self.by_stream.setdefault(tablet.stream, {})[tablet] = None
             if older is not None:
                 self._forget(older)
                 await older.bye("old_connection")
@@ -230,8 +247,8 @@ class Tablets:
     def _forget(self, tablet: Tablet) -> None:
         if self.by_device.get(tablet.device.id) is tablet:
             del self.by_device[tablet.device.id]
-        self.by_stream.get(tablet.stream, set()).discard(tablet)
-        self.behind.discard(tablet)
+        self.by_stream.get(tablet.stream, {}).pop(tablet, None)
+        self.behind.pop(tablet, None)
 
     def rang(self, bells: list[Bell]) -> None:
         """Lines became durable; their seats hear of them in this order, none left out."""
@@ -244,6 +261,8 @@ class Tablets:
         """Turn bells into messages; until cancelled."""
         while True:
             bells = await self.bells.get()
+            while not self.bells.empty():
+                bells = bells + self.bells.get_nowait()
             await self._tell_fault()
             told: list[tuple[Tablet, dict[str, Any]]] = []
             ended: list[Tablet] = []
@@ -264,21 +283,23 @@ class Tablets:
         self.told[name] = bells[-1].n
         if stream is None or not tablets:
             return []
-        found = news.sort_out(stream, bells)
+        found, drawn = news.sort_out(stream, bells), news.Views()
         told = []
         for tablet in tablets:
             if not tablet.ready:
                 continue  # its welcome is still to come and will hold all of this
             if found.progress:
                 tablet.progress |= found.progress
-                self.behind.add(tablet)
+                self.behind[tablet] = None
                 self.some_behind.set()
             chief = tablet.device.role == "chief" and found.kinds != {"sheet", "unit"}
             if not (found.whole or found.events or chief):
                 continue
             tablet.progress -= found.events
             seat, told_n = tablet.device.seat, self.told[name]
-            message = news.event(state, stream, seat, found.events, told=told_n, whole=found.whole)
+            message = news.event(
+                state, stream, seat, found.events, drawn, told=told_n, whole=found.whole
+            )
             if tablet.device.role == "chief":
                 message["kinds"] = sorted(found.kinds)
             if found.whole or message["sheets"] or chief:
@@ -291,18 +312,31 @@ class Tablets:
             await self.some_behind.wait()
             await asyncio.sleep(1 / self.settings.pictures_per_second)
             self.some_behind.clear()
-            behind, self.behind = self.behind, set()
+            behind, self.behind = self.behind, {}
+            streams: dict[str, list[Tablet]] = {}
             for tablet in behind:
-                # One tablet per reading: marks go on being decided between them.
+                streams.setdefault(tablet.stream, []).append(tablet)
+            for name, tablets in streams.items():
+                # One stream per reading: marks go on being decided between them.
                 async with self.desk.reading() as state:
-                    stream = state.streams.get(tablet.stream)
-                    sheets, tablet.progress = tablet.progress, set()
-                    if stream is None or not sheets:
-                        continue
-                    told_n = self.told.get(stream.name, 0)
-                    message = news.event(state, stream, tablet.device.seat, sheets, told=told_n)
-                if message["sheets"]:
+                    told = self._progress(state, name, tablets)
+                for tablet, message in told:
                     await tablet.send(message)
+
+    def _progress(
+        self, state: State, name: str, behind: list[Tablet]
+    ) -> list[tuple[Tablet, dict[str, Any]]]:
+        """What each of these tablets of a stream is told of the votes it has not heard of."""
+        stream, drawn = state.streams.get(name), news.Views()
+        told = []
+        for tablet in behind:
+            sheets, tablet.progress = tablet.progress, set()
+            if stream is not None and sheets:
+                told_n = self.told.get(name, 0)
+                message = news.event(state, stream, tablet.device.seat, sheets, drawn, told=told_n)
+                if message["sheets"]:
+                    told.append((tablet, message))
+        return told
 
     async def _tell_fault(self) -> None:
         """Full or broken disk: everybody hears of it at once, and when it is over."""
