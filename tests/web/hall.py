@@ -16,19 +16,23 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
 from compsys import control
 from compsys import events as e
+from compsys.commands import AnyCommand
 from compsys.desk import Desk
 from tests.web.venue import Recorded
-from tests.world import OFFICE, ORGANIZER
+from tests.world import ORGANIZER
 from web.access import secret_digest
 from web.server import Running, serve
 
+ROOT = Path(__file__).parents[2]
 STREAM = "hot-dishes.final.main"
 CODES = ("A11", "A14", "A15", "A17", "A20", "A22", "A26")
 LEVELS = {
@@ -152,7 +156,7 @@ class Hall:
     def start(self) -> None:
         """Serve, and wait until it says so."""
         command = [sys.executable, "-m", "tests.web.hall", str(self.folder), str(self.port)]
-        self.server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self.server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
         assert self.server.stdout is not None
         line = self.server.stdout.readline()
         assert line.startswith("http"), line
@@ -166,7 +170,7 @@ class Hall:
             self.server.stdout.close()
         self.server = None
 
-    def do(self, command: e.AnyCommand) -> e.Answer:
+    def do(self, command: AnyCommand) -> e.Answer:
         """A command of the office."""
         with control.Client(self.folder) as client:
             answer = client.do(command, secrets.token_hex(16))
@@ -180,20 +184,55 @@ class Hall:
         self.do(e.IssueLink(seat=key, token=secret_digest(token), expires="2099-01-01T00:00:00.000Z"))
         return f"{self.url}/enrol#{token}"
 
-    @contextmanager
-    def tablet(self, seat: str) -> Iterator[ClientConnection]:
-        """A seat's socket without a page: greeted, ready for ``act``."""
+    def tablet(self, seat: str) -> Tablet:
+        """A seat's tablet without a page."""
         token = self.link(seat).partition("#")[2]
         asked = urllib.request.Request(
             f"{self.url}/enrol", json.dumps({"token": token}).encode(), {"Origin": self.url, "Content-Type": "application/json"}
         )  # fmt: skip
         with urllib.request.urlopen(asked, timeout=10) as told:
-            cookie = told.headers["set-cookie"].split(";")[0]
-        address = self.url.replace("http", "ws") + "/live/seat"
-        with connect(address, origin=self.url, additional_headers={"Cookie": cookie}, proxy=None, max_size=None) as line:  # type: ignore[arg-type]  # an Origin is a plain string
+            return Tablet(self.url, seat, told.headers["set-cookie"].split(";")[0])
+
+
+@dataclass(frozen=True)
+class Tablet:
+    """A seat that speaks the tablets' protocol, one connection per command."""
+
+    url: str
+    seat: str
+    cookie: str
+
+    @contextmanager
+    def line(self) -> Iterator[ClientConnection]:
+        """A greeted connection."""
+        with connect(
+            self.url.replace("http", "ws") + "/live/seat",
+            origin=Origin(self.url),
+            additional_headers={"Cookie": self.cookie},
+            proxy=None,
+            max_size=None,
+        ) as line:
             line.send(json.dumps({"m": "hello", "v": 1, "boot": "00", "cursor": None, "pending": 0, "lang": "en"}))
             heard(line, "hello")
             yield line
+
+    def act(self, c: str, **cmd: Any) -> dict[str, Any]:
+        """Send one command; its answer, which must not be a refusal."""
+        command = {"c": c, "stream": STREAM, **cmd}
+        with self.line() as line:
+            line.send(json.dumps({"m": "do", "items": [{"k": secrets.token_hex(16), "cmd": command}]}))
+            answer: dict[str, Any] = heard(line, "ans")["items"][0]
+        assert answer["a"] != "refused", (answer, command)
+        return answer
+
+    def vote(self, unit: str, aspect: str, value: str | None, **more: Any) -> dict[str, Any]:
+        """One value."""
+        who = "*" if aspect.startswith("B") else f"hot-dishes/final/{self.seat}"
+        return self.act("mark", **{"unit": unit, "aspect": aspect, "seat": who, "round": 1, "value": value, "base": 0, **more})  # fmt: skip
+
+    def sign(self, unit: str, sub: str) -> dict[str, Any]:
+        """Its signature."""
+        return self.act("sign", unit=unit, sub=sub, seat=f"hot-dishes/final/{self.seat}")
 
 
 def heard(line: ClientConnection, kind: str) -> dict[str, Any]:
@@ -202,20 +241,6 @@ def heard(line: ClientConnection, kind: str) -> dict[str, Any]:
         message: dict[str, Any] = json.loads(line.recv(timeout=10))
         if message["m"] == kind:
             return message
-
-
-def act(line: ClientConnection, **cmd: Any) -> dict[str, Any]:
-    """Send one command and hear its answer."""
-    command = {"stream": STREAM, **cmd}
-    line.send(json.dumps({"m": "do", "items": [{"k": secrets.token_hex(16), "at": "", "cmd": command}]}))
-    answer: dict[str, Any] = heard(line, "ans")["items"][0]
-    return answer
-
-
-def vote(line: ClientConnection, seat: str, unit: str, aspect: str, value: str | None, **more: Any) -> dict[str, Any]:
-    """One seat's value."""
-    who = "*" if aspect.startswith("B") else f"hot-dishes/final/{seat}"
-    return act(line, **{"c": "mark", "unit": unit, "aspect": aspect, "seat": who, "round": 1, "value": value, "base": 0, **more})  # fmt: skip
 
 
 @contextmanager
@@ -237,5 +262,3 @@ def told(run: Running) -> None:
 
 if __name__ == "__main__":
     asyncio.run(serve(Path(sys.argv[1]), "127.0.0.1", int(sys.argv[2]), told=told))
-
-__all__ = ["OFFICE", "STREAM", "Hall", "act", "hall", "heard", "vote"]

@@ -80,12 +80,17 @@ export class App {
     return [sheet.unit, aspect.key, this.model.who(aspect, this.seat), sheet.aspects[aspect.key].round].join(" ");
   }
 
+  /** Why an aspect takes no value here and now, "" when it does. @param {Sheet} sheet @param {Aspect} aspect */
+  closed(sheet, aspect) {
+    return this.link.ended || this.model.closed(sheet, aspect, this.seat);
+  }
+
   // ------------------------------------------------------------ a value
 
   /** Choose a value; the one that is already chosen does nothing. @param {Aspect} aspect @param {string | null} value @param {{note?: string, keepsUndo?: boolean}} how */
   give(aspect, value, how = {}) {
     const sheet = this.sheet;
-    if (!sheet || this.model.closed(sheet, aspect, this.seat)) return;
+    if (!sheet || this.closed(sheet, aspect)) return;
     const cell = this.model.cell(sheet, aspect, this.seat);
     const note = how.note ?? cell.note;
     if (cell.value === value && cell.note === note) return;
@@ -133,7 +138,7 @@ export class App {
 
   /** @param {Sheet} sheet @param {Aspect} aspect @param {string} text */
   type(sheet, aspect, text) {
-    if (this.model.closed(sheet, aspect, this.seat)) return;
+    if (this.closed(sheet, aspect)) return;
     this.ui.pads.set(this.cellName(sheet, aspect), text);
     this.ui.problem = null;
     this.changed();
@@ -157,7 +162,7 @@ export class App {
     const undo = this.ui.undo;
     if (!undo || undo.until < performance.now() || !this.sheet || undo.sheet !== `${this.sheet.unit}/${this.sheet.sub}`) return null;
     const aspect = this.model.aspects(this.sheet).find((one) => one.key === undo.aspect);
-    return aspect && undo.cell === this.cellName(this.sheet, aspect) && !this.model.closed(this.sheet, aspect, this.seat) ? aspect : null;
+    return aspect && undo.cell === this.cellName(this.sheet, aspect) && !this.closed(this.sheet, aspect) ? aspect : null;
   }
 
   /** Put back what stood before the last tap; it is a further record, not an edit. */
@@ -322,7 +327,7 @@ export class App {
   /** Take a value that was typed and not entered; false when it breaks the rule. @param {Sheet} sheet @param {Aspect} aspect */
   #entered(sheet, aspect) {
     const name = this.cellName(sheet, aspect);
-    return !this.ui.pads.has(name) || this.model.closed(sheet, aspect, this.seat) !== "" || this.enter(sheet, aspect);
+    return !this.ui.pads.has(name) || this.closed(sheet, aspect) !== "" || this.enter(sheet, aspect);
   }
 
   /** After news: stay where the judge is if that is still there. */
@@ -399,7 +404,7 @@ export class App {
 
   /** @param {KeyboardEvent} event @param {Sheet} sheet @param {Aspect} aspect */
   #figure(event, sheet, aspect) {
-    const shut = this.model.closed(sheet, aspect, this.seat) || sheet.aspects[aspect.key].others?.length;
+    const shut = this.closed(sheet, aspect) || sheet.aspects[aspect.key].others?.length;
     if (shut) return;
     if (aspect.method === "judgement") {
       if (/^[0-3]$/.test(event.key)) this.give(aspect, event.key);

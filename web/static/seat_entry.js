@@ -61,7 +61,7 @@ function keys(app, sheet, aspect, shut) {
       const words = aspect.descriptors?.[Number(value)];
       return h(
         "button",
-        { ...props, class: "key", "data-shut": shut ? "1" : null },
+        { ...props, class: shut ? "key key--read" : "key" },
         h("span", { class: "key__n" }, value),
         h("span", { class: "key__l" }, t(`level.${value}`)),
         h("span", { class: "key__t", "aria-hidden": "true" }, [0, 1, 2].map((at) => h("i", { class: at < Number(value) ? "on" : null }))),
@@ -99,7 +99,6 @@ function pad(app, sheet, aspect, shut) {
   const { minus, whole } = limits(aspect);
   const dirty = finished(text) !== (cell.value ?? "");
   const signs = ["1", "2", "3", "4", "5", "6", "7", "8", "9", whole ? "" : ".", "0", "erase"];
-  if (whole && minus) signs[9] = "-";
   return h(
     "div",
     { class: "padbox", key: "pad" },
@@ -120,14 +119,14 @@ function pad(app, sheet, aspect, shut) {
     !shut &&
       h(
         "div",
-        { class: "keypad", role: "group", "aria-label": t("seat.keypad") },
+        { class: `keypad${minus ? " keypad--minus" : ""}`, role: "group", "aria-label": t("seat.keypad") },
         signs.map((sign) =>
           sign === ""
             ? h("span", { key: "none" })
             : button({ key: sign, onclick: () => press(sign) }, sign === "erase" ? [icon("erase"), hidden(t("do.erase"))] : sign),
         ),
-        minus && button({ key: "-", class: "keypad__minus", onclick: () => press("-") }, "−"),
-        button({ key: "clear", onclick: () => press("clear") }, t("do.clear")),
+        minus && button({ key: "-", onclick: () => press("-") }, "−"),
+        button({ key: "clear", class: "keypad__clear", onclick: () => press("clear") }, t("do.clear")),
         button({ key: "enter", look: "main", onclick: () => app.enter(sheet, aspect) }, t("do.enter")),
       ),
   );
@@ -135,7 +134,7 @@ function pad(app, sheet, aspect, shut) {
 
 /** What the aspect at hand is entered with; shut: its keys show and take nothing. @param {App} app @param {Sheet} sheet @param {Aspect} aspect */
 export function entry(app, sheet, aspect) {
-  const shut = app.model.closed(sheet, aspect, app.seat) !== "";
+  const shut = app.closed(sheet, aspect) !== "";
   if (aspect.method === "judgement") return keys(app, sheet, aspect, shut);
   if (choicesOf(aspect).length) return choices(app, sheet, aspect, shut);
   return pad(app, sheet, aspect, shut);

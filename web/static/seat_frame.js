@@ -124,7 +124,9 @@ function sheetMessages(app) {
 
 /** All messages, the gravest first; none covers a key. @param {App} app */
 export function messages(app) {
-  const all = [...linkMessages(app), ...recordMessages(app), ...sheetMessages(app)];
+  const grave = ["msg--stop", "msg--warn", "msg--lock", "msg--ok"];
+  const weight = (/** @type {import("./dom.js").Tree} */ one) => grave.findIndex((look) => one.props.class.includes(look));
+  const all = [...linkMessages(app), ...recordMessages(app), ...sheetMessages(app)].toSorted((a, b) => weight(a) - weight(b));
   return all.length > 0 && h("div", { class: "msgs", key: "msgs" }, all);
 }
 
@@ -144,7 +146,8 @@ export function foot(app) {
   return [
     button(back, icon("prev"), t("do.previous")),
     button({ key: "undo", why: undo ? "" : "1", onclick: () => app.undo() }, icon("undo"), undo ? t("do.undo_seconds", { n: left }) : t("do.undo")),
-    button({ key: "sign", why: why ? "1" : "", onclick: () => app.show("sign") }, icon("sign"), why ? t(why.code, why.params) : t("do.sign")),
+    // It leads to the check, where the blanks stand; only the signature itself is shut there.
+    button({ key: "sign", look: why ? "wait" : "", onclick: () => app.show("sign") }, icon("sign"), why ? t(why.code, why.params) : t("do.sign")),
     button({ key: "next", look: "main", onclick: () => app.step(1) }, t(next.word, next.params), icon("next")),
   ];
 }
@@ -152,16 +155,18 @@ export function foot(app) {
 /** The seats of a sheet for one aspect: not yet, sealed, revealed with its value, signed. @param {App} app @param {any} sheet @param {any} aspect */
 export function roster(app, sheet, aspect) {
   const view = aspect ? sheet.aspects[aspect.key] : {};
+  // One value for the panel, and the check before signing: what counts is who has signed.
+  const signing = !aspect || aspect.method === "agreed";
   const stale = !app.link.up && app.link.seconds >= 2;
   const several = app.model.hello.mode === "panel" && app.model.hello.seat.role === "lead";
   const seats = sheet.roster.map((/** @type {any} */ one) => {
     const me = one.seat === app.seat;
     const value = view.revealed?.[one.seat];
-    const voted = view.voted?.includes(one.seat) || (me && aspect && aspect.method !== "agreed" && app.model.cell(sheet, aspect, app.seat).value !== null);
+    const voted = view.voted?.includes(one.seat) || (me && !signing && app.model.cell(sheet, aspect, app.seat).value !== null);
     const state = value !== undefined ? "open" : view.excused?.[one.seat] !== undefined ? "absent" : one.signed ? "signed" : voted ? "sealed" : "wait";
     const sign = { sealed: "lock", signed: "sign", absent: "ring" }[/** @type {string} */ (state)];
     const look = `seat${state === "open" ? "" : ` seat--${state === "signed" ? "sealed" : state}`}${me ? " seat--me" : ""}`;
-    const word = me && state === "wait" ? "seat.me" : me && state === "sealed" ? "seat.me_sealed" : `seat.${state}`;
+    const word = signing && state === "wait" ? "seat.unsigned" : me && state === "wait" ? "seat.me" : me && state === "sealed" ? "seat.me_sealed" : `seat.${state}`;
     const words = state === "open" ? [h("b", null, t("seat.label", { seat: one.label })), h("span", { class: "seat__v" }, value)] : t(word, { seat: one.label });
     if (several) return h("button", { type: "button", class: look, key: one.seat, "aria-pressed": me ? "true" : "false", onclick: () => app.sit(one.seat) }, sign && icon(sign), words);
     return h("span", { class: look, key: one.seat }, sign && icon(sign), words);
@@ -174,7 +179,8 @@ export function saveLine(app, sheet, aspect) {
   const cell = app.model.cell(sheet, aspect, app.seat);
   const view = sheet.aspects[aspect.key];
   const missing = aspect.method === "judgement" && !view.revealed ? app.model.missing(sheet, aspect).filter((one) => one.seat !== app.seat) : [];
-  const waits = aspect.method === "agreed" || view.revealed || view.voided || view.resolved ? "" : cell.state === "received" && missing.length ? t("say.waiting", { seats: labels(missing) }) : t(aspect.method === "points" ? "seat.shown_signed" : "say.all_together");
+  const by = aspect.method === "agreed" && cell.value !== null ? sheet.roster.find((/** @type {any} */ one) => one.seat === view.by)?.label : "";
+  const waits = aspect.method === "agreed" ? t("seat.one_value", { seat: by ?? "" }) : view.revealed || view.voided || view.resolved ? "" : cell.state === "received" && missing.length ? t("say.waiting", { seats: labels(missing).join(t("ui.list_seats")) }) : t(aspect.method === "points" ? "seat.shown_signed" : "say.all_together");
   const here = cell.state === "saved" || (cell.state === "received" && cell.n > 0);
   return h(
     "div",

@@ -85,7 +85,7 @@ export class Link {
     this.heard = performance.now();
     this.asked = 0;
     if (message.m === "bye") {
-      if (FINAL.includes(message.code)) this.#end(message.code);
+      if (FINAL.includes(message.code)) this.end(message.code);
       return;
     }
     if (message.m === "hello") this.tries = 0;
@@ -120,8 +120,8 @@ export class Link {
     this.again = setTimeout(() => this.open(), pause);
   }
 
-  /** @param {string} code */
-  #end(code) {
+  /** Stop, and do not come back by itself. @param {string} code why */
+  end(code) {
     this.#drop();
     clearTimeout(this.again);
     this.ended = code;

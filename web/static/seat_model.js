@@ -188,7 +188,7 @@ export class Model {
     const waiting = this.aspects(sheet).find(
       (aspect) => aspect.method === "judgement" && !sheet.aspects[aspect.key].revealed && !sheet.aspects[aspect.key].voided && !sheet.aspects[aspect.key].resolved && this.missing(sheet, aspect).length,
     );
-    if (waiting) return { code: "seat.sign_waiting", params: { seats: labels(this.missing(sheet, waiting)) } };
+    if (waiting) return { code: "seat.sign_waiting", params: { seats: labels(this.missing(sheet, waiting)).join(" ") } };
     return sheet.keyed.some((/** @type {string} */ one) => one === seat || one === PANEL) ? { code: "seat.sign_keyed", params: {} } : null;
   }
 
@@ -234,8 +234,8 @@ export class Model {
   }
 }
 
-/** The labels of seats, in a list. @param {any[]} seats */
-export const labels = (seats) => seats.map((seat) => seat.label).join(", ");
+/** The labels of seats. @param {any[]} seats @returns {string[]} */
+export const labels = (seats) => seats.map((seat) => seat.label);
 
 /**
  * A short code of what was signed, to be compared by eye: FNV-1a over its text (a memory aid; the journal's seal is the proof).

@@ -28,7 +28,7 @@ function picture(app, sheet, view, aspect) {
   const { low, high } = ends(view);
   const limit = app.model.rules(sheet).max_spread;
   const given = (/** @type {number} */ level) => sheet.roster.filter((/** @type {any} */ one) => Number(view.revealed[one.seat] ?? NaN) === level);
-  const spoken = [0, 1, 2, 3].filter((level) => given(level).length).map((level) => t("seat.gave", { seats: given(level).map((/** @type {any} */ one) => one.label).join(", "), value: level }));
+  const spoken = [0, 1, 2, 3].filter((level) => given(level).length).map((level) => t("seat.gave", { seats: given(level).map((/** @type {any} */ one) => one.label).join(t("ui.list_seats")), value: level }));
   const label = [...spoken, t("seat.apart", { spread: view.spread, limit })].join(t("ui.list_comma"));
   return h(
     "div",
@@ -79,12 +79,13 @@ function speaker(app, sheet, aspect, one, leads) {
       leads && h("span", { class: `chip end${said ? " chip--ok" : " chip--stop"}` }, icon(said ? "check" : "clock"), t(said ? "seat.spoken" : "seat.to_speak")),
     ),
     said ? h("blockquote", null, said) : words && h("p", { class: "q s" }, named(words)),
-    leads && h(
+    leads && !said && h(
       "div",
-      { class: "quick" },
+      { class: "quick quick--say", key: "quick" },
       [t("seat.why_fits", { n: value }), Number(value) > 0 ? t("seat.why_not_below", { n: Number(value) - 1 }) : t("seat.why_not_above", { n: 1 })].map((text) => button({ look: "small", key: text, onclick: () => keep(text) }, text)),
-      button({ look: "small", key: "type", class: "quick__type", onclick: type }, icon("edit"), t("seat.type_reason")),
+      button({ look: "small", key: "type", "aria-label": t("seat.type_reason"), onclick: type }, icon("edit")),
     ),
+    leads && said && button({ look: "small quiet", key: "change", class: "speaker__edit", onclick: type }, icon("edit"), t("do.edit")),
   );
 }
 
@@ -102,7 +103,7 @@ export function spreadBoard(app, sheet, aspect) {
     const here = speaking.filter((one) => Number(view.revealed[one.seat]) === level);
     return here.some((one) => said[one.seat]) ? [] : here;
   });
-  const labels = silent.map((one) => one.label).join(", ");
+  const labels = silent.map((one) => one.label).join(t("ui.list_seats"));
   const next = view.round + 1;
   const going = app.model.pending.some((record) => record.cmd.c === "revote" && record.cmd.unit === sheet.unit && record.cmd.aspect === aspect.key);
   const why = going ? t("seat.revote_sent") : !app.link.up ? t("seat.revote_offline") : silent.length ? t("seat.revote_left", { seats: labels, n: next }) : "";
@@ -131,8 +132,8 @@ export function spreadBoard(app, sheet, aspect) {
         { class: "panelboard__side", "aria-live": "polite" },
         h("h2", null, view.rounds_left > 0 ? t("seat.reasons_first") : t("seat.chief_decides")),
         speaking.map((one) => speaker(app, sheet, aspect, one, leads)),
-        h("p", { class: "q s" }, t("seat.panel_only")),
-        leads && button({ look: "main wide", why: why ? "1" : "", class: "revote", onclick: () => !why && app.revote(sheet, aspect) }, why || t("seat.revote", { n: next })),
+        h("p", { class: "q s", key: "only" }, t("seat.panel_only")),
+        leads && button({ key: "revote", look: "main wide", why: why ? "1" : "", class: "revote", onclick: () => !why && app.revote(sheet, aspect) }, why || t("seat.revote", { n: next })),
         !leads && view.rounds_left > 0 && h("p", { class: "b" }, t("seat.lead_opens", { seat: lead?.label ?? "", n: next })),
       ),
     ),

@@ -8,11 +8,14 @@
 /** @typedef {import("./seat.js").App} App */
 /** @typedef {import("./outbox.js").Rec} Rec */
 
+import { newKey } from "./outbox.js";
 import { lang } from "./words.js";
 
 const ITEMS = 50;
 const BYTES = 16 * 1024 - 64;
 const VERSION = 1;
+/** Refusals that are about this device, not about the mark. */
+const OUTSIDE = ["device_revoked", "not_enrolled"];
 
 export class Sender {
   /** @param {App} app */
@@ -128,7 +131,10 @@ export class Sender {
       if (!record) continue;
       this.flying.delete(answer.k);
       if (answer.a === "retry") undecided = answer.code ?? "busy";
-      else {
+      else if (answer.a === "refused" && OUTSIDE.includes(answer.code ?? "")) {
+        changed.push(record, ...this.#rekey(record));
+        app.link.end(answer.code ?? "");
+      } else {
         const read = record.answer?.code === "read" && answer.a === "late";
         record.answer = read ? { ...answer, code: "read" } : answer;
         record.again = false;
@@ -148,6 +154,19 @@ export class Sender {
     if (!app.model.records.some((record) => record.again)) app.restored = false;
     this.#letGo();
     this.flush();
+  }
+
+  /**
+   * The device was turned away, not the mark: the key is spent without a line, so the mark waits under a new one for the day this
+   * tablet has its seat again.
+   * @param {Rec} record @returns {Rec[]} those that build on it
+   */
+  #rekey(record) {
+    const spent = record.k;
+    record.k = newKey();
+    const later = this.app.model.pending.filter((one) => one.cmd.base === spent);
+    for (const one of later) one.cmd = { ...one.cmd, base: record.k };
+    return later;
   }
 
   /** A refused number goes back into its pad, so that nothing has to be typed again. @param {Rec} record */

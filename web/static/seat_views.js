@@ -57,15 +57,19 @@ export function path(app, sheet, aspect) {
 function heading(app, sheet, aspect) {
   const other = lang() === "en" ? second(aspect.title) : "";
   const cell = app.model.cell(sheet, aspect, app.seat);
-  const shut = app.model.closed(sheet, aspect, app.seat) !== "";
+  const shut = app.closed(sheet, aspect) !== "";
   return [
-    h("h1", { key: "title" }, named(aspect.title), other && [" ", h("span", { class: "second", lang: "zh-CN" }, other)]),
+    h(
+      "div",
+      { class: "aspect__head", key: "head" },
+      h("h1", { key: "title" }, named(aspect.title), other && [" ", h("span", { class: "second", lang: "zh-CN" }, other)]),
+      !shut && button({ look: "small", class: "notebtn", key: "note", onclick: () => app.note(aspect) }, icon("note"), t("do.note")),
+    ),
     h(
       "div",
       { class: "aspect__line", key: "line" },
       h("div", { class: "aspect__look" }, look(aspect).map((text) => h("p", null, text)), cell.note && h("p", { class: "ownnote" }, icon("note"), cell.note)),
       aspect.method === "judgement" && h("div", { class: "lowhigh", key: "low" }, h("b", null, t("key.low", { n: 0 })), h("span", { "aria-hidden": "true" }, "→"), h("b", null, t("key.high", { n: 3 }))),
-      !shut && button({ look: "small", class: "notebtn", key: "note", onclick: () => app.note(aspect) }, icon("note"), t("do.note")),
     ),
   ];
 }
