@@ -10,7 +10,7 @@ from typing import Any
 
 from compsys import scoring
 from compsys.asking import locked, out
-from compsys.events import ANY_SEAT
+from compsys.events import ANY_SEAT, ENCODER
 from compsys.marking import holes
 from compsys.sessions import incomplete
 from compsys.state import Cell, GroupRules, Sheet, State, Stream, Unit
@@ -45,21 +45,84 @@ def sheet_state(stream: Stream, sheet: Sheet) -> str:
     return "returned" if sheet.returned else "open"
 
 
+class SheetView:
+    """A sheet as its seats may see it at one moment: what is the same for all of them is made once.
+
+    ``view`` is the wire's ``sheet`` for a seat as data, ``encoded`` the same as JSON. Made and used within
+    one reading of the state; not kept.
+    """
+
+    __slots__ = ("_aspects", "_head", "_pieces", "_rules", "_sheet", "_stream")
+
+    def __init__(self, stream: Stream, unit: str, sub: str) -> None:
+        self._stream, self._sheet = stream, stream.sheets[(unit, sub)]
+        found = stream.units[unit]
+        self._rules = stream.groups[found.group]
+        self._head = _head(stream, found, self._rules, self._sheet)
+        self._aspects = [
+            (aspect, _shared(stream, self._rules, self._sheet, aspect))
+            for aspect in self._rules.subs[sub].aspects
+        ]
+        self._pieces: tuple[bytes, list[tuple[Aspect, int, bytes, bytes]]] | None = None
+
+    def view(self, seat: str) -> dict[str, Any]:
+        """The sheet for a seat."""
+        return {
+            **self._head,
+            **self._mine(seat),
+            "aspects": {
+                aspect.key: {**_own(self._cell(aspect, shared["round"], seat)), **shared}
+                for aspect, shared in self._aspects
+            },
+        }
+
+    def encoded(self, seat: str) -> bytes:
+        """The sheet for a seat, as JSON."""
+        if self._pieces is None:
+            self._pieces = ENCODER.encode(self._head)[:-1], [self._piece(*pair) for pair in self._aspects]
+        head, pieces = self._pieces
+        aspects = b",".join(
+            opening + ENCODER.encode(_own(self._cell(aspect, round_, seat)))[1:-1] + rest if opening else rest
+            for aspect, round_, opening, rest in pieces
+        )
+        mine = ENCODER.encode(self._mine(seat))[1:-1]
+        return b"".join((head, b",", mine, b',"aspects":{', aspects, b"}}"))
+
+    def _piece(self, aspect: Aspect, shared: dict[str, Any]) -> tuple[Aspect, int, bytes, bytes]:
+        """An aspect with its round, as the JSON before and after a seat's own part (all of it after, where
+        one value is agreed)."""
+        round_ = shared["round"]
+        opening, rest = ENCODER.encode(aspect.key) + b":{", b"," + ENCODER.encode(shared)[1:]
+        if aspect.method == "agreed":
+            own = ENCODER.encode(_own(self._cell(aspect, round_, ANY_SEAT)))[1:-1]
+            return aspect, round_, b"", opening + own + rest
+        return aspect, round_, opening, rest
+
+    def _cell(self, aspect: Aspect, round_: int, seat: str) -> Cell | None:
+        return self._sheet.cells.get((aspect.key, ANY_SEAT if aspect.method == "agreed" else seat, round_))
+
+    def _mine(self, seat: str) -> dict[str, Any]:
+        marks = seat in self._sheet.roster
+        owed = holes(self._rules, self._sheet, self._stream, seat) if marks else []
+        return {"mine": {"signed": seat in self._sheet.signed, "marks": marks}, "holes": owed}
+
+
 def sheet_for(state: State, stream: Stream, unit: str, sub: str, seat: str) -> dict[str, Any]:
     """A sheet as a seat may see it (the wire's ``sheet``)."""
-    sheet = stream.sheets[(unit, sub)]
-    found = stream.units[unit]
-    rules = stream.groups[found.group]
-    view: dict[str, Any] = {
-        "unit": unit,
-        "code": found.code,
-        "sub": sub,
-        "group": found.group,
+    return SheetView(stream, unit, sub).view(seat)
+
+
+def _head(stream: Stream, unit: Unit, rules: GroupRules, sheet: Sheet) -> dict[str, Any]:
+    """A sheet without its aspects, as far as it is the same for all seats."""
+    return {
+        "unit": unit.id,
+        "code": unit.code,
+        "sub": sheet.sub,
+        "group": unit.group,
         "session": sheet.session,
-        "station": found.stations.get(sheet.session, ""),
+        "station": unit.stations.get(sheet.session, ""),
         "state": sheet_state(stream, sheet),
         "n": sheet.touched,
-        "mine": {"signed": seat in sheet.signed, "marks": seat in sheet.roster},
         "roster": [
             {
                 "seat": s,
@@ -70,25 +133,21 @@ def sheet_for(state: State, stream: Stream, unit: str, sub: str, seat: str) -> d
             for s in sheet.roster
         ],
         "returned": sheet.returned,
-        "status": out(found, rules.component_of[sub]),
+        "status": out(unit, rules.component_of[sheet.sub]),
         "keyed": sorted(sheet.keyed),
-        "holes": holes(rules, sheet, stream, seat) if seat in sheet.roster else [],
-        "aspects": {
-            aspect.key: _aspect_for(stream, rules, sheet, aspect, seat) for aspect in rules.subs[sub].aspects
-        },
     }
-    return view
 
 
-def _aspect_for(stream: Stream, rules: GroupRules, sheet: Sheet, aspect: Aspect, seat: str) -> dict[str, Any]:
+def _shared(stream: Stream, rules: GroupRules, sheet: Sheet, aspect: Aspect) -> dict[str, Any]:
+    """An aspect as far as it is the same for all seats: nothing of a vote before its reveal but who voted."""
     round_ = sheet.rounds.get(aspect.key, 1)
-    who = ANY_SEAT if aspect.method == "agreed" else seat
-    cell = sheet.cells.get((aspect.key, who, round_))
-    view: dict[str, Any] = {"round": round_, **_own(cell)}
-    if aspect.method != "agreed":
+    view: dict[str, Any] = {"round": round_}
+    if aspect.method == "agreed":
+        cell = sheet.cells.get((aspect.key, ANY_SEAT, round_))
+        if cell is not None:
+            view["by"] = cell.by
+    else:
         view["voted"] = [s for s in sheet.roster if _has_value(sheet.cells.get((aspect.key, s, round_)))]
-    if cell is not None and aspect.method == "agreed":
-        view["by"] = cell.by
     if void := stream.voided.get(f"aspect:{aspect.key}"):
         view["voided"] = {"full": void[0], "reason": void[1]}
     if aspect.key in sheet.resolved:

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Raw
+
 from compsys import views
 
 if TYPE_CHECKING:
@@ -65,13 +67,25 @@ def _sheets_of(stream: Stream, unit: str) -> list[Sheet]:
     return [(unit, sub) for sub in (rules.subs if rules else ()) if (unit, sub) in stream.sheets]
 
 
+Views = dict[Sheet, views.SheetView]
+"""Sheets as they stand in one reading of the state: each is drawn once for all the seats that hear of it."""
+
+
 def event(
-    state: State, stream: Stream, seat: str, sheets: Iterable[Sheet], *, told: int, whole: bool = False
+    state: State,
+    stream: Stream,
+    seat: str,
+    sheets: Iterable[Sheet],
+    drawn: Views,
+    *,
+    told: int,
+    whole: bool = False,
 ) -> dict[str, Any]:
     """The message to a seat about touched sheets; those that are not its business are left out.
 
-    ``told``: the newest line of the stream whose news have gone out. The state may be ahead of it; a cursor
-    that said so would let a tablet that drops out now come back without the news in between.
+    ``drawn``: the sheets of this reading so far, one dict for all seats. ``told``: the newest line of the
+    stream whose news have gone out. The state may be ahead of it; a cursor that said so would let a tablet
+    that drops out now come back without the news in between.
     """
     n = min(stream.safe_n(), told)
     cursor = {"n": n, "seal": stream.prefix(n)}
@@ -81,12 +95,15 @@ def event(
         return message
     for sheet in sorted(sheets):
         if views.concerns(stream, seat, *sheet):
-            message["sheets"].append(_sheet(state, stream, sheet, seat))
+            message["sheets"].append(_sheet(stream, sheet, seat, drawn))
     return message
 
 
-def _sheet(state: State, stream: Stream, sheet: Sheet, seat: str) -> dict[str, Any]:
+def _sheet(stream: Stream, sheet: Sheet, seat: str, drawn: Views) -> Raw | dict[str, Any]:
     """A sheet as a seat may see it, or that it is no longer the seat's business."""
     if views.sees_all(stream, seat) or seat in stream.sheets[sheet].roster:
-        return views.sheet_for(state, stream, *sheet, seat)
+        view = drawn.get(sheet)
+        if view is None:
+            view = drawn[sheet] = views.SheetView(stream, *sheet)
+        return Raw(view.encoded(seat))
     return {"unit": sheet[0], "sub": sheet[1], "gone": True}

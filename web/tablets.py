@@ -297,9 +297,7 @@ class Tablets:
                 continue
             tablet.progress -= found.events
             seat, told_n = tablet.device.seat, self.told[name]
-            message = news.event(
-                state, stream, seat, found.events, drawn, told=told_n, whole=found.whole
-            )
+            message = news.event(state, stream, seat, found.events, drawn, told=told_n, whole=found.whole)
             if tablet.device.role == "chief":
                 message["kinds"] = sorted(found.kinds)
             if found.whole or message["sheets"] or chief:
@@ -323,9 +321,7 @@ class Tablets:
                 for tablet, message in told:
                     await tablet.send(message)
 
-    def _progress(
-        self, state: State, name: str, behind: list[Tablet]
-    ) -> list[tuple[Tablet, dict[str, Any]]]:
+    def _progress(self, state: State, name: str, behind: list[Tablet]) -> list[tuple[Tablet, dict[str, Any]]]:
         """What each of these tablets of a stream is told of the votes it has not heard of."""
         stream, drawn = state.streams.get(name), news.Views()
         told = []

@@ -230,7 +230,7 @@ def test_messages_of_a_replayed_connection_change_nothing(tmp_path: Path) -> Non
             async with tablet.socket("/live/seat") as socket:
                 await greeted(socket)
                 before = place.desk.state.streams[MAIN].n
-                place.desk.fence(place.run.app.state.live.tablets.by_stream[MAIN].copy().pop().device.id)
+                place.desk.fence(place.run.app.state.live.tablets.by_stream[MAIN].copy().popitem()[0].device.id)
                 await tell(socket, {"m": "do", "items": [mark("s1", "A1.J1", "2")]})
                 assert await ended(socket) == (4409, "old_connection")
                 assert place.desk.state.streams[MAIN].n == before
@@ -359,6 +359,24 @@ def test_no_event_is_left_out_however_fast_they_come(tmp_path: Path) -> None:
                             if aspect["voted"]
                         }
                         wanted -= seen
+
+    played(scene)
+
+
+def test_events_are_not_conflated(tmp_path: Path) -> None:
+    """Each value that a seat may see reaches it, not only the newest (as it would on a picture's way)."""
+
+    async def scene() -> None:
+        async with venue(tmp_path) as place:
+            writer, reader = await place.tablet("s1"), await place.tablet("s2")
+            async with writer.socket("/live/seat") as a, reader.socket("/live/seat") as b:
+                await greeted(a)
+                await greeted(b)
+                for rev in range(5):
+                    await act(a, mark("s1", "B1.M2", str(rev % 4), base=rev))
+                events = [await hear(b, "ev") for _ in range(5)]
+                seen = [event["sheets"][0]["aspects"]["B1.M2"]["value"] for event in events]
+                assert seen == ["0", "1", "2", "3", "0"]
 
     played(scene)
 
