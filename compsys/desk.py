@@ -25,7 +25,7 @@ from compsys.asking import Touched
 from compsys.clock import millis, text
 from compsys.journal import CommitFailed, SqliteJournal
 from compsys.journal_api import AuditEntry, JournalError
-from compsys.seal import Line, digest, first, seal
+from compsys.seal import Line, digest, first, follow, seal
 from compsys.state import State
 from compsys.vault import Identity, Vault, make_master_key
 
@@ -131,6 +131,8 @@ class Desk:
             make_master_key(keys, self._randomness)
         self.vault = Vault(self.journal, keys, self._randomness)
         self.state = folded(self.journal)
+        for stream, n in self.state.withheld:
+            self.journal.withhold(stream, n)  # again: a kill may have come between saying so and doing it
         self._last = max(self._last, last_time(self.journal))
         for row in self.journal.rows("SELECT key, code, detail FROM audit WHERE key != '' ORDER BY id"):
             self._remember(row[0], row[1], row[2])
@@ -195,6 +197,32 @@ class Desk:
         """Write persons into the vault."""
         await self.in_thread(lambda: self.vault.put_many(persons))
         self._names.update(persons)
+
+    async def erase(self, person: str, actor: e.Actor, reason: str) -> e.Answer:
+        """Forget a person: their key is destroyed, the closed parts that could tie them to the journal are
+        withheld.
+
+        The lines that say so come first. Refused when the person is unknown or no reason is given.
+        """
+        async with self.reading() as state:
+            bound = list(state.bound.get(person, ()))
+        if not bound:
+            return e.Answer(k="", a="refused", code="unknown_record", params={"kind": "person", "id": person})
+        for n in bound:
+            command = e.Withhold(stream=e.COMPETITION, n=n, reason=reason)
+            answer = await self.submit(e.Call(key=self.fresh(), actor=actor, command=command))
+            if answer.a != "accepted":
+                return answer
+        at = self.now()
+
+        def work() -> None:
+            for n in bound:
+                self.journal.withhold(e.COMPETITION, n)
+            self.vault.erase(person, at)
+
+        await self.in_thread(work)
+        self._names.pop(person, None)
+        return answer
 
     def now(self) -> str:
         """The time of the next line: never before the last one's."""
@@ -364,10 +392,11 @@ class Desk:
 
 
 def folded(journal: SqliteJournal) -> State:
-    """The state that a journal folds to."""
+    """The state that a journal folds to; raises BrokenChain where a line does not follow the one before
+    it."""
     state = State(id=journal.competition)
     decode, unpack, apply = e.CLOSED_DECODER.decode, e.unpack, core.apply
-    for line in journal.read():
+    for line in follow(journal.competition, journal.read()):
         closed = decode(line.closed) if line.closed is not None else None
         apply(state, line.stream, line.n, line.seal, unpack(line.open), closed)
     return state

@@ -107,7 +107,8 @@ def decide_withhold(ask: Ask, cmd: e.Withhold) -> Decided:
 def apply_withheld(
     state: State, stream: Stream | None, n: int, event: e.Withheld, closed: e.Closed
 ) -> Touched:
-    """Nothing of the fold depends on it."""
+    """The closed part is gone; what it held was folded before, or never is."""
+    state.withheld.append((event.stream, event.n))
     return ()
 
 

@@ -148,7 +148,7 @@ ANY_SEAT = "*"
 # ---------------------------------------------------------------- events
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="kind"):
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
     """The base of all events. ``v`` version of the kind; ``c`` the competition line its decision used; ``t``
     UTC ms ``Z``."""
 
@@ -556,7 +556,7 @@ def pack(event: AnyEvent, closed: Closed) -> tuple[bytes, bytes]:
     """The two parts of a line as bytes (JSON, no spaces), to be stored as written.
 
     >>> pack(Frozen(on=True, t="2026-01-01T00:00:00.000Z"), Closed(salt="00"))[0]
-    b'{"kind":"frozen","t":"2026-01-01T00:00:00.000Z","on":true}'
+    b'{"kind":"frozen","v":1,"c":0,"t":"2026-01-01T00:00:00.000Z","on":true}'
     """
     return ENCODER.encode(event), ENCODER.encode(closed)
 

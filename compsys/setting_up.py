@@ -70,6 +70,7 @@ def apply_person_bound(
 ) -> Touched:
     """The person's commitment is known."""
     state.commitments[event.person] = (event.commitment, closed.secret or "")
+    state.bound.setdefault(event.person, []).append(n)
     return (("setup", "person", event.person),)
 
 

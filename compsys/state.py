@@ -396,6 +396,10 @@ class State:
     results: dict[tuple[str, str, str], Result] = field(default_factory=dict)
     commitments: dict[str, tuple[str, str]] = field(default_factory=dict)
     """person -> (commitment, salt)"""
+    bound: dict[str, list[int]] = field(default_factory=dict)
+    """person -> lines of the competition stream that bind the person"""
+    withheld: list[tuple[str, int]] = field(default_factory=list)
+    """(stream, n) of lines whose closed part was erased"""
     ladders: dict[tuple[str, str, str, str], Any] = field(default_factory=dict)
     """(trade, stage, group, level) -> Ladder, kept by ``standing``"""
 
