@@ -206,8 +206,9 @@ class Desk:
         """
         async with self.reading() as state:
             bound = list(state.bound.get(person, ()))
+        answer = e.Answer(k="", a="refused", code="unknown_record", params={"kind": "person", "id": person})
         if not bound:
-            return e.Answer(k="", a="refused", code="unknown_record", params={"kind": "person", "id": person})
+            return answer
         for n in bound:
             command = e.Withhold(stream=e.COMPETITION, n=n, reason=reason)
             answer = await self.submit(e.Call(key=self.fresh(), actor=actor, command=command))

@@ -35,6 +35,10 @@ SHELLS = (
     "compsys/bus.py",
     "compsys/desk.py",
     "compsys/simulate.py",
+    "compsys/simulate_network.py",
+    "compsys/afternoon.py",
+    "compsys/demo.py",
+    "compsys/commandline/",
     "compsys/control.py",
     "compsys/exchange/",
 )
