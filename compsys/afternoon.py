@@ -1,5 +1,4 @@
-"""The sample afternoon: a competition played to its official results, with everything that goes wrong on a
-day.
+"""The sample afternoon: a competition played to its official results, with all that goes wrong on a day.
 
 The script acts as organizer, chief experts and clerks through the desk; judges are ``simulate.Judge`` over
 their own protocol. What happens to which unit follows from the seed and from the order of codes, never from
