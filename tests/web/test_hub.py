@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -221,5 +222,7 @@ def test_uvicorn_still_hands_out_its_transport(tmp_path: Path) -> None:
             (watched,) = place.run.app.state.live.hub.watched.values()
             (found,) = watched.screens
             assert isinstance(found.transport, asyncio.Transport)
+            line = found.transport.get_extra_info("socket")
+            assert line.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY), "or an answer waits 40 ms"
 
     played(scene)
