@@ -50,7 +50,7 @@ from web.statics import serve as serve_static
 if TYPE_CHECKING:
     from compsys.desk import Desk
 
-SCREENS = ("accounts", "enrol", "live", "board", "seat", "console")
+SCREENS = ("accounts", "enrol", "live", "board", "seat", "console", "chief", "clerk")
 """The modules of ``web`` whose routes are served, each with a list ``routes``."""
 
 HERE = [

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from compsys import clock
 from compsys.events import Answer, MakeAccount, RevokeDevice
 from compsys.exchange.competition_file import natural
+from compsys.people import MARKERS
 from compsys.state import State, Stream
 from web import console_confirm, console_file, console_results, console_run, console_scheme, console_setup
 from web.access import ORGANIZER, SUPERVISOR, actor, desk_of, get, post, settings_of, submit
@@ -184,13 +185,13 @@ def _clocks(state: State) -> list[dict[str, Any]]:
 
 
 def _tablets(request: Request, state: State) -> list[dict[str, Any]]:
-    """Every seat that has a device: whether it is connected, and how long it has been silent."""
+    """Every marking seat that has a device: whether it is connected, and how long it has been silent."""
     live = live_of(request).tablets
     now = settings_of(request).seconds()
     found = []
     for device in state.devices.values():
         seat = state.setup.seats.get(device.seat)
-        if device.revoked or seat is None:
+        if device.revoked or seat is None or seat.role not in MARKERS:
             continue
         tablet = live.by_device.get(device.id)
         silent = int(now - tablet.heard) if tablet else 0
@@ -203,7 +204,7 @@ def _tablets(request: Request, state: State) -> list[dict[str, Any]]:
                 "look": look,
                 "silent": silent,
                 "pending": tablet.pending if tablet else 0,
-                "role": seat.role,
+                "trade_id": seat.trade,
                 "trade": dict(trade.name) if trade else {},
             }
         )
@@ -255,25 +256,22 @@ def live_problems(request: Request, state: State, lang: str) -> list[dict[str, A
         ):
             if count:
                 add(must, code, stream, where, n=count)
+    off: dict[str, list[str]] = {}
     for tablet in _tablets(request, state):
-        if tablet["look"] == "off" and tablet["role"] in ("judge", "lead", "reserve"):
-            found.append(
-                {
-                    "must": False,
-                    "code": "live.tablet_off",
-                    "params": {"seat": tablet["seat"]},
-                    "kind": "live",
-                    "who": called(
-                        state.setup,
-                        "trade",
-                        state.setup.trades[tablet["key"].split("/")[0]],
-                        lambda _: None,
-                        lang,
-                    ),
-                    "trade": "",
-                    "href": "/console/seats",
-                }
-            )
+        if tablet["look"] == "off":
+            off.setdefault(tablet["key"].split("/")[0], []).append(tablet["seat"])
+    for trade_id, labels in off.items():
+        found.append(
+            {
+                "must": False,
+                "code": "live.tablets_off",
+                "params": {"n": len(labels), "seats": ", ".join(labels)},
+                "kind": "live",
+                "who": called(state.setup, "trade", state.setup.trades[trade_id], lambda _: None, lang),
+                "trade": "",
+                "href": "/console/seats",
+            }
+        )
     return sorted(found, key=lambda p: not p["must"])
 
 

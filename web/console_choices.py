@@ -38,7 +38,7 @@ class Choices:
     def _fixed(self, field: Field, value: str) -> str:
         if not value:
             return "–"
-        return words.say(f"{field.words}{value}", self.lang, weights="") if field.words else value
+        return words.say(field.words.format(value=value), self.lang, weights="") if field.words else value
 
     def _said(self, record: Any) -> str:
         return words.pick(record.name, self.lang) or str(record.id)

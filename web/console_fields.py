@@ -28,7 +28,7 @@ class Field:
     required: bool = False
     rows: tuple[Field, ...] = ()
     words: str = ""
-    """prefix of the catalogue codes of fixed choices"""
+    """pattern of the catalogue codes of fixed choices"""
 
 
 ID = Field("id", "slug", required=True)
@@ -39,7 +39,7 @@ ORDER = Field("order", "int")
 COMPONENT = (
     Field("id", "slug", required=True),
     NAME,
-    Field("source", "choice", ("marked", "imported", "carried", "time"), words="source."),
+    Field("source", "choice", ("marked", "imported", "carried", "time"), words="source.{value}"),
     Field("max", "number", required=True),
     Field("weight", "number", required=True),
     Field("pass_mark", "number"),
@@ -48,6 +48,10 @@ COMPONENT = (
     Field("measure", "json"),
 )
 
+KINDS_OF_TRADE = ("official", "demonstration", "host", "exhibition")
+DISCLOSURES = ("anonymous_live", "named_live", "none_until_final")
+SEAT_ROLES = ("judge", "lead", "reserve", "chief", "clerk", "floor")
+
 FORMS: dict[str, tuple[Field, ...]] = {
     "competition": (
         ID,
@@ -55,13 +59,13 @@ FORMS: dict[str, tuple[Field, ...]] = {
         Field("place", "words"),
         Field("zone", "text", required=True),
         Field("days", "lines"),
-        Field("table_orders", "many", ORDERS, words="medals."),
+        Field("table_orders", "many", ORDERS, words="medals.{value}"),
         Field(
             "organisers",
             "rows",
             rows=(
                 NAME,
-                Field("role", "choice", ("host", "organizer", "co"), words="organiser."),
+                Field("role", "choice", ("host", "organizer", "co"), words="organiser.{value}"),
             ),
         ),
     ),
@@ -73,14 +77,14 @@ FORMS: dict[str, tuple[Field, ...]] = {
             "kind",
             "choice",
             ("company", "school", "province", "city", "country", "other"),
-            words="delegation.",
+            words="delegation.{value}",
         ),
     ),
     "trade": (
         ID,
         NAME,
         Field("number"),
-        Field("kind", "choice", ("official", "demonstration", "host", "exhibition"), words="trade_kind."),
+        Field("kind", "choice", KINDS_OF_TRADE, words="trade_kind.{value}"),
         ORDER,
         Field("medals", "flag"),
         Field("medal_table", "flag"),
@@ -94,9 +98,7 @@ FORMS: dict[str, tuple[Field, ...]] = {
         ORDER,
         Field("sites", "lines", required=True),
         Field("blind", "flag"),
-        Field(
-            "disclosure", "choice", ("anonymous_live", "named_live", "none_until_final"), words="disclosure."
-        ),
+        Field("disclosure", "choice", DISCLOSURES, words="disclosure.{value}"),
         Field("feed", "feed"),
     ),
     "group": (
@@ -123,7 +125,7 @@ FORMS: dict[str, tuple[Field, ...]] = {
                 "foreign_permanent_id",
                 "other",
             ),
-            words="id_type.",
+            words="id_type.{value}",
         ),
         Field("id_number"),
         Field("phone"),
@@ -140,7 +142,7 @@ FORMS: dict[str, tuple[Field, ...]] = {
             "rows",
             rows=(
                 Field("person", "choice", "persons", required=True),
-                Field("role", "choice", ("member", "captain", "reserve"), words="member."),
+                Field("role", "choice", ("member", "captain", "reserve"), words="member.{value}"),
                 Field("since", "date"),
                 Field("until", "date"),
             ),
@@ -162,12 +164,12 @@ FORMS: dict[str, tuple[Field, ...]] = {
         Field("name", "words"),
         SITE,
         Field("subs", "many", "subs"),
-        Field("mode", "choice", ("own", "panel"), words="panel_mode."),
+        Field("mode", "choice", ("own", "panel"), words="panel_mode.{value}"),
     ),
     "seat": (
         ID,
         Field("label"),
-        Field("role", "choice", ("judge", "lead", "reserve", "chief", "clerk", "floor"), words="role."),
+        Field("role", "choice", SEAT_ROLES, words="role.{value}"),
         SITE,
         Field("panel", "choice", "panels"),
         Field("judge", "choice", "judges"),

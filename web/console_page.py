@@ -174,7 +174,8 @@ def draw(
 ) -> Response:
     """A page in its frame: the current section, what was just done, what was refused."""
     who = visitor(request)
-    said = f"done.{request.query_params.get('done', '')}"
+    end = request.query_params.get("done", "")
+    said = f"done.{end}"
     frame = {
         "section": section,
         "nav": NAV if who.roles & (ACCOUNTS - {"coding_officer"}) else (),
