@@ -1,0 +1,1 @@
+"""Two competitions that differ in what is hidden, held against each other byte by byte."""
