@@ -122,6 +122,21 @@ def test_bad_items_are_refused_by_themselves_and_nothing_is_recorded(
     played(scene)
 
 
+def test_what_needs_a_password_does_not_go_by_socket(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with venue(tmp_path) as place:
+            async with (await place.tablet("chief")).socket("/live/seat") as socket:
+                await greeted(socket)
+                lock, freeze = (
+                    command(c="lock", stream=MAIN, scope="stage"),
+                    command(c="freeze", stream=MAIN, on=True),
+                )
+                assert [answer["code"] for answer in await act(socket, lock, freeze)] == ["not_allowed"] * 2
+            assert place.desk.state.streams[MAIN].marking == "open"
+
+    played(scene)
+
+
 # ---------------------------------------------------------------- connections that end
 
 
@@ -230,7 +245,9 @@ def test_messages_of_a_replayed_connection_change_nothing(tmp_path: Path) -> Non
             async with tablet.socket("/live/seat") as socket:
                 await greeted(socket)
                 before = place.desk.state.streams[MAIN].n
-                place.desk.fence(place.run.app.state.live.tablets.by_stream[MAIN].copy().popitem()[0].device.id)
+                place.desk.fence(
+                    place.run.app.state.live.tablets.by_stream[MAIN].copy().popitem()[0].device.id
+                )
                 await tell(socket, {"m": "do", "items": [mark("s1", "A1.J1", "2")]})
                 assert await ended(socket) == (4409, "old_connection")
                 assert place.desk.state.streams[MAIN].n == before
