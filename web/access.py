@@ -235,7 +235,11 @@ class Checked:
         if scope["type"] == "websocket":
             await self.socket(WebSocket(scope, receive, send))
         else:
-            response = await self.page(Request(scope, bounded(receive, self.declared.limit), send))
+            request = Request(scope, bounded(receive, self.declared.limit), send)
+            try:
+                response = await self.page(request)
+            finally:
+                await request.close()  # an upload's temporary file ends with its request
             await response(scope, receive, send)
 
     async def page(self, request: Request) -> Response:
