@@ -18,7 +18,7 @@ from compsys import views
 from compsys.events import ANY_SEAT, Answer
 from compsys.exchange import paper
 from compsys.marking import holes
-from compsys.state import GroupRules, Sheet, Stream, Unit
+from compsys.state import Cell, GroupRules, Sheet, Stream, Unit
 from compsys.words import say
 from scoring_rules import exact
 from scoring_rules.measurement import choices
@@ -139,12 +139,24 @@ def _paper_row(stream: Stream, rules: GroupRules, found: Sheet, key: str, me: st
     }
 
 
+def newest(found: Sheet, aspect: Aspect, key: str) -> Cell | None:
+    """The newest cell of an aspect under a paper's seat (agreed values stand under the panel's)."""
+    who = ANY_SEAT if aspect.method == "agreed" else key
+    return found.cells.get((aspect.key, who, found.rounds.get(aspect.key, 1)))
+
+
 def read_aspects(rules: GroupRules, found: Sheet, key: str) -> list[Aspect]:
-    """What the second reader reads: the paper's own aspects, and agreed ones that came from paper too."""
-    if key == ANY_SEAT:
-        return own_aspects(rules, found, key)
-    on_paper = {a for (a, who, _), cell in found.cells.items() if who == ANY_SEAT and cell.via == "paper"}
-    return [a for a in rules.subs[found.sub].aspects if a.method != "agreed" or a.key in on_paper]
+    """What the second reader reads: the paper's aspects, and agreed ones that came from paper.
+
+    Never a value that the seat gave on its own tablet: comparing with it would tell a sealed vote.
+    """
+    chosen = []
+    for aspect in rules.subs[found.sub].aspects:
+        cell = newest(found, aspect, key)
+        own = (aspect.method == "agreed") == (key == ANY_SEAT)
+        if (own and cell is None) or (cell is not None and cell.via == "paper" and (own or key != ANY_SEAT)):
+            chosen.append(aspect)
+    return chosen
 
 
 # ---------------------------------------------------------------- keying
@@ -187,7 +199,8 @@ async def _form(
         if key not in papers(rules, found):
             raise HTTPException(404, "unknown_seat")
         chosen = own_aspects(rules, found, key) if step == "key" else read_aspects(rules, found, key)
-        fields = [_field(found, aspect, key, lang, blind=step == "check") for aspect in chosen]
+        me = actor(request).id if step == "key" else ""
+        fields = [_field(found, aspect, key, lang, me) for aspect in chosen]
         context = {
             "code": unit.code,
             "sub": found.sub,
@@ -203,10 +216,10 @@ async def _form(
     return show(request, "clerk_key.html", "keying", context, answer, status=422 if wrong else 0)
 
 
-def _field(found: Sheet, aspect: Aspect, key: str, lang: str, *, blind: bool) -> dict[str, Any]:
-    who = ANY_SEAT if aspect.method == "agreed" else key
-    round_ = found.rounds.get(aspect.key, 1)
-    cell = found.cells.get((aspect.key, who, round_))
+def _field(found: Sheet, aspect: Aspect, key: str, lang: str, me: str) -> dict[str, Any]:
+    """A field; it shows what ``me`` keyed before ("" = the blind reading), never what a tablet gave."""
+    cell = newest(found, aspect, key)
+    mine = bool(me) and cell is not None and cell.via == "paper" and cell.by == me
     options: list[tuple[str, str]] = []
     if aspect.method == "agreed" and (picks := choices(aspect.measure)):
         labels = aspect.measure.params.get("labels", []) if aspect.measure else []
@@ -220,9 +233,10 @@ def _field(found: Sheet, aspect: Aspect, key: str, lang: str, *, blind: bool) ->
         "title": dict(aspect.title),
         "allowed": paper.allowed(aspect, lang),
         "options": options,
-        "value": "" if blind or cell is None else cell.value or "",
+        "value": (cell.value or "") if cell is not None and mine else "",
+        "elsewhere": bool(me) and not mine and cell is not None and bool(cell.value or cell.others),
         "base": cell.rev if cell else 0,
-        "round": round_,
+        "round": found.rounds.get(aspect.key, 1),
     }
 
 

@@ -89,6 +89,19 @@ class _Book(FPDF):
         self.add_font("cjk", fname=font, collection_font_number=face)
         self.set_title(words.say("paper.title", lang))
 
+    def finished(self) -> bytes:
+        """The PDF's bytes; the book is then done with."""
+        try:
+            return bytes(self.output())
+        finally:
+            self.release()
+
+    def release(self) -> None:
+        """Close the font's file, which the library keeps open."""
+        for font in self.fonts.values():
+            if (opened := getattr(font, "ttfont", None)) is not None:
+                opened.close()
+
     def footer(self) -> None:
         """The sheet's id, and page n of m."""
         self.set_y(-16)
@@ -104,13 +117,14 @@ def sheets(pages: Sequence[PaperSheet], lang: str, font: Path | None = None) -> 
     Drawn twice where a sheet needs more than one page, so that every page says of how many it is.
     """
     found = font or find_font()
-    counts = _draw(_Book(found, lang), pages, [1] * len(pages))
+    first = _Book(found, lang)
+    counts = _draw(first, pages, [1] * len(pages))
+    if all(count == 1 for count in counts):
+        return first.finished()
+    first.release()
     book = _Book(found, lang)
-    if any(count > 1 for count in counts):
-        _draw(book, pages, counts)
-    else:
-        _draw(book, pages, [1] * len(pages))
-    return bytes(book.output())
+    _draw(book, pages, counts)
+    return book.finished()
 
 
 def _draw(book: _Book, pages: Sequence[PaperSheet], counts: Sequence[int]) -> list[int]:

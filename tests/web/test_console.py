@@ -85,8 +85,15 @@ def test_a_trade_is_set_up_and_opened_by_forms_alone(tmp_path: Path) -> None:
             ok = 303
             baking = {"id": "baking", "name.zh-CN": "烘焙", "kind": "official", "order": "2", "medals": "1"}
             assert (await define(who, "trade", baking)).status == ok
-            stage = {"id": "heat", "name.en": "Heat", "order": "1", "sites": "main\r\nnorth", "blind": "1",
-                     "disclosure": "anonymous_live", "feed.public": "signed"}  # fmt: skip
+            stage = {
+                "id": "heat",
+                "name.en": "Heat",
+                "order": "1",
+                "sites": "main\r\nnorth",
+                "blind": "1",
+                "disclosure": "anonymous_live",
+                "feed.public": "signed",
+            }
             assert (await define(who, "stage", stage, "baking")).status == ok
             data = json.dumps(scheme()).encode()
             told = await send_file(
@@ -94,23 +101,44 @@ def test_a_trade_is_set_up_and_opened_by_forms_alone(tmp_path: Path) -> None:
             )
             assert told.status == ok, told.text
             group = {
-                "id": "open", "name.en": "Open", "scheme": "baking", "profile": "worldskills-2026", "components#": "1",
-                "components.0.id": "practice", "components.0.name.en": "Practice", "components.0.source": "marked",
-                "components.0.max": "１００", "components.0.weight": "1",
-            }  # fmt: skip
+                "id": "open",
+                "name.en": "Open",
+                "scheme": "baking",
+                "profile": "worldskills-2026",
+                "components#": "1",
+                "components.0.id": "practice",
+                "components.0.name.en": "Practice",
+                "components.0.source": "marked",
+                "components.0.max": "１００",
+                "components.0.weight": "1",
+            }
             assert (await define(who, "group", group, "baking/heat")).status == ok
             assert there.desk.state.setup.groups["baking/heat/open"].components[0].max == "100"
             for i, site in enumerate(("main", "north")):
-                entry = {"id": f"x{i}", "group": "open", "delegation": "d1", "bib": str(i), "site": site,
-                         "members#": "0", "new_person.zh-CN": f"选手{i}", "eligible": "1"}  # fmt: skip
+                entry = {
+                    "id": f"x{i}",
+                    "group": "open",
+                    "delegation": "d1",
+                    "bib": str(i),
+                    "site": site,
+                    "members#": "0",
+                    "new_person.zh-CN": f"选手{i}",
+                    "eligible": "1",
+                }
                 assert (await define(who, "entry", entry, "baking")).status == ok
                 panel = {"id": f"p{i}", "site": site, "mode": "own"}
                 assert (await define(who, "panel", panel, "baking/heat")).status == ok
                 for n in range(3):
                     judge = {"id": f"j{i}{n}", "new_person.en": f"Judge {i}{n}", "employers": "Big Bakery"}
                     assert (await define(who, "judge", judge)).status == ok
-                    seat = {"id": f"s{i}{n}", "label": str(n), "role": "judge", "site": site, "panel": f"p{i}",
-                            "judge": f"j{i}{n}"}  # fmt: skip
+                    seat = {
+                        "id": f"s{i}{n}",
+                        "label": str(n),
+                        "role": "judge",
+                        "site": site,
+                        "panel": f"p{i}",
+                        "judge": f"j{i}{n}",
+                    }
                     assert (await define(who, "seat", seat, "baking/heat")).status == ok
             setup = there.desk.state.setup
             judge_person = there.desk.names(setup.judges["j00"].person)
@@ -137,10 +165,16 @@ def test_a_form_that_is_not_right_comes_back_whole(tmp_path: Path) -> None:
             who = english(await there.organizer())
             before = there.desk.state.n
             group = {
-                "id": "Worker Group", "profile": "cook-off", "scheme": "", "components#": "1",
-                "components.0.id": "practice", "components.0.name.en": "Practice", "components.0.source": "marked",
-                "components.0.max": "a hundred", "components.0.weight": "0.7",
-            }  # fmt: skip
+                "id": "Worker Group",
+                "profile": "cook-off",
+                "scheme": "",
+                "components#": "1",
+                "components.0.id": "practice",
+                "components.0.name.en": "Practice",
+                "components.0.source": "marked",
+                "components.0.max": "a hundred",
+                "components.0.weight": "0.7",
+            }
             told = await define(who, "group", group, "cooking/final")
             assert told.status == 422 and there.desk.state.n == before
             for kept in ('value="Worker Group"', 'value="a hundred"', 'value="0.7"', 'value="practice"'):
@@ -236,8 +270,11 @@ def test_a_bad_file_is_told_all_its_problems_and_changes_nothing(tmp_path: Path)
         async with venue(tmp_path, marking=False) as there:
             who = english(await there.organizer())
             n = there.desk.state.n
-            bad = {"format": "compsys-competition/1", "trades": [{"id": "X X", "name": {"en": "A"}}],
-                   "entries": [{"id": "e9", "trade": "nowhere", "delegation": "d1", "colour": "red"}]}  # fmt: skip
+            bad = {
+                "format": "compsys-competition/1",
+                "trades": [{"id": "X X", "name": {"en": "A"}}],
+                "entries": [{"id": "e9", "trade": "nowhere", "delegation": "d1", "colour": "red"}],
+            }
             told = await send_file(
                 who, "/console/file", "/console/file/check", "c.json", json.dumps(bad).encode()
             )
@@ -367,7 +404,7 @@ def test_scores_from_outside_name_every_wrong_line(tmp_path: Path) -> None:
         async with venue(tmp_path, theory=True, profile="cook-off") as there:
             who = english(await there.organizer())
             here = "/console/run/cooking/final"
-            bad = "who,value\nA11,88\nA11,70\nnobody,1\nA12,\nA13,many\n".encode()
+            bad = b"who,value\nA11,88\nA11,70\nnobody,1\nA12,\nA13,many\n"
             fields = {"stream": MAIN, "component": "theory"}
             told = await send_file(who, here, f"{here}/import", "t.csv", bad, **fields)
             assert told.status == 422
@@ -505,9 +542,14 @@ def test_a_correction_says_why_and_an_annulment_keeps_its_versions(tmp_path: Pat
             open_again = {"stream": MAIN, "scope": "stage", "reason": "wrong penalty"} | two
             assert (await fill(who, here, f"{here}/unlock", open_again)).status == 303
             fine = e.Adjust(
-                stream=MAIN, id="p1", unit="u1", component="practice", amount="-5", reason="late",
+                stream=MAIN,
+                id="p1",
+                unit="u1",
+                component="practice",
+                amount="-5",
+                reason="late",
                 signers=("cooking/final/chief", "cooking/final/s1"),
-            )  # fmt: skip
+            )
             answer = await there.desk.submit(e.Call(secrets.token_hex(16), chief, fine, device))
             assert answer.a == "accepted", answer
             await there.do(e.Lock(stream=MAIN, scope="stage"))
