@@ -363,6 +363,8 @@ class HotDishes(TradeDay):
             cell = sheet.cells[(aspect, seat, 1)]
             lower = max(Fraction(0), parse(cell.value or "0") - Fraction(step, 2))
             changes.append((aspect, seat, show(lower)))
+        # On a sheet of the first session sits the judge who left since: called back to sign it again.
+        self.plan.silent.discard(self.seats["judge-3"].seat)
         await self.change_sheet(third.code, sub, changes, "漏扣：提前加料")
         await self.by("chief", e.Lock(stream=self.name, scope="stage"))
         note = {
