@@ -43,8 +43,13 @@ _ANY_LEVEL = (
     Adjusted, Drawn, Finished, Opened, Returned, RosterChanged, ScoresConfirmed, StatusSet, Voided,
 )  # fmt: skip
 _AS_REVEALED = (Excused, Resolved, SheetRevealed)
+_REVEALED = ("revealed",)
 _BOTH = ("revealed", "signed")
 """The live levels, the earlier first: what feeds a later one feeds the earlier ones too."""
+_ALWAYS: dict[type, tuple[str, ...]] = {
+    **dict.fromkeys(_ANY_LEVEL, _BOTH),
+    **dict.fromkeys(_AS_REVEALED, _REVEALED),
+}
 
 
 def fed_by(event: AnyEvent) -> tuple[str, ...]:
@@ -53,18 +58,17 @@ def fed_by(event: AnyEvent) -> tuple[str, ...]:
     A sealed vote, a conflict, a late mark and an illegal reveal feed nothing: no clock of a board moves with
     them.
     """
-    if isinstance(event, _ANY_LEVEL):
-        return _BOTH
+    found = _ALWAYS.get(type(event))
+    if found is not None:
+        return found
+    if isinstance(event, Marked):
+        return _REVEALED if isinstance(event.value, str) or event.value is None else ()
     if isinstance(event, Signed):
         return _BOTH if event.complete or event.step != "seats" else ()
-    if isinstance(event, _AS_REVEALED):
-        return ("revealed",)
     if isinstance(event, Revealed):
-        return ("revealed",) if event.legal else ()
-    if isinstance(event, Marked):
-        return ("revealed",) if isinstance(event.value, str) or event.value is None else ()
+        return _REVEALED if event.legal else ()
     if isinstance(event, LateSettled):
-        return ("revealed",) if event.accept else ()
+        return _REVEALED if event.accept else ()
     return ()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from compsys import events as e
 from compsys.records import stream_name
 from compsys.state import State
@@ -53,7 +55,11 @@ def may(actor: e.Actor, kind: type[e.Command]) -> bool:
     >>> may(e.Actor(kind="seat", id="a/b/c", roles=("judge",)), e.Lock)
     False
     """
-    roles = (ORGANIZER, "link") if actor.kind == "office" else actor.roles
+    return _may((ORGANIZER, "link") if actor.kind == "office" else actor.roles, kind)
+
+
+@lru_cache(maxsize=4096)
+def _may(roles: tuple[str, ...], kind: type[e.Command]) -> bool:
     return any(role in MAY.get(kind, ()) for role in roles)
 
 

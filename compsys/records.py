@@ -8,6 +8,7 @@ holds a person's name or identity number: those live in the vault, under the per
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -245,6 +246,7 @@ def key_of(kind: str, record: Record) -> str:
     return "/".join([*(getattr(record, field) for field in SCOPED.get(kind, ())), record.id])
 
 
+@lru_cache(maxsize=4096)
 def stream_name(trade: str, stage: str, site: str) -> str:
     """The journal stream of a marking unit stream: trade x stage x site.
 

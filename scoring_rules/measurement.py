@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import lru_cache
 
 from scoring_rules import exact, judgement
 from scoring_rules.refusal import Problem, Refusal
@@ -65,11 +66,16 @@ def read(aspect: Aspect, value: str) -> Fraction | Refusal:
     maximum = exact.parse(aspect.max)
     if aspect.method == "judgement":
         score = judgement.score(value)
-        return score if isinstance(score, Refusal) else Fraction(score)
+        return score if isinstance(score, Refusal) else exact.parse(value)
     if aspect.method == "points":
-        step = exact.parse(aspect.step) if aspect.step else None
-        return judgement.points(value, exact.parse(aspect.low), maximum, step)
+        return _points(value, aspect.low, aspect.max, aspect.step)
     return mark(aspect.measure, maximum, value)
+
+
+@lru_cache(maxsize=4096)
+def _points(value: str, low: str, high: str, step: str) -> Fraction | Refusal:
+    """The same few texts come again and again."""
+    return judgement.points(value, exact.parse(low), exact.parse(high), exact.parse(step) if step else None)
 
 
 def choices(measure: Measure | None) -> tuple[str, ...]:
