@@ -193,6 +193,10 @@ class Client:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Leave."""
         with suppress(BrokenPipeError):
             self.stream.close()
         self.socket.close()

@@ -134,18 +134,32 @@ def write_export(journal: Journal, out: IO[bytes]) -> int:
     The form is that of docs/format.md, which ``compsys/verify.py`` reads. Parts are UTF-8 text by promise of
     their writers: raises UnicodeDecodeError when one is not.
     """
-    encode = msgspec.json.encode
-    out.write(encode({"compsys_journal": 1, "competition": journal.competition}) + b"\n")
+    out.write(export_header(journal.competition))
     count = 0
-    for stream, n, open_part, closed, closed_digest, sealed in journal.read():
-        line: dict[str, Any] = {
-            "stream": stream,
-            "n": n,
-            "open": open_part.decode(),
-            "closed": None if closed is None else closed.decode(),
-            "closed_digest": closed_digest.hex(),
-            "seal": sealed.hex(),
-        }
-        out.write(encode(line) + b"\n")
+    for line in journal.read():
+        out.write(export_line(line))
         count += 1
     return count
+
+
+def export_header(competition: str) -> bytes:
+    """The first line of an export.
+
+    >>> export_header("c1")
+    b'{"compsys_journal":1,"competition":"c1"}\\n'
+    """
+    return msgspec.json.encode({"compsys_journal": 1, "competition": competition}) + b"\n"
+
+
+def export_line(line: Line) -> bytes:
+    """One line of the journal as a line of an export; raises UnicodeDecodeError when a part is no text."""
+    stream, n, open_part, closed, closed_digest, sealed = line
+    told: dict[str, Any] = {
+        "stream": stream,
+        "n": n,
+        "open": open_part.decode(),
+        "closed": None if closed is None else closed.decode(),
+        "closed_digest": closed_digest.hex(),
+        "seal": sealed.hex(),
+    }
+    return msgspec.json.encode(told) + b"\n"

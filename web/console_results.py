@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
+import asyncio
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from compsys.events import Annul, Answer, Publish
+from compsys.exchange import book, results
 from compsys.publishing import AUDIENCES
 from compsys.records import stream_name
 from compsys.state import Result, State
@@ -191,14 +192,20 @@ async def download(request: Request) -> Response:
     if form not in TYPES:
         raise HTTPException(404, "unknown_page")
     lang, desk = language(request), desk_of(request)
-    room = importlib.import_module("compsys.exchange." + ("book" if form == "pdf" else "results"))
+    where = (trade, stage, group)
     async with desk.reading() as state:
-        if (trade, stage, group) not in state.results:
-            raise HTTPException(404, "nothing_to_publish")
+        try:
+            held = (book.data if form == "pdf" else results.picture)(state, desk.names, *where)
+        except LookupError as error:
+            raise HTTPException(404, "nothing_to_publish") from error
+    # Drawing a book takes seconds: not in the event loop, where judges' answers pass.
+    try:
         if form == "pdf":
-            data = room.write(state, desk.names, trade, stage, group, lang)
+            data = await asyncio.to_thread(book.pdf, [held], lang)
         else:
-            data = room.write(state, desk.names, trade, stage, group, form, lang)
+            data = await asyncio.to_thread(results.render, [held], form, lang)
+    except book.FontMissing as missing:
+        raise HTTPException(500, "clerk.font_missing") from missing
     headers = {"content-disposition": f'attachment; filename="{trade}-{stage}-{group}.{form}"'}
     return Response(data, headers=headers, media_type=TYPES[form])
 

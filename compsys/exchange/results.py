@@ -17,6 +17,7 @@ from compsys import words
 from compsys.boards_rows import entry_name
 from compsys.events import ResultPublished, ResultRow
 from compsys.exchange.tables import Column, Row, Table, write_csv, write_workbook
+from compsys.publishing import AUDIENCES
 from compsys.records import Component
 from compsys.state import Result, State
 from compsys.vault import Identity
@@ -50,13 +51,12 @@ def picture(state: State, names: Names, trade: str, stage: str, group: str, vers
         **told(result, index),
         "annulled": result.annulled,
         "named": named,
-        "released": {audience: result.versions[i].version for audience, i in sorted(result.released.items())},
+        "released": {
+            a: result.versions[result.released[a]].version for a in AUDIENCES if a in result.released
+        },
         "versions": [told(result, i) for i in range(len(result.versions))],
-        "components": [
-            {"id": c.id, "name": dict(c.name), "max": c.max, "weight": c.weight, "pass_mark": c.pass_mark}
-            for c in components
-        ],
-        "rows": [_row(state, names, row, named) for row in found.rows],
+        "components": [component_data(component) for component in components],
+        "rows": [row_data(state, names, row, named=named) for row in found.rows],
         "digests": dict(sorted(found.digests.items())),
         "cites": [msgspec.to_builtins(cite) for cite in found.cites],
     }
@@ -106,7 +106,19 @@ def told(result: Result, index: int) -> dict[str, Any]:
     }
 
 
-def _row(state: State, names: Names, row: ResultRow, named: bool) -> dict[str, Any]:
+def component_data(component: Component) -> dict[str, Any]:
+    """What is told of a component."""
+    return {
+        "id": component.id,
+        "name": dict(component.name),
+        "max": component.max,
+        "weight": component.weight,
+        "pass_mark": component.pass_mark,
+    }
+
+
+def row_data(state: State, names: Names, row: ResultRow, *, named: bool) -> dict[str, Any]:
+    """A result's row as values; ``named``: with what tells who the entry is."""
     entry = state.setup.entries.get(row.entry) if named else None
     delegation = state.setup.delegations.get(entry.delegation) if entry else None
     return {

@@ -23,7 +23,7 @@ NAMES = {
 }
 
 
-def publish(world: World, rank: str = "provisional", audience: str = "public", **more: Any) -> None:
+def publish(world: World, rank: Any = "provisional", audience: Any = "public", **more: Any) -> None:
     """A version, with whom it needs."""
     confirmed = "zhao" if rank == "official" else ""
     trade, stage, group = WHERE
@@ -34,7 +34,7 @@ def publish(world: World, rank: str = "provisional", audience: str = "public", *
         rank=rank,
         audience=audience,
         confirmed_by=confirmed,
-        **more,  # type: ignore[arg-type]  # one of the words
+        **more,
     )
     world.do(ORGANIZER, command)
 
