@@ -153,7 +153,8 @@ def reveal(
     ask: Ask, place: Place, aspect: str, roster: tuple[str, ...], new: Mapping[str, str | None]
 ) -> list[e.Drafted]:
     """The reveal line of a judgement aspect when every seat of ``roster`` has voted (``new``: votes of this
-    very decision) or has an excused hole; else nothing."""
+    very decision) or has an excused hole; else nothing. A seat that must choose between two values has not
+    voted yet."""
     sheet = place.sheet
     round_ = sheet.rounds.get(aspect, 1)
     if (aspect, round_) in sheet.revealed or aspect in sheet.resolved:
@@ -163,6 +164,8 @@ def reveal(
         value = new.get(seat)
         if value is None:
             cell = sheet.cells.get((aspect, seat, round_))
+            if cell is not None and cell.others:
+                return []
             value = cell.value if cell else None
         if value is not None:
             values[seat] = value
@@ -191,9 +194,7 @@ def apply_marked(state: State, stream: Stream, n: int, event: e.Marked, closed: 
     sheet = stream.sheets[(event.unit, rules.sub_of[event.aspect])]
     if event.value is UNSET:
         value = closed.secret
-        stream.sealed.setdefault((event.unit, event.aspect, event.round), []).append(n)
-        stream.waiting.append(n)
-        stream.unrevealed.add(n)
+        _hold(stream, n, event)
     else:
         value = event.value
     sheet.cells[(event.aspect, event.seat, event.round)] = Cell(
@@ -201,6 +202,7 @@ def apply_marked(state: State, stream: Stream, n: int, event: e.Marked, closed: 
     )
     if event.via == "paper":
         sheet.keyed[event.seat] = closed.actor
+        sheet.keyers.setdefault(event.seat, set()).add(closed.actor)
     return touch_sheet(stream, sheet, n)
 
 
@@ -214,21 +216,34 @@ def apply_conflicted(
     state: State, stream: Stream, n: int, event: e.MarkConflicted, closed: e.Closed
 ) -> Touched:
     """Both values are kept; the cell waits for its judge."""
-    rules = stream.groups[stream.units[event.unit].group]
-    sheet = stream.sheets[(event.unit, rules.sub_of[event.aspect])]
+    sheet, method = _sheet_and_method(stream, event)
     cell = sheet.cells.get((event.aspect, event.seat, event.round))
     if cell is None:
         cell = sheet.cells[(event.aspect, event.seat, event.round)] = Cell(0, None, n, "")
     cell.others.append(Other(closed.secret, n, closed.key))
-    if rules.aspects[event.aspect].method != "agreed":
-        stream.sealed.setdefault((event.unit, event.aspect, event.round), []).append(n)
-        stream.waiting.append(n)
-        stream.unrevealed.add(n)
+    if method != "agreed":
+        _hold(stream, n, event)
     return touch_sheet(stream, sheet, n)
 
 
+def _sheet_and_method(stream: Stream, event: e.MarkConflicted | e.MarkLate) -> tuple[Sheet, str]:
+    rules = stream.groups[stream.units[event.unit].group]
+    return stream.sheets[(event.unit, rules.sub_of[event.aspect])], rules.aspects[event.aspect].method
+
+
+def _hold(stream: Stream, n: int, event: e.Marked | e.MarkConflicted | e.MarkLate) -> None:
+    """Line n holds a sealed vote: the head that may be shown stays before it until the vote is revealed."""
+    stream.sealed.setdefault((event.unit, event.aspect, event.round), []).append(n)
+    stream.waiting.append(n)
+    stream.unrevealed.add(n)
+
+
 def apply_late(state: State, stream: Stream, n: int, event: e.MarkLate, closed: e.Closed) -> Touched:
-    """The value lies in the tray until the chief settles it."""
+    """The value lies in the tray until the chief settles it: sealed like a vote while its round is."""
+    sheet, method = _sheet_and_method(stream, event)
+    shown = 0 if method == "points" else event.round
+    if method != "agreed" and (event.aspect, shown) not in sheet.revealed:
+        _hold(stream, n, event)
     stream.late[n] = Late(
         n, event.unit, event.aspect, event.seat, event.round, closed.secret, event.why, event.t
     )
@@ -256,8 +271,11 @@ def holes(rules: GroupRules, sheet: Sheet, stream: Stream, seat: str) -> list[st
     for aspect in rules.subs[sheet.sub].aspects:
         if f"aspect:{aspect.key}" in stream.voided or aspect.key in sheet.resolved:
             continue
+        round_ = sheet.rounds.get(aspect.key, 1)
+        if aspect.method == "judgement" and (aspect.key, round_) in sheet.revealed:
+            continue  # the vote is over: who joined after it owes none
         who = e.ANY_SEAT if aspect.method == "agreed" else seat
-        cell = sheet.cells.get((aspect.key, who, sheet.rounds.get(aspect.key, 1)))
+        cell = sheet.cells.get((aspect.key, who, round_))
         if (cell is None or cell.value is None) and (aspect.key, who) not in sheet.excused:
             missing.append(aspect.key)
     return missing
@@ -269,7 +287,8 @@ def unsettled(rules: GroupRules, sheet: Sheet, stream: Stream, seat: str) -> e.R
     if missing:
         return e.Refused("holes", {"count": str(len(missing)), "aspects": " ".join(missing[:20])})
     for (aspect, who, round_), cell in sheet.cells.items():
-        if cell.others and who in (seat, e.ANY_SEAT) and round_ == sheet.rounds.get(aspect, 1):
+        mine = who in (seat, e.ANY_SEAT) and round_ == sheet.rounds.get(aspect, 1)
+        if cell.others and mine and f"aspect:{aspect}" not in stream.voided:
             return e.Refused("conflict_open", {"aspect": aspect})
     if sheet.spread:
         return e.Refused("spread_open", {"aspect": sorted(sheet.spread)[0]})
@@ -312,19 +331,19 @@ def decide_sign(ask: Ask, cmd: e.Sign) -> Decided:
     event = e.Signed(**ask.stamp, unit=cmd.unit, sub=cmd.sub, seat=cmd.seat, complete=complete)
     lines = [ask.line(cmd.stream, event, text=cmd.digest)]
     if complete:
-        lines += reveal_sheet(ask, place)
+        lines += reveal_sheet(ask, place, sheet.roster)
     return lines
 
 
-def reveal_sheet(ask: Ask, place: Place) -> list[e.Drafted]:
-    """The reveal line of a sheet whose points were sealed until all seats had signed (nothing when it has no
-    points)."""
+def reveal_sheet(ask: Ask, place: Place, roster: tuple[str, ...]) -> list[e.Drafted]:
+    """The reveal line of a sheet whose points were sealed until all seats of ``roster`` had signed (nothing
+    when it has no points)."""
     sheet = place.sheet
     values: dict[str, dict[str, str]] = {}
     for aspect in place.rules.subs[sheet.sub].aspects:
         if aspect.method != "points":
             continue
-        for seat in sheet.roster:
+        for seat in roster:
             cell = sheet.cells.get((aspect.key, seat, 1))
             if cell is not None and cell.value is not None:
                 values.setdefault(seat, {})[aspect.key] = cell.value

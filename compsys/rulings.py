@@ -1,4 +1,4 @@
-"""What the chief decides: returns, re-votes, spreads, holes, voids, rosters, late marks, penalties, statuses."""
+"""What the chief decides: returns, re-votes, spreads, holes, voids, rosters, late marks, statuses."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from compsys.asking import (
     touch_sheet,
     touch_unit,
 )
-from compsys.marking import holes, reveal, too_late, unseal
+from compsys.marking import holes, reveal, reveal_sheet, too_late, unseal
 from compsys.people import MARKERS, recused
 from compsys.state import Cell, Sheet, State, StatusFact, Stream
 from scoring_rules.exact import parse
@@ -95,8 +95,9 @@ def decide_revote(ask: Ask, cmd: e.Revote) -> Decided:
 def apply_round_opened(
     state: State, stream: Stream, n: int, event: e.RoundOpened, closed: e.Closed
 ) -> Touched:
-    """All vote again; the earlier rounds stay."""
+    """All vote again, and who had signed a returned sheet already signs again; the earlier rounds stay."""
     sheet = sheet_of(stream, event.unit, event.aspect)
+    sheet.signed.clear()
     sheet.rounds[event.aspect] = event.round
     sheet.spread.discard(event.aspect)
     sheet.resolved.pop(event.aspect, None)
@@ -151,8 +152,10 @@ def decide_excuse(ask: Ask, cmd: e.Excuse) -> Decided:
     event = e.Excused(**ask.stamp, unit=cmd.unit, aspect=cmd.aspect, seat=cmd.seat)
     lines = [ask.line(cmd.stream, event, text=cmd.reason)]
     if method == "judgement":
+        cell = sheet.cells.get((cmd.aspect, cmd.seat, sheet.rounds.get(cmd.aspect, 1)))
         rest = tuple(seat for seat in sheet.roster if seat != cmd.seat)
-        lines += reveal(ask, place, cmd.aspect, rest, {})
+        if cell is None or not cell.others:
+            lines += reveal(ask, place, cmd.aspect, rest, {})
     return lines
 
 
@@ -244,13 +247,21 @@ def _reveal_after_leaving(ask: Ask, chosen: list[tuple[Place, tuple[str, ...]]])
         for aspect in place.rules.subs[place.sheet.sub].aspects:
             if aspect.method == "judgement":
                 lines += reveal(ask, place, aspect.key, roster, {})
+        if _all_signed(place.sheet, roster):
+            lines += reveal_sheet(ask, place, roster)
     return lines
+
+
+def _all_signed(sheet: Sheet, roster: tuple[str, ...]) -> bool:
+    """Whether only the leaver's signature was missing."""
+    return all(seat in sheet.signed for seat in roster)
 
 
 def apply_roster_changed(
     state: State, stream: Stream, n: int, event: e.RosterChanged, closed: e.Closed
 ) -> Touched:
-    """The sheets have another roster; what the leaver gave no longer counts."""
+    """The sheets have another roster; what the leaver gave no longer counts. A sheet that all others had
+    signed is complete."""
     if event.everywhere:
         stream.left.add(event.leaves)
     touched: Touched = ()
@@ -260,6 +271,9 @@ def apply_roster_changed(
         sheet.roster = (*rest, event.joins) if event.joins and event.joins not in rest else rest
         sheet.left.append((event.leaves, event.joins, closed.text))
         sheet.keyed.pop(event.leaves, None)
+        sheet.keyers.pop(event.leaves, None)
+        if _all_signed(sheet, sheet.roster):
+            sheet.complete, sheet.returned = True, ""
         touched += touch_sheet(stream, sheet, n)
     _tell(stream, n, event, f"{event.leaves} > {event.joins or '-'}", closed.text)
     return touched
@@ -300,6 +314,8 @@ def apply_late_settled(
     """The tray has one less; an applied value is the cell's newest."""
     late = stream.late[event.of]
     late.settled = "applied" if event.accept else "left_out"
+    if not event.accept:
+        stream.unrevealed.discard(event.of)  # it will never be a vote
     touched: Touched = (("late", stream.name),)
     _tell(stream, n, event, f"{late.unit}.{late.aspect}", closed.text)
     if event.accept:
@@ -316,10 +332,9 @@ def decide_confirm_keyed(ask: Ask, cmd: e.ConfirmKeyed) -> Decided:
     place = find_sheet(ask, cmd, cmd.unit, cmd.sub)
     if isinstance(place, e.Refused):
         return place
-    keyer = place.sheet.keyed.get(cmd.seat)
-    if keyer is None:
+    if cmd.seat not in place.sheet.keyed:
         return e.Refused("unknown_sheet", {"unit": place.unit.code, "sub": cmd.sub})
-    if keyer == ask.call.actor.id:
+    if ask.call.actor.id in place.sheet.keyers[cmd.seat]:
         return e.Refused("same_person")
     differs = []
     for aspect in place.rules.subs[cmd.sub].aspects:
@@ -349,6 +364,7 @@ def apply_keyed_confirmed(
     sheet = stream.sheets[(event.unit, event.sub)]
     if not event.differs:
         sheet.keyed.pop(event.seat, None)
+        sheet.keyers.pop(event.seat, None)
     _tell(stream, n, event, f"{event.unit}.{event.sub}", " ".join(event.differs))
     return touch_sheet(stream, sheet, n)
 

@@ -85,7 +85,9 @@ class Sheet:
     left: list[tuple[str, str, str]] = field(default_factory=list)
     """(who left, who joined, reason)"""
     keyed: dict[str, str] = field(default_factory=dict)
-    """seat -> who keyed its paper; removed once a second reader confirmed it"""
+    """seat -> who keyed its paper last; removed once a second reader confirmed it"""
+    keyers: dict[str, set[str]] = field(default_factory=dict)
+    """seat -> all who keyed something of its paper since it was last confirmed"""
     touched: int = 0
     """line n of the last change a seat should hear of"""
     scores: dict[str, Any] = field(default_factory=dict)
