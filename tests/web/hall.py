@@ -1,6 +1,6 @@
-"""A hall for tests of the tablets' page: a small bilingual competition, served by a process that can be killed.
+"""A hall for tests of the tablets' page: a bilingual competition, served by a process that can be killed.
 
-``python -m tests.web.hall FOLDER PORT`` serves a data directory; the tests start, stop and kill it by its process.
+``python -m tests.web.hall FOLDER PORT`` serves a data directory; tests start and kill it.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
@@ -27,45 +28,16 @@ from compsys import control
 from compsys import events as e
 from compsys.commands import AnyCommand
 from compsys.desk import Desk
+from compsys.state import State
 from tests.web.venue import Recorded
 from tests.world import ORGANIZER
 from web.access import secret_digest
 from web.server import Running, serve
 
+T = TypeVar("T")
 ROOT = Path(__file__).parents[2]
 STREAM = "hot-dishes.final.main"
 CODES = ("A11", "A14", "A15", "A17", "A20", "A22", "A26")
-LEVELS = {
-    "cut": (
-        ("规格混乱，连刀、碎料明显，影响烹制与成菜。", "Cuts of mixed size; joined pieces and scraps disturb the dish."),
-        ("规格基本统一，个别偏差，可按菜单出品。", "Mostly even, a few strays. Could be served."),
-        ("规格统一，部分处理明显好于日常出品。", "Even throughout; parts clearly better than daily service."),
-        ("粗细、长短、厚薄精准一致，整盘无可挑剔。", "Length, width and thickness exact across the whole plate."),
-    ),
-    "plain": (
-        ("明显低于行业标准。", "Clearly below the standard of the trade."),
-        ("达到行业标准。", "Meets the standard of the trade."),
-        ("达到标准，部分超过。", "Meets the standard, exceeds it in part."),
-        ("出色，完全超过行业标准。", "Excellent: exceeds the standard throughout."),
-    ),
-}  # fmt: skip
-JUDGED = (
-    ("刀工均匀度", "Evenness of cut", "cut", "取主料 10 片平铺，看厚薄、长短是否一致；连刀、碎料超过 2 片记 0。", "Lay out 10 slices of the main ingredient. Compare thickness and length; more than 2 joined or broken pieces is a 0."),
-    ("原料初加工", "Trimming", "plain", "看净料率和边角料的使用。", "Look at the yield and the use of trimmings."),
-    ("操作台整洁", "Tidy station", "plain", "全程观察。", "Watch throughout."),
-    ("用火与安全", "Use of fire", "plain", "全程观察，明火不离人。", "Watch throughout; no open fire is left alone."),
-)  # fmt: skip
-AGREED: tuple[tuple[str, str, str, dict[str, Any] | None], ...] = (
-    ("按时完成", "Finished in time", "4", None),
-    ("合格件数", "Pieces that fit", "6", {"kind": "count", "params": {"possible": "12"}}),
-    ("咸度（%）", "Salinity (%)", "5", {"kind": "range", "params": {"lowers": ["1.00", "0.80"], "uppers": ["1.40", "1.60"], "deductions": ["0", "2"]}}),
-    ("菜量（克）", "Weight (g)", "5", {"kind": "difference", "params": {"target": "450", "difference": "10", "deduction": "0.5"}}),
-    ("装盘温度", "Plate temperature", "4", {"kind": "choice", "params": {"labels": ["不低于 70 ℃", "60 到 70 ℃", "低于 60 ℃"], "deductions": ["0", "2", "4"]}}),
-)  # fmt: skip
-POINTS = (
-    ("口味：咸淡适中，层次分明", "Taste: balanced, with distinct layers", "20"),
-    ("火候与质感", "Heat control and texture", "15"),
-)
 
 
 def words(zh: str, en: str) -> dict[str, str]:
@@ -74,54 +46,49 @@ def words(zh: str, en: str) -> dict[str, str]:
 
 
 def scheme() -> dict[str, Any]:
-    """A1 judged, B1 agreed, C1 points."""
-    judged = [
-        {
-            "key": f"A1.J{i}", "title": words(zh, en), "method": "judgement", "max": "5", "note": words(look, see),
-            "descriptors": [words(*pair) for pair in LEVELS[levels]],
-        }
-        for i, (zh, en, levels, look, see) in enumerate(JUDGED, 1)
-    ]  # fmt: skip
-    agreed = [
-        {"key": f"B1.M{i}", "title": words(zh, en), "method": "agreed", "max": top, **({"measure": measure} if measure else {})}
-        for i, (zh, en, top, measure) in enumerate(AGREED, 1)
-    ]  # fmt: skip
-    points = [
-        {"key": f"C1.P{i}", "title": words(zh, en), "method": "points", "max": top, "step": "0.5"}
-        for i, (zh, en, top) in enumerate(POINTS, 1)
-    ]
-    subs = [
-        ("A", words("操作过程", "Process"), words("刀工与初加工", "Knife work"), judged),
-        ("B", words("测量", "Measurement"), words("规格与温度", "Size and temperature"), agreed),
-        ("C", words("成品", "Finished dish"), words("烹调与调味", "Cooking and seasoning"), points),
-    ]
-    return {
-        "title": words("热菜", "Hot dishes"),
-        "criteria": [
-            {"key": key, "title": title, "subs": [{"key": f"{key}1", "title": sub, "aspects": aspects}]}
-            for key, title, sub, aspects in subs
-        ],
-    }
+    """A1 judged (four aspects), B1 agreed (five kinds of measurement), C1 points (two)."""
+    found: dict[str, Any] = json.loads(Path(__file__).with_name("hall.json").read_text("utf-8"))
+    return found
+
+
+def apart(work: Coroutine[Any, Any, T]) -> T:
+    """Run work in a thread with a loop of its own: the thread of a browser test has one already."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
 
 
 def competition(seats: int, mode: str) -> Recorded:
     """The set-up, drawn and open, its first session running."""
     world = Recorded()
-    world.define("competition", id="c-hall", name=words("餐饮技能大赛", "Catering Skills"), days=["2026-05-01"])
+    world.define(
+        "competition", id="c-hall", name=words("餐饮技能大赛", "Catering Skills"), days=["2026-05-01"]
+    )
     world.define("trade", id="hot-dishes", name=words("热菜", "Hot dishes"))
     world.define("stage", id="final", trade="hot-dishes", name=words("决赛", "Final"))
     world.define("scheme", id="hot-dishes", scheme=scheme())
-    world.define("group", id="open", trade="hot-dishes", stage="final", name=words("公开组", "Open"), scheme="hot-dishes", components=[{"id": "practice", "name": words("实操", "Practice")}])  # fmt: skip
-    world.define("panel", id="panel", trade="hot-dishes", stage="final", name=words("评分一组", "Panel 1"), mode=mode)
+    of_stage = {"trade": "hot-dishes", "stage": "final"}
+    practice = {"id": "practice", "name": words("实操", "Practice")}
+    opens = words("公开组", "Open")
+    world.define("group", id="open", name=opens, scheme="hot-dishes", components=[practice], **of_stage)
+    world.define("panel", id="panel", name=words("评分一组", "Panel 1"), mode=mode, **of_stage)
     for i in range(1, len(CODES) + 1):
         world.define("delegation", id=f"d{i}", name=words(f"第 {i} 队", f"Team {i}"))
         world.define("person", id=f"p{i}")
-        world.define("entry", id=f"e{i}", trade="hot-dishes", delegation=f"d{i}", members=[{"person": f"p{i}"}])
+        world.define(
+            "entry", id=f"e{i}", trade="hot-dishes", delegation=f"d{i}", members=[{"person": f"p{i}"}]
+        )
     roles = [(str(i), "lead" if i == 1 else "judge") for i in range(1, seats + 1)]
     for name, role in [*roles, ("chief", "chief")]:
-        world.define("seat", id=name if role == "chief" else f"s{name}", trade="hot-dishes", stage="final", panel="panel", label=name, role=role)  # fmt: skip
+        key = name if role == "chief" else f"s{name}"
+        world.define("seat", id=key, panel="panel", label=name, role=role, **of_stage)
     stations = {f"e{i}": f"{i:02}" for i in range(1, len(CODES) + 1)}
-    world.define("session", id="second", trade="hot-dishes", stage="final", component="practice", batch=2, name=words("第 2 场", "session 2"), stations=stations)  # fmt: skip
+    session = {
+        "component": "practice",
+        "batch": 2,
+        "name": words("第 2 场", "session 2"),
+        "stations": stations,
+    }
+    world.define("session", id="second", **session, **of_stage)
     units = tuple((f"e{i}", f"u{i}", code) for i, code in enumerate(CODES, 1))
     world.do(ORGANIZER, e.Draw(stream=STREAM, units=units))
     world.do(ORGANIZER, e.Open(stream=STREAM))
@@ -136,14 +103,16 @@ class Hall:
         self.folder = folder / "data"
         self.world = competition(seats, mode)
         self.tokens: dict[str, str] = {}
-        asyncio.run(self._make())
+        apart(self._make())
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
         self.server: subprocess.Popen[str] | None = None
 
     async def _make(self) -> None:
-        desk = await Desk.open(self.folder, lambda: time.time_ns() // 1_000_000, secrets.token_bytes, "c-hall")
+        desk = await Desk.open(
+            self.folder, lambda: time.time_ns() // 1_000_000, secrets.token_bytes, "c-hall"
+        )
         for call in self.world.calls:
             answer = await desk.submit(call)
             assert answer.a == "accepted", (answer, call)
@@ -170,6 +139,20 @@ class Hall:
             self.server.stdout.close()
         self.server = None
 
+    def cells(self) -> dict[tuple[str, str, str, int], str | None]:
+        """What the journal holds (the server must not run): (unit, aspect, seat, round) -> value."""
+        stream = apart(self._folded()).streams[STREAM]
+        return {
+            (sheet.unit, aspect, seat.rpartition("/")[2], round_): cell.value
+            for sheet in stream.sheets.values()
+            for (aspect, seat, round_), cell in sheet.cells.items()
+        }
+
+    async def _folded(self) -> State:
+        desk = await Desk.open(self.folder, lambda: time.time_ns() // 1_000_000, secrets.token_bytes)
+        await desk.close()
+        return desk.state
+
     def do(self, command: AnyCommand) -> e.Answer:
         """A command of the office."""
         with control.Client(self.folder) as client:
@@ -187,9 +170,9 @@ class Hall:
     def tablet(self, seat: str) -> Tablet:
         """A seat's tablet without a page."""
         token = self.link(seat).partition("#")[2]
-        asked = urllib.request.Request(
-            f"{self.url}/enrol", json.dumps({"token": token}).encode(), {"Origin": self.url, "Content-Type": "application/json"}
-        )  # fmt: skip
+        headers = {"Origin": self.url, "Content-Type": "application/json"}
+        body = json.dumps({"token": token}).encode()
+        asked = urllib.request.Request(f"{self.url}/enrol", body, headers)
         with urllib.request.urlopen(asked, timeout=10) as told:
             return Tablet(self.url, seat, told.headers["set-cookie"].split(";")[0])
 
@@ -201,6 +184,7 @@ class Tablet:
     url: str
     seat: str
     cookie: str
+    sheets: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
 
     @contextmanager
     def line(self) -> Iterator[ClientConnection]:
@@ -212,9 +196,17 @@ class Tablet:
             proxy=None,
             max_size=None,
         ) as line:
-            line.send(json.dumps({"m": "hello", "v": 1, "boot": "00", "cursor": None, "pending": 0, "lang": "en"}))
-            heard(line, "hello")
+            line.send(
+                json.dumps({"m": "hello", "v": 1, "boot": "00", "cursor": None, "pending": 0, "lang": "en"})
+            )
+            for sheet in heard(line, "hello")["whole"]["sheets"]:
+                self.sheets[sheet["unit"], sheet["sub"]] = sheet
             yield line
+
+    def sheet(self, unit: str, sub: str) -> dict[str, Any]:
+        """A sheet as the server shows it to this seat now."""
+        with self.line():
+            return self.sheets[unit, sub]
 
     def act(self, c: str, **cmd: Any) -> dict[str, Any]:
         """Send one command; its answer, which must not be a refusal."""
@@ -228,7 +220,8 @@ class Tablet:
     def vote(self, unit: str, aspect: str, value: str | None, **more: Any) -> dict[str, Any]:
         """One value."""
         who = "*" if aspect.startswith("B") else f"hot-dishes/final/{self.seat}"
-        return self.act("mark", **{"unit": unit, "aspect": aspect, "seat": who, "round": 1, "value": value, "base": 0, **more})  # fmt: skip
+        given = {"seat": who, "round": 1, "value": value, "base": 0, **more}
+        return self.act("mark", unit=unit, aspect=aspect, **given)
 
     def sign(self, unit: str, sub: str) -> dict[str, Any]:
         """Its signature."""

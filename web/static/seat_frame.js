@@ -84,8 +84,7 @@ function linkMessages(app) {
     found.push(message("warn", n ? t("say.offline", { n }) : t("seat.offline_none"), { live, key: "offline" }));
   }
   if (app.fault) found.push(message("stop", t(app.fault), { more: todo(app.fault), live: "alert", key: "fault" }));
-  const again = app.model.records.filter((record) => record.again).length;
-  if (again && app.restored) found.push(message("warn", t("say.history_reset", { n: again }), { live: "status", key: "reset" }));
+  if (app.ui.restored) found.push(message("warn", t("say.history_reset", { n: app.ui.restored.n }), { live: "status", key: "reset" }));
   if (app.ui.back) found.push(message("ok", t(app.ui.back.code, { n: app.ui.back.n }), { live: "status", key: "back" }));
   return found;
 }

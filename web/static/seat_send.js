@@ -64,7 +64,7 @@ export class Sender {
       const { answer } = record;
       record.again = !!answer && answer.a !== "refused" && (answer.n ?? 0) > reached;
     }
-    app.restored = message.reset && model.records.some((record) => record.again);
+    if (message.reset) app.restored(model.records.filter((record) => record.again || !record.answer).length);
     this.#news(message);
     this.welcome = true;
     this.flush();
@@ -151,7 +151,6 @@ export class Sender {
       app.delivered(this.waited);
       this.waited = 0;
     }
-    if (!app.model.records.some((record) => record.again)) app.restored = false;
     this.#letGo();
     this.flush();
   }

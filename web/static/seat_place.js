@@ -1,0 +1,150 @@
+/**
+ * Knows where the judge is and where the keys lead: session, competitor, sheet, aspect, view.
+ */
+
+import { Model } from "./seat_model.js";
+
+/** @typedef {Record<string, any>} Sheet */
+/** @typedef {Record<string, any>} Aspect */
+
+const SWITCHED_FOR = 3_000;
+
+export class Places {
+  constructor() {
+    this.model = new Model();
+    /** @type {import("./outbox.js").Outbox | null} */
+    this.outbox = null;
+    /** @type {import("./seat_link.js").Link} */
+    this.link = /** @type {any} */ (null);
+    /** @type {Record<string, any>} */
+    this.ui = { session: "", unit: "", sub: "", aspect: "", view: "focus", entry: "focus", as: "", pads: new Map(), said: new Map(), problem: null, undo: null, switched: 0, back: null, restored: null, gone: false };
+  }
+
+  /** Draw soon. */
+  changed() {}
+
+  /** The seat whose values are given: this one's, or at a panel tablet the one chosen. */
+  get seat() {
+    return this.ui.as || this.model.me;
+  }
+
+  get seatLabel() {
+    return this.sheet?.roster.find((/** @type {any} */ one) => one.seat === this.seat)?.label ?? this.model.hello?.seat.label ?? "";
+  }
+
+  /** @returns {Sheet | undefined} */
+  get sheet() {
+    return this.model.sheets.get(`${this.ui.unit}/${this.ui.sub}`);
+  }
+
+  /** @returns {Aspect | undefined} */
+  get aspect() {
+    const all = this.sheet ? this.model.aspects(this.sheet) : [];
+    return all.find((one) => one.key === this.ui.aspect) ?? all[0];
+  }
+
+  get unready() {
+    return this.sheet ? this.model.unready(this.sheet, this.seat, this.link.up) : null;
+  }
+
+  /** To a competitor: to the same sheet where that is open, else to the first that is. @param {string} unit @param {boolean} [first] to the first in any case */
+  goUnit(unit, first = false) {
+    const sheets = this.model.units(this.ui.session).find(([one]) => one === unit)?.[1] ?? [];
+    if (!sheets.length) return;
+    if (unit !== this.ui.unit) this.ui.switched = performance.now() + SWITCHED_FOR;
+    this.ui.unit = unit;
+    const open = sheets.filter((sheet) => !this.model.hasSigned(sheet, this.seat) && sheet.state !== "locked");
+    const same = open.find((sheet) => sheet.sub === this.ui.sub && !first);
+    this.goSheet((same ?? open[0] ?? sheets[0]).sub);
+  }
+
+  /** @param {string} sub */
+  goSheet(sub) {
+    this.ui.sub = sub;
+    const sheet = this.sheet;
+    if (!sheet) return;
+    const all = this.model.aspects(sheet);
+    this.ui.aspect = (all.find((aspect) => this.model.apart(sheet, aspect)) ?? this.model.holes(sheet, this.seat)[0] ?? all[0]).key;
+    this.show(this.ui.entry);
+  }
+
+  /** @param {string} aspect */
+  goAspect(aspect) {
+    this.ui.aspect = aspect;
+    this.show(this.ui.entry);
+  }
+
+  /** @param {string} session */
+  goSession(session) {
+    this.ui.session = session;
+    this.ui.unit = "";
+    this.goUnit(this.model.units(session)[0]?.[0] ?? "");
+  }
+
+  /** Enter for another seat of the panel (a panel tablet only). @param {string} seat */
+  sit(seat) {
+    this.ui.as = seat === this.model.me ? "" : seat;
+    this.changed();
+  }
+
+  /** @param {string} view */
+  show(view) {
+    this.ui.view = view;
+    this.ui.gone = false;
+    this.ui.problem = null;
+    document.getElementById("main")?.scrollTo(0, 0);
+    this.changed();
+    this.remember();
+  }
+
+  /** Focus or grid; the choice stays. @param {string} view */
+  chooseView(view) {
+    this.ui.entry = view;
+    this.show(view);
+  }
+
+  /** What the main key leads to. @returns {{word: string, params?: Record<string, string>, go: () => void}} */
+  next() {
+    const sheet = this.sheet;
+    if (!sheet) return { word: "do.next", go: () => undefined };
+    const all = this.model.aspects(sheet);
+    const at = all.indexOf(/** @type {Aspect} */ (this.aspect));
+    if (!sheet.status && at < all.length - 1) return { word: "do.next", go: () => this.goAspect(all[at + 1].key) };
+    const hole = this.model.holes(sheet, this.seat)[0];
+    if (!sheet.status && hole && hole !== all[at]) return { word: "do.go_to_aspect", params: { n: String(all.indexOf(hole) + 1) }, go: () => this.goAspect(hole.key) };
+    const signed = this.model.hasSigned(sheet, this.seat) || sheet.state === "locked";
+    if (!sheet.status && !signed && !hole && !this.unready) return { word: "seat.check_and_sign", go: () => this.show("sign") };
+    return this.onward(sheet);
+  }
+
+  /** The next sheet of the unit that is not signed, else the next unit. @param {Sheet} sheet */
+  onward(sheet) {
+    const units = this.model.units(this.ui.session);
+    const at = units.findIndex(([unit]) => unit === sheet.unit);
+    const sheets = units[at]?.[1] ?? [];
+    const open = (/** @type {Sheet} */ one) => !one.status && one.state !== "locked" && !this.model.hasSigned(one, this.seat);
+    const sub = sheets.slice(sheets.indexOf(sheet) + 1).find(open);
+    if (sub) return { word: "seat.next_sheet", params: { sub: sub.sub }, go: () => this.goSheet(sub.sub) };
+    const [unit, theirs] = [...units.slice(at + 1), ...units.slice(0, at)].find(([, all]) => all.some(open)) ?? [];
+    if (unit && theirs) return { word: "seat.next_unit", params: { code: theirs[0].code }, go: () => this.goUnit(unit, true) };
+    return { word: "do.next", go: () => this.goUnit(units[(at + 1) % units.length]?.[0] ?? "") };
+  }
+
+  /** After news: stay where the judge is if that is still there. */
+  settlePlace() {
+    if (!this.model.sessions.some((session) => session.id === this.ui.session)) this.ui.session = this.model.firstSession;
+    if (this.sheet?.mine.marks && this.sheet.session === this.ui.session) return;
+    const lost = this.ui.unit !== "";
+    const units = this.model.units(this.ui.session);
+    const [unit] = units.find(([one]) => one === this.ui.unit) ?? units.find(([, sheets]) => sheets.some((sheet) => !sheet.status && !this.model.hasSigned(sheet, this.seat))) ?? units[0] ?? [""];
+    this.ui.unit = "";
+    if (unit) this.goUnit(unit);
+    this.ui.gone = lost;
+  }
+
+  remember() {
+    const { session, unit, sub, aspect, entry } = this.ui;
+    // The place is a comfort: a tablet that cannot keep it goes on.
+    this.outbox?.remember({ session, unit, sub, aspect, entry }).catch(() => undefined);
+  }
+}
