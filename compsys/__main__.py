@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import typer
 
-from compsys.commandline import demo, terminal
+from compsys.commandline import checking, demo, doctor, marking, serving, setting, terminal
 from compsys.desk import Desk
 from compsys.simulate import dice
 from compsys.simulate_network import App
@@ -39,6 +41,15 @@ def real_server(desk: Desk, host: str, port: int) -> AbstractAsyncContextManager
     return running(desk, host, port)
 
 
+async def whole_server(
+    directory: Path, host: str, port: int, *, names: tuple[str, ...], told: Callable[[Any], None]
+) -> None:
+    """The web room's server of a directory, from opening its desk to closing it."""
+    from web.server import serve
+
+    await serve(directory, host, port, names=names, told=told)
+
+
 def make_app() -> typer.Typer:
     """The commands, with their help in the terminal's language."""
     app = typer.Typer(
@@ -52,6 +63,11 @@ def make_app() -> typer.Typer:
     )
     app.callback()(lambda: None)
     demo.add(app, real_server, virtual_app)
+    setting.add(app)
+    serving.add(app, whole_server)
+    marking.add(app)
+    checking.add(app)
+    doctor.add(app)
     return app
 
 

@@ -17,7 +17,19 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from compsys import demo as play
 from compsys.afternoon import Stuck
-from compsys.commandline.terminal import aside, console, end, fail, give, line, named, say, table, told
+from compsys.commandline.terminal import (
+    aside,
+    command,
+    console,
+    end,
+    fail,
+    give,
+    line,
+    named,
+    say,
+    table,
+    told,
+)
 from compsys.desk import Desk
 from compsys.journal_api import JournalError
 from compsys.simulate_network import App
@@ -31,7 +43,7 @@ PORT = 8000
 def add(app: typer.Typer, serve: play.Serve, virtual_app: Callable[[Desk, str, int], App]) -> None:
     """Add the command; ``serve`` and ``virtual_app``: the web room's server, real and simulated."""
 
-    @app.command("demo", help=told("cli.demo"))
+    @command(app, "demo", "cli.demo")
     def demo(
         pace: Annotated[float, typer.Option(help=told("cli.demo.pace"), min=0.01)] = 1.0,
         port: Annotated[int, typer.Option(help=told("cli.port"), min=0, max=65535)] = PORT,
@@ -55,7 +67,7 @@ def add(app: typer.Typer, serve: play.Serve, virtual_app: Callable[[Desk, str, i
         except Stuck as stuck:
             fail("cli.demo.stuck", as_json=as_json, what=stuck)
         except JournalError as error:
-            fail(f"cli.{error.code}", error.params, as_json=as_json)
+            fail(f"cli.cannot.{error.code}", error.params, as_json=as_json)
         except OSError as error:
             fail("cli.port_in_use", as_json=as_json, host=host, port=port, detail=error.strerror or error)
         if not finish and not virtual:
@@ -140,7 +152,7 @@ class Show:
                 rows.append([named(trades[group.trade].name), f"{base}/board/{key}"])
             wall = next(iter(state.setup.groups), "")
             seats = {seat.role: key for key, seat in reversed(state.setup.seats.items())}
-        rows.append([told("board.wall"), f"{base}/board/{wall}?wall=1"])
+        rows.append([told("board.wall"), f"{base}/board/{wall}?mode=wall"])
         rows.append([told("role.organizer"), f"{base}/console   {venue.account} / {venue.password}"])
         if stay:
             for role in ("chief", "clerk", "judge"):

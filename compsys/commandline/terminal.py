@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Mapping
-from typing import Any, NoReturn
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NoReturn, TypeVar
 
 import typer
 from rich import box
@@ -15,6 +15,9 @@ from rich.table import Table
 
 from compsys import words
 
+Function = TypeVar("Function", bound=Callable[..., Any])
+UNBROKEN = 200
+"""Characters of a line where no terminal says how wide it is: files and pipes get their rows unbroken."""
 OK, PROBLEMS, UNREADABLE = 0, 1, 2
 """Exit statuses: done; refused or problems found; unreadable or wrong usage."""
 
@@ -41,9 +44,18 @@ def named(names: Mapping[str, str] | None) -> str:
     return words.pick(names, language())
 
 
+def command(app: typer.Typer, name: str, code: str) -> Callable[[Function], Function]:
+    """Register a function as a command; its help is a text of the catalogue, the first line its summary."""
+    text = told(code)
+    summary = text.partition("\n")[0]
+    return app.command(name, help=text, short_help=summary)
+
+
 def console(error: bool = False) -> Console:
     """The terminal to draw on; made anew, so that it follows what the streams are now."""
-    return Console(file=sys.stderr if error else sys.stdout, highlight=False, soft_wrap=True)
+    stream = sys.stderr if error else sys.stdout
+    width = None if stream.isatty() else UNBROKEN
+    return Console(file=stream, highlight=False, soft_wrap=True, width=width)
 
 
 def line(text: str = "") -> None:
@@ -66,7 +78,7 @@ def table(heads: Iterable[str], rows: Iterable[Iterable[str]], numbers: Iterable
     right = set(numbers)
     drawn = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for i, head in enumerate(heads):
-        drawn.add_column(head, justify="right" if i in right else "left", overflow="fold")
+        drawn.add_column(head, justify="right" if i in right else "left", overflow="fold", no_wrap=i == 0)
     for row in rows:
         drawn.add_row(*row)
     out = console()
@@ -92,7 +104,7 @@ def fail(
     status: int = PROBLEMS,
     **more: object,
 ) -> NoReturn:
-    """End the command with a sentence and what to do about it; ``as_json``: as JSON on standard output too."""
+    """End the command with a sentence and what to do about it; ``as_json``: also as JSON."""
     params = {**(given or {}), **more}
     what, todo = told(code, **params), words.todo(code, language(), **params)
     if as_json:
