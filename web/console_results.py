@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from compsys.events import Annul, Answer, Publish
 from compsys.exchange import book, results
+from compsys.exchange.paper import FontMissing
 from compsys.publishing import AUDIENCES
 from compsys.records import stream_name
 from compsys.state import Result, State
@@ -90,13 +91,16 @@ async def one(
             }
             for v, at, reason in zip(result.versions, result.times, result.reasons, strict=True)
         ]
-        table = []
+        table: list[dict[str, Any]] = []
+        # A name beside a code before the version has left the office would end the blindness of marking.
+        blind = state.setup.stages[f"{trade}/{stage}"].blind
+        named = bool(result.versions) and (not blind or results.left_office(result, len(result.versions) - 1))
         if result.versions:
             for line in result.versions[-1].rows:
                 entry = state.setup.entries.get(line.entry)
                 table.append(
                     {
-                        "name": entry_name(state.setup, entry, desk.names, lang) if entry else line.entry,
+                        "name": entry_name(state.setup, entry, desk.names, lang) if entry and named else "",
                         "code": line.code,
                         "total": line.total,
                         "place": line.place,
@@ -187,25 +191,24 @@ TYPES = {
 
 
 async def download(request: Request) -> Response:
-    """A group's newest result as a table or as a printable book."""
+    """A group's newest result as a table, or as the printable book of how it came about."""
     trade, stage, group, form = (str(request.path_params[p]) for p in ("trade", "stage", "group", "form"))
     if form not in TYPES:
         raise HTTPException(404, "unknown_page")
     lang, desk = language(request), desk_of(request)
-    where = (trade, stage, group)
     async with desk.reading() as state:
-        try:
-            held = (book.data if form == "pdf" else results.picture)(state, desk.names, *where)
-        except LookupError as error:
-            raise HTTPException(404, "nothing_to_publish") from error
-    # Drawing a book takes seconds: not in the event loop, where judges' answers pass.
+        if (trade, stage, group) not in state.results:
+            raise HTTPException(404, "nothing_to_publish")
+        gather = book.data if form == "pdf" else results.picture
+        held = gather(state, desk.names, trade, stage, group)
     try:
+        # Drawing takes seconds: away from the event loop, where judges' marks are answered.
         if form == "pdf":
             data = await asyncio.to_thread(book.pdf, [held], lang)
         else:
             data = await asyncio.to_thread(results.render, [held], form, lang)
-    except book.FontMissing as missing:
-        raise HTTPException(500, "clerk.font_missing") from missing
+    except FontMissing as missing:
+        return await one(request, refused("clerk.font_missing", fonts=", ".join(missing.looked[:4])))
     headers = {"content-disposition": f'attachment; filename="{trade}-{stage}-{group}.{form}"'}
     return Response(data, headers=headers, media_type=TYPES[form])
 

@@ -527,6 +527,30 @@ def test_the_second_person_may_confirm_on_their_own_screen(tmp_path: Path) -> No
     played(scene)
 
 
+def test_a_result_names_nobody_until_it_leaves_the_office_and_goes_out_as_files(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with venue(tmp_path) as there:
+            await locked(there)
+            who = english(await there.organizer())
+            assert (await who.get(f"{RESULT}.csv")).status == 404
+            inside = {"rank": "provisional", "audience": "office"}
+            assert (await fill(who, RESULT, f"{RESULT}/publish", inside)).status == 303
+            page = (await who.get(RESULT)).text
+            assert "A11" in page and "Delegation 1" not in page
+            assert (
+                await fill(who, RESULT, f"{RESULT}/publish", inside | {"audience": "delegations"})
+            ).status == 303
+            page = (await who.get(RESULT)).text
+            assert "A11" in page and "Delegation 1" in page
+            starts = {"csv": b"\xef\xbb\xbf", "xlsx": b"PK", "json": b"{", "pdf": b"%PDF-"}
+            for form, start in starts.items():
+                told = await who.get(f"{RESULT}.{form}")
+                assert told.status == 200 and told.body.startswith(start), form
+                assert f"cooking-final-open.{form}" in told.headers["content-disposition"]
+
+    played(scene)
+
+
 def test_a_correction_says_why_and_an_annulment_keeps_its_versions(tmp_path: Path) -> None:
     async def scene() -> None:
         async with venue(tmp_path) as there:
