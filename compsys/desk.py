@@ -366,6 +366,9 @@ class Desk:
     async def _recover(self, batch: list[Waiting], code: str) -> None:
         """After a failed commit: what was being written may or may not be there; only the journal knows."""
         self.fault = code
+        for waiting in batch:
+            # A refusal may rest on lines of this batch that are lost now; one that is on disk is read again.
+            self._refused.pop(waiting.call.key, None)
         await self._reopen(keep_fault=True)
         self._settled.set()
         self._retry(batch, code)
