@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from compsys.records import Stage
 
 READERS = ORGANIZER | SUPERVISOR
-SHOWN = 8
+SHOWN = 6
 """Problems on the first page; the rest stand on their own."""
 SILENT = 20.0
 """Seconds after which a connected tablet deserves a look."""
@@ -181,7 +181,7 @@ def _clocks(state: State) -> list[dict[str, Any]]:
                     "href": f"/console/run/{stream.trade}/{stream.stage}",
                 }
             )
-    return sorted(found, key=lambda c: str(c["ends"] or "~"))[:6]
+    return sorted(found, key=lambda c: str(c["ends"] or "~"))[:5]
 
 
 def _tablets(request: Request, state: State) -> list[dict[str, Any]]:
