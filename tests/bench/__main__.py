@@ -1,0 +1,257 @@
+"""Runs every bench, prints one table, and writes the figures to ``.bench/bench.json``.
+
+Each figure is a ratio to a floor measured in the same run: the two alternate, and the median over the pairs
+counts, since absolute figures say more about the machine than about the program. Exit 1 when a target is
+missed. ``python -m tests.bench [marks] [crowd] [places] [rebuild]``: only those.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.bench import marks, venue
+from tests.bench.crowd import PICTURES, SCREENS, crowd
+from tests.bench.remote import ROOT, Json, Remote, most_files
+
+FOLDER = ROOT / ".bench"
+"""On the disk of the checkout, not in /tmp: a sync to memory costs nothing and would prove nothing."""
+
+
+@dataclass(slots=True)
+class Figure:
+    """One line of the table. ``ratio`` is measured/floor unless the target is of another kind."""
+
+    name: str
+    measured: str
+    floor: str
+    ratio: float
+    target: str
+    ok: bool
+
+
+def median(values: Iterable[float]) -> float:
+    """The median."""
+    return statistics.median(values)
+
+
+def us(seconds: float) -> str:
+    """Seconds as microseconds."""
+    return f"{seconds * 1e6:.0f} us"
+
+
+def ms(seconds: float) -> str:
+    """Seconds as milliseconds."""
+    return f"{seconds * 1e3:.1f} ms"
+
+
+def by_pairs(above: Sequence[Json], below: Sequence[Json], key: str) -> float:
+    """The median over pairs of one figure against the other."""
+    return median(a[key] / b[key] for a, b in zip(above, below, strict=True))
+
+
+# ---------------------------------------------------------------- the benches
+
+
+def bench_marks() -> tuple[list[Figure], Json]:
+    """200 closed-loop judges."""
+    runs = marks.run(FOLDER)
+    whole, single, diskless, echo = (runs[kind] for kind in marks.KINDS)
+
+    def middle(kind: Sequence[Json], key: str) -> float:
+        return median(run[key] for run in kind)
+
+    def rate(kind: Sequence[Json]) -> str:
+        return f"{middle(kind, 'rate'):.0f}/s"
+
+    lines = middle(whole, "lines_per_commit")
+    against_single, against_none = by_pairs(whole, single, "rate"), by_pairs(whole, diskless, "rate")
+    cpu = by_pairs(whole, echo, "cpu")
+    figures = [
+        Figure("lines per fsync, 200 judges", f"{lines:.0f}", "1", lines, ">= 20", lines >= 20),
+        Figure(
+            "marks/s : one commit per mark", rate(whole), rate(single), against_single, ">= 2",
+            against_single >= 2,
+        ),
+        Figure(
+            "marks/s : without the disk", rate(whole), rate(diskless), against_none, ">= 0.6",
+            against_none >= 0.6,
+        ),
+        Figure(
+            "CPU per mark : typed echo", us(middle(whole, "cpu")), us(middle(echo, "cpu")), cpu, "<= 2.5",
+            cpu <= 2.5,
+        ),
+    ]  # fmt: skip
+    told = {
+        kind: {key: middle(found, key) for key in ("rate", "cpu", "p50", "p99", "lines_per_commit")}
+        for kind, found in runs.items()
+    }
+    return figures, {"runs": runs, "medians": told}
+
+
+def bench_crowd() -> tuple[list[Figure], Json]:
+    """5,000 screens."""
+    with crowd(FOLDER) as found:
+        fan = found.fan_out()
+        beside = found.beside()
+    mine, plain = zip(*fan["pairs"], strict=True)
+    for run in (*mine, *plain):
+        newest = max(run["versions"].values())
+        if run["lost"] or (newest != SCREENS and not run.get("skipped")):
+            raise RuntimeError(f"screens were left behind: {run['versions']}, lost {run['lost']}")
+    fan_ratio = by_pairs(mine, plain, "rate")
+    later = median(crowded["p99"] - alone["p99"] for crowded, alone in beside["pairs"])
+    crowded, alone = zip(*beside["pairs"], strict=True)
+    figures = [
+        Figure(
+            f"fan-out to {SCREENS} : transport.write", f"{median(r['rate'] for r in mine):.0f}/s",
+            f"{median(r['rate'] for r in plain):.0f}/s", fan_ratio, ">= 0.75", fan_ratio >= 0.75,
+        ),
+        Figure(
+            f"judges' p99 beside {SCREENS} screens", ms(median(r["p99"] for r in crowded)),
+            ms(median(r["p99"] for r in alone)), later * 1e3, "<= +15 ms", later <= 0.015,
+        ),
+    ]  # fmt: skip
+    for run in (*mine, *plain):
+        del run["frame"]
+    by_cpu = by_pairs(mine, plain, "per_cpu")
+    told = {
+        "bytes_per_frame": fan["bytes"],
+        "frames_per_run": PICTURES * SCREENS,
+        "skipped": fan["skipped"],
+        "deliveries_per_cpu_second_ratio": by_cpu,
+        "pictures_per_second_beside_judges": median(r["ticks"] / r["seconds"] for r in crowded),
+        "screens_skipped_beside_judges": sum(r["skipped"] for r in crowded),
+    }
+    return figures, {"fan_out": fan["pairs"], "beside": beside["pairs"], "told": told}
+
+
+def alone(module: str, *args: str) -> Json:
+    """The figures of a bench that runs in a process of its own."""
+    remote = Remote(module, *args)
+    try:
+        return remote.take()
+    finally:
+        remote.close()
+
+
+def bench_places() -> tuple[list[Figure], Json]:
+    """decide + apply + own place."""
+    found = alone("tests.bench.places")
+    pairs = found["pairs"]
+    ratio = median(large / small for small, large in pairs)
+    large, small = median(b for _, b in pairs), median(a for a, _ in pairs)
+    name = "decide + apply + place, 30,000 : 30"
+    return [Figure(name, us(large), us(small), ratio, "<= 3", ratio <= 3)], found
+
+
+def bench_rebuild() -> tuple[list[Figure], Json]:
+    """Fold from the journal."""
+    directory = FOLDER / "whole"
+    if not directory.exists():
+        raise SystemExit("rebuild folds what the judges of `marks` wrote: run that too")
+    found = alone("tests.bench.rebuild", str(directory))
+    pairs, lines = found["pairs"], found["lines"]
+    ratio = median(fold / read for read, fold in pairs)
+    read, fold = (lines / median(pair[i] for pair in pairs) for i in (0, 1))
+    figure = Figure(
+        "rebuild : read + hash", f"{fold:.0f} lines/s", f"{read:.0f} lines/s", ratio, "<= 6", ratio <= 6
+    )
+    return [figure], found
+
+
+BENCHES: dict[str, Callable[[], tuple[list[Figure], Json]]] = {
+    "marks": bench_marks,
+    "crowd": bench_crowd,
+    "places": bench_places,
+    "rebuild": bench_rebuild,
+}
+
+
+# ---------------------------------------------------------------- the machine and the table
+
+
+def sync_ms(folder: Path, count: int = 100) -> float:
+    """The median milliseconds of an fdatasync on this disk."""
+    path, times = folder / "sync", []
+    with path.open("wb", buffering=0) as out:
+        for _ in range(count):
+            out.write(b"x" * 400)
+            begun = time.perf_counter()
+            os.fdatasync(out.fileno())
+            times.append(time.perf_counter() - begun)
+    path.unlink()
+    return median(times) * 1e3
+
+
+def machine() -> Json:
+    """What the figures were measured on, and how busy it was."""
+    return {
+        "python": platform.python_version(),
+        "cpus": os.cpu_count(),
+        "load": [round(x, 2) for x in os.getloadavg()],
+        "fdatasync_ms": round(sync_ms(FOLDER), 3),
+    }
+
+
+def table(figures: Sequence[Figure]) -> str:
+    """All figures, one line each."""
+    rows = [("", "measured", "floor", "ratio", "target", "")]
+    rows += [
+        (f.name, f.measured, f.floor, f"{f.ratio:.2f}", f.target, "ok" if f.ok else "MISSED") for f in figures
+    ]
+    widths = [max(len(row[i]) for row in rows) for i in range(6)]
+    lines = []
+    for row in rows:
+        cells = [row[0].ljust(widths[0])]
+        cells += [cell.rjust(width) for cell, width in zip(row[1:5], widths[1:5], strict=True)]
+        lines.append("  ".join([*cells, row[5]]).rstrip())
+    return "\n".join(lines)
+
+
+def main(wanted: Sequence[str]) -> int:
+    """Run, print, write; 1 when a target is missed."""
+    unknown = set(wanted) - set(BENCHES)
+    if unknown:
+        raise SystemExit(f"no such bench: {', '.join(sorted(unknown))}; there are {', '.join(BENCHES)}")
+    most_files()
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir()
+    begun, before = time.monotonic(), machine()
+    venue.build(FOLDER / "venue")
+    figures: list[Figure] = []
+    details: dict[str, Any] = {}
+    for name, bench in BENCHES.items():
+        if not wanted or name in wanted:
+            print(f"{name} ...", end=" ", flush=True)
+            start = time.monotonic()
+            found, details[name] = bench()
+            figures += found
+            print(f"{time.monotonic() - start:.0f} s", flush=True)
+    for path in FOLDER.iterdir():
+        shutil.rmtree(path)
+    after = machine()
+    report = {
+        "before": before, "after": after, "seconds": round(time.monotonic() - begun),
+        "figures": [asdict(figure) for figure in figures], "details": details,
+    }  # fmt: skip
+    (FOLDER / "bench.json").write_text(json.dumps(report, indent=1))
+    print(f"\n{table(figures)}\n")
+    if "crowd" in details:
+        print("crowd:", json.dumps(details["crowd"]["told"]))
+    print("machine before:", json.dumps(before))
+    print("machine after: ", json.dumps(after))
+    return 0 if all(figure.ok for figure in figures) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
