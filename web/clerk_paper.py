@@ -92,7 +92,7 @@ async def blank_sheets(request: Request) -> Response:
             ),
         )
     try:
-        data = await asyncio.to_thread(paper.sheets, made, language(request))
+        data = await asyncio.to_thread(paper.sheets, made, language(request), made=desk_of(request).now())
     except paper.FontMissing as missing:
         return await printing(
             request,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import segno
@@ -77,11 +78,15 @@ def find_font(folders: Iterable[str] = FONT_FOLDERS) -> Path:
     raise FontMissing(FONT_NAMES)
 
 
+NO_TIME = "1970-01-01T00:00:00.000Z"
+
+
 class _Book(FPDF):
     """A PDF whose foot carries the sheet's id and its page of how many."""
 
-    def __init__(self, font: Path, lang: str) -> None:
+    def __init__(self, font: Path, lang: str, made: str) -> None:
         super().__init__(orientation="portrait", unit="mm", format="A4")
+        self.set_creation_date(datetime.fromisoformat(made))
         self.lang, self.sheet, self.first, self.pages_of = lang, "", 1, 1
         self.set_margins(MARGIN, MARGIN, MARGIN)
         self.set_auto_page_break(True, 22)
@@ -111,18 +116,25 @@ class _Book(FPDF):
         self.cell(40, 5, words.say("ui.page_of", self.lang, page=page, pages=self.pages_of), align="R")
 
 
-def sheets(pages: Sequence[PaperSheet], lang: str, font: Path | None = None) -> bytes:
-    """The sheets as one PDF in their order, each beginning on a page of its own. Raises FontMissing.
+def sheets(
+    pages: Sequence[PaperSheet],
+    lang: str,
+    font: Path | None = None,
+    *,
+    made: str = "1970-01-01T00:00:00.000Z",
+) -> bytes:
+    """The sheets as one PDF in their order, each beginning on a page of its own; ``made``: the UTC time it
+    carries. Raises FontMissing.
 
     Drawn twice where a sheet needs more than one page, so that every page says of how many it is.
     """
     found = font or find_font()
-    first = _Book(found, lang)
+    first = _Book(found, lang, made)
     counts = _draw(first, pages, [1] * len(pages))
     if all(count == 1 for count in counts):
         return first.finished()
     first.release()
-    book = _Book(found, lang)
+    book = _Book(found, lang, made)
     _draw(book, pages, counts)
     return book.finished()
 
