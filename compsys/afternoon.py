@@ -59,6 +59,7 @@ class Afternoon:
             ]
             for day in days:
                 await day.prepare()
+            self.told("ready", "")
             async with asyncio.TaskGroup() as group:
                 for day in days:
                     group.create_task(day.play())
@@ -137,8 +138,16 @@ class TradeDay:
         return e.Actor("seat", judge.seat, (judge.role,))
 
     async def by(self, seat: str, command: e.AnyCommand, answer: str = "accepted") -> e.Answer:
-        """A command of one of the trade's seats."""
-        return await self.afternoon.do(self.actor(seat), command, self.seats[seat].device, answer)
+        """A command of one of the trade's seats, from whichever tablet holds it (somebody may look over its
+        shoulder)."""
+        device = self.seats[seat].device
+        async with self.afternoon.desk.reading() as state:
+            if state.devices[device].revoked:
+                held = (
+                    d.id for d in state.devices.values() if d.seat == self.seats[seat].seat and not d.revoked
+                )
+                device = next(held, device)
+        return await self.afternoon.do(self.actor(seat), command, device, answer)
 
     async def stream(self) -> Stream:
         """The durable stream."""

@@ -17,6 +17,7 @@ from typing import Any
 from compsys import control, passwords
 from compsys import events as e
 from compsys.afternoon import ORGANIZER, Afternoon, Stuck
+from compsys.boards_rows import entry_name
 from compsys.clock import millis, text
 from compsys.desk import Desk
 from compsys.exchange import competition_file
@@ -28,6 +29,12 @@ from compsys.vault import Identity
 
 FIXTURE = "karamay-2022.json"
 COMPETITION = "karamay-2022"
+VISITORS = {
+    "chief": "restaurant-service/final/chief",
+    "clerk": "hot-dishes/final/clerk",
+    "judge": "pastry/final/judge-5",
+}
+"""The seats a visitor may take over without upsetting the script: nothing of it hangs on what they give."""
 VIRTUAL_HOST = "demo.localhost:8000"
 VIRTUAL_START = 1_662_166_800_000
 """2022-09-03 09:00 in Karamay's time zone, in UTC milliseconds: where the simulated clock starts."""
@@ -55,6 +62,17 @@ async def bring_in(desk: Desk, data: bytes, name: str) -> None:
 def fixture(name: str = FIXTURE) -> bytes:
     """A competition file that comes with the program."""
     return files("fixtures").joinpath(name).read_bytes()
+
+
+def called() -> dict[str, tuple[dict[str, str], dict[str, str]]]:
+    """entry -> its name and its delegation's, as the sample file has them."""
+    loaded = competition_file.load(fixture(), FIXTURE)
+    setup = competition_file.as_setup(loaded)
+    names = {person: dict(who.name) for person, who in loaded.persons.items()}
+    return {
+        entry.id: (entry_name(entry, names.get) or {}, dict(setup.delegations[entry.delegation].name))
+        for entry in setup.entries.values()
+    }
 
 
 def password_for(desk: Desk) -> str:

@@ -88,24 +88,23 @@ def _tell(quiet: bool) -> Callable[[str, str], None]:
 
 
 def summary(done: dict[str, Any], where: Path, took: int) -> None:
-    """The first places of every result and what it took."""
+    """Every result's newest version, and what it took."""
+    names = play.called()
     for key, versions in done["results"].items():
         last = versions[-1]
         standing = told(f"status.{last['rank']}", version=last["version"])
         line(f"\n{key}  {standing}")
-        heads = [told(f"board.{head}") for head in ("place", "code", "total", "medal")]
-        rows = [
-            [
-                f"{row['place'] or ''}{'=' if row['tied'] else ''}",
-                row["code"],
-                row["total"] or told(f"cell.{row['status']}"),
-                told(f"medal.{row['medal']}") if row["medal"] else "",
-            ]
-            for row in last["rows"]
-        ]
-        table(heads, rows, (0, 2))
+        heads = [told(f"board.{head}") for head in ("place", "code", "name", "delegation", "total", "medal")]
+        table(heads, [_row(row, *names[row["entry"]]) for row in last["rows"]], (0, 4))
     seconds = f"{took // 1000}.{took % 1000 // 100}"
     say("cli.demo.done", marks=done["marks"], commits=done["commits"], seconds=seconds, directory=where)
+
+
+def _row(row: dict[str, Any], name: dict[str, str], delegation: dict[str, str]) -> list[str]:
+    place = "" if row["place"] is None else f"{row['place']}{'=' if row['tied'] else ''}"
+    total = row["total"] or told(f"cell.{row['status']}")
+    medal = told(f"medal.{row['medal']}") if row["medal"] else ""
+    return [place, row["code"], named(name), named(delegation), total, medal]
 
 
 class Show:
@@ -123,10 +122,10 @@ class Show:
             async with venue.desk.reading() as state:
                 setup = state.setup
             if not self.quiet:
-                await self.links(venue, setup.trades, stay)
+                await self.links(venue, setup.trades)
             began = time.monotonic_ns()
             with Bars(venue.desk, quiet=self.quiet) as bars:
-                following = asyncio.create_task(bars.follow())
+                following = asyncio.create_task(self.follow(venue, bars, visitors=stay and not self.quiet))
                 try:
                     done = await venue.play(self.seed, self.pace, bars.told)
                 finally:
@@ -143,7 +142,18 @@ class Show:
                 await stopping.wait()
             return done
 
-    async def links(self, venue: play.Venue, trades: dict[str, Any], stay: bool) -> None:
+    async def follow(self, venue: play.Venue, bars: Bars, *, visitors: bool) -> None:
+        """Keep the bars true; once every seat has its tablet, say how a visitor takes one over."""
+        await bars.ready.wait()
+        if visitors:
+            async with venue.desk.reading() as state:
+                trades = state.setup.trades
+            for role, seat in play.VISITORS.items():
+                trade = named(trades[seat.partition("/")[0]].name)
+                line(f"  {told(f'cli.demo.seat_{role}', trade=trade)}  {await venue.link(seat)}")
+        await bars.follow()
+
+    async def links(self, venue: play.Venue, trades: dict[str, Any]) -> None:
         """Where to look: every screen's address, and the organizer's login."""
         base = venue.urls[0]
         rows = [[told("home.title"), f"{base}/"], [told("medals.title"), f"{base}/medals"]]
@@ -151,12 +161,8 @@ class Show:
             for key, group in state.setup.groups.items():
                 rows.append([named(trades[group.trade].name), f"{base}/board/{key}"])
             wall = next(iter(state.setup.groups), "")
-            seats = {seat.role: key for key, seat in reversed(state.setup.seats.items())}
         rows.append([told("board.wall"), f"{base}/board/{wall}?mode=wall"])
         rows.append([told("role.organizer"), f"{base}/console   {venue.account} / {venue.password}"])
-        if stay:
-            for role in ("chief", "clerk", "judge"):
-                rows.append([told(f"role.{role}"), await venue.link(seats[role])])
         say("cli.demo.title", seed=self.seed, directory=self.where)
         wide = max(cell_len(name) for name, _ in rows)
         for name, where in rows:
@@ -170,12 +176,13 @@ class Bars:
         self.desk, self.quiet = desk, quiet
         columns = (
             TextColumn("{task.description}"),
-            BarColumn(None),
+            BarColumn(40),
             MofNCompleteColumn(),
             TextColumn("{task.fields[state]}"),
         )
         self.progress = Progress(*columns, console=console(error=True), disable=quiet, auto_refresh=False)
         self.tasks: dict[str, TaskID] = {}
+        self.ready = asyncio.Event()
 
     def __enter__(self) -> Bars:
         self.progress.__enter__()
@@ -186,6 +193,8 @@ class Bars:
 
     def told(self, word: str, what: str) -> None:
         """Something of the day happened."""
+        if word == "ready":
+            self.ready.set()
         if not self.quiet and word in ("official", "corrected"):
             name = told(f"cli.demo.told_{word}")
             self.progress.console.print(f"{name}  {what}", markup=False)
