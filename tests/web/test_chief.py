@@ -7,7 +7,8 @@ import secrets
 from pathlib import Path
 
 from compsys import events as e
-from tests.web.test_console import english, fill, locked
+from tests.web.test_console import english, fill
+from tests.web.test_console_results import locked
 from tests.web.venue import PASSWORD, Browser, Venue, played, venue
 from tests.world import MAIN
 
