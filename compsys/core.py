@@ -83,9 +83,10 @@ def again(key: str, kept: Kept) -> Answer:
 
 def answer_kind(event: AnyEvent) -> str:
     """Which of the answers a command gets whose first line is this event."""
-    if isinstance(event, MarkConflicted):
-        return "conflict"
-    return "late" if isinstance(event, MarkLate) else "accepted"
+    return _OTHER_ANSWERS.get(type(event), "accepted")
+
+
+_OTHER_ANSWERS: dict[type[Event], str] = {MarkConflicted: "conflict", MarkLate: "late"}
 
 
 def apply(state: State, stream: str, n: int, seal: bytes, event: AnyEvent, closed: Closed | None) -> Touched:

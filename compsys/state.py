@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+import msgspec
+
 from compsys.events import COMPETITION, ResultPublished
 from compsys.records import (
     Competition,
@@ -315,8 +317,9 @@ class Result:
         return self.versions[-1].rank if self.versions else "none"
 
 
-class Kept(NamedTuple):
-    """What a key was answered with."""
+class Kept(msgspec.Struct, frozen=True, gc=False):
+    """What a key was answered with. One per mark for as long as the server runs: of plain texts and numbers,
+    so that the collector need not visit it."""
 
     h: str
     stream: str

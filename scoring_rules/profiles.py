@@ -147,6 +147,7 @@ def load(profile_id: str) -> Profile:
     return parse((files("scoring_rules") / "profiles" / filename).read_text("utf-8"), filename)
 
 
+@lru_cache(maxsize=64)
 def parse(text: str, filename: str = "profile.toml") -> Profile:
     """The profile a TOML text describes; ProfileUnreadable with all problems at once, each with its line.
 
