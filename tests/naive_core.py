@@ -127,7 +127,7 @@ class NaiveCore(Table):
         assert not self.owed(command.unit, command.sub, command.seat), "signed with a hole"
         assert command.seat not in paper.keyers and "*" not in paper.keyers, "signed with unchecked paper"
         paper.signed.add(command.seat)
-        self._sign_off(command.unit, command.sub)
+        self._sign_off(command.unit, command.sub, answer.n)
 
     def owed(self, unit: str, sub: str, seat: str) -> list[str]:
         """The aspects that a seat has still to give a value for."""
@@ -144,12 +144,12 @@ class NaiveCore(Table):
                 missing.append(aspect.key)
         return missing
 
-    def _sign_off(self, unit: str, sub: str) -> None:
+    def _sign_off(self, unit: str, sub: str, n: int) -> None:
         """When the last seat has signed, everybody's points are open."""
         paper = self.papers[unit, sub]
         if not paper.complete:
             return
-        paper.returned = False
+        paper.returned, paper.opened = False, n
         for aspect in self.aspects.values():
             if aspect.sub != sub or aspect.method != "points":
                 continue
@@ -194,7 +194,7 @@ class NaiveCore(Table):
                 paper.seats.append(command.joins)
             assert len(paper.seats) >= self.rules.smallest
             paper.keyers.pop(command.leaves, None)
-            self._sign_off(unit, sub)
+            self._sign_off(unit, sub, answer.n)
 
     def _setstatus(self, command: Any, answer: Any, actor: str, key: str) -> None:
         self.statuses.pop((command.unit, command.scope), None)

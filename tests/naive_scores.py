@@ -69,6 +69,8 @@ class Paper:
     returned: bool = False
     open_points: dict[str, dict[str, Fraction]] = field(default_factory=dict)
     """seat -> aspect -> points, since all have signed"""
+    opened: int = 0
+    """the line at which its points were last opened to all"""
     keyers: dict[str, set[str]] = field(default_factory=dict)
 
     @property

@@ -99,7 +99,7 @@ class Watch:
         self.rng = random.Random(1)
         self.looked = self.safe = self.lines = 0
         self.held: list[tuple[int, e.AnyEvent]] = []
-        """lines that the safe head has not passed"""
+        """sealed votes for which the panel waits"""
 
     def __call__(self, day: Day) -> None:
         """After a delivery."""
@@ -109,11 +109,10 @@ class Watch:
         safe = stream.safe_n()
         assert self.safe <= safe <= stream.n
         new = [(n, event) for name, n, _, event, _ in day.world.lines[self.lines :] if name == MAIN]
-        self.lines, self.held = len(day.world.lines), [*self.held, *new]
+        self.lines, self.safe = len(day.world.lines), safe
+        self.held = [line for line in [*self.held, *new] if sealed(day, *line)]
         for n, event in self.held:
-            if n <= safe:
-                assert not sealed(day, n, event), f"the safe head {safe} is behind a sealed vote: {event}"
-        self.held, self.safe = [(n, event) for n, event in self.held if n > safe], safe
+            assert safe < n, f"the safe head {safe} is behind a sealed vote: {event}"
 
     def look(self, day: Day) -> None:
         """After an act."""
@@ -132,7 +131,8 @@ def sealed(day: Day, n: int, event: e.AnyEvent) -> bool:
         return False
     if METHOD[event.aspect] == "judgement":
         return (event.unit, event.aspect, event.round) not in day.naive.shown
-    return not day.naive.papers[event.unit, event.aspect.split(".")[0]].complete
+    paper = day.naive.papers[event.unit, event.aspect.split(".")[0]]
+    return n > paper.opened and not paper.complete
 
 
 # ---------------------------------------------------------------- the second core
