@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -122,9 +123,9 @@ def test_the_examples_of_the_readme_run(tmp_path: Path) -> None:
         line.strip()
         for block in re.findall(r"```sh\n(.*?)```", text_of("README.md"), re.S)
         for line in block.splitlines()
-        if re.match(r"compsys ([a-z]+)", line) and line.split()[1] in QUICK
+        if line.startswith("compsys ") and (line.split()[1] in QUICK or "--finish" in line)
     ]
-    assert {line.split()[1] for line in runs} >= {"new", "import", "results"}
+    assert {line.split()[1] for line in runs} >= {"new", "import", "demo", "results"}
     (tmp_path / "fixtures").symlink_to(ROOT / "fixtures")
     environment = os.environ | {"PYTHONPATH": str(ROOT), "COMPSYS_LANG": "en"}
     for line in runs:
@@ -191,7 +192,7 @@ def code_map() -> Iterator[tuple[str, str]]:
     for line in part.splitlines():
         if heading := re.match(r"### `([^`]+)`", line):
             folder = heading[1]
-        elif row := re.match(r"\| `([^`]+)` \| .{10,} \|$", line):
+        elif row := re.match(r"\| `([^`]+)` \| .{5,} \|$", line):
             yield folder, row[1] if folder in ("", "tests/") else folder + row[1]
 
 
@@ -244,7 +245,7 @@ def test_every_setting_that_is_named_is_a_field_of_the_competition_file() -> Non
         for page in PAGES
         for line in snippets(page)
         for section, field in re.findall(r"^(\w+)\.(\w+)(?:$| =|=)", line)
-        if section in fields and field not in {"py", "js"}
+        if section in fields and field not in {"py", "js", "db"}
     }
     assert {(section, field) for _, section, field in named} >= {("stages", "feed"), ("stages", "disclosure")}
     assert {said for said in named if said[2] not in fields[said[1]]} == set()
@@ -266,6 +267,19 @@ def test_every_role_is_described() -> None:
     part = text_of("docs/security.md").partition("## Roles")[2]
     described = set(re.findall(r"^- `(\w+)`", part, re.M))
     assert described == set(ROLES)
+
+
+def test_every_label_of_a_page_that_is_named_stands_on_a_page() -> None:
+    """In the organizer's way what is in italics is a label: a heading, a button, a menu's word."""
+    labels = {
+        entry["en"].strip()
+        for path in (ROOT / "compsys/catalogue").glob("*.json")
+        for entry in json.loads(path.read_text(encoding="utf-8")).values()
+    }
+    named = re.findall(r"(?<![*\w])\*([A-Z][^*\n]*)\*(?!\*)", text_of("docs/organizer.md"))
+    named += re.findall(r"^\d\. \*\*([^*]+)\*\*:", text_of("README.md"), re.M)
+    assert len(named) > 10
+    assert {label for label in named if label not in labels} == set()
 
 
 # ---------------------------------------------------------------- nothing that does not belong
