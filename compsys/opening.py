@@ -45,9 +45,9 @@ def decide_draw(ask: Ask, cmd: e.Draw) -> Decided:
     for entry_id, unit, _code in cmd.units:
         entry = ask.state.setup.entries.get(entry_id)
         if entry is None or entry.trade != stage.trade or entry.site != site:
-            return e.Refused("unknown_reference", {"entry": entry_id[:40]})
+            return e.Refused("unknown_reference", {"key": entry_id[:40]})
         if f"{stage.trade}/{stage.id}/{entry.group}" not in ask.state.setup.groups or unit in taken:
-            return e.Refused("unknown_reference", {"entry": entry_id[:40], "group": entry.group})
+            return e.Refused("unknown_reference", {"key": entry_id[:40], "group": entry.group})
     units = tuple(sorted(((unit, code) for _, unit, code in cmd.units), key=lambda pair: pair[1]))
     secret = {unit: entry for entry, unit, _ in cmd.units}
     return [ask.line(cmd.stream, e.Drawn(**ask.stamp, units=units), secret=secret)]
@@ -94,7 +94,7 @@ def freeze(state: State, stage: Stage, stream: Stream) -> dict[str, Any] | e.Ref
     for unit in stream.units.values():
         entry = state.setup.entries.get(unit.entry)
         if entry is None:
-            return e.Refused("unknown_reference", {"entry": unit.entry})
+            return e.Refused("unknown_reference", {"key": unit.entry})
         units[unit.id] = {"group": entry.group}
     return {
         "blind": stage.blind,
@@ -113,20 +113,23 @@ def _freeze_group(state: State, group: Group) -> dict[str, Any] | e.Refused:
     record = state.setup.records.get("scheme", {}).get(group.scheme)
     marked = any(c.source == "marked" for c in group.components)
     if marked and not isinstance(record, SchemeRecord):
-        return e.Refused("unknown_reference", {"scheme": group.scheme})
+        return e.Refused("unknown_reference", {"key": group.scheme})
     own = state.setup.records.get("profile", {}).get(group.profile)
     try:
         text = own.text if isinstance(own, ProfileRecord) else profiles.load(group.profile).text
         profiles.parse(text, group.profile)
-    except (KeyError, profiles.ProfileUnreadable):
-        return e.Refused("profile_errors", {"profile": group.profile})
+    except KeyError:
+        return e.Refused("unknown_reference", {"key": group.profile})
+    except profiles.ProfileUnreadable as error:
+        return e.Refused("profile_errors", {"profile": group.profile, "count": str(len(error.problems))})
     data = record.scheme if isinstance(record, SchemeRecord) else {"title": group.name, "criteria": []}
     try:
         problems = scheme.check(scheme.from_data(data)) if marked else []
-    except scheme.SchemeUnreadable:
-        return e.Refused("scheme_errors", {"scheme": group.scheme})
-    if any(p.severity == "error" for p in problems):
-        return e.Refused("scheme_errors", {"scheme": group.scheme})
+    except scheme.SchemeUnreadable as error:
+        return e.Refused("scheme_errors", {"scheme": group.scheme, "count": str(len(error.problems))})
+    errors = sum(p.severity == "error" for p in problems)
+    if errors:
+        return e.Refused("scheme_errors", {"scheme": group.scheme, "count": str(errors)})
     return {"scheme": data, "profile": text, "components": msgspec.to_builtins(group.components)}
 
 

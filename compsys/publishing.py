@@ -7,8 +7,8 @@ from typing import Any
 import scoring_rules
 from compsys import events as e
 from compsys.asking import APPLY, Ask, Decided, Decider, Touched
-from compsys.scoring import result_rows
 from compsys.opening import digest_of
+from compsys.scoring import result_rows
 from compsys.state import Result, State, Stream
 
 
@@ -17,7 +17,7 @@ def _streams(ask: Ask, cmd: e.Publish) -> list[Stream] | e.Refused:
     streams = [s for s in ask.state.streams_of(cmd.trade, cmd.stage) if s.frozen]
     key = f"{cmd.trade}/{cmd.stage}/{cmd.group}"
     if key not in ask.state.setup.groups:
-        return e.Refused("unknown_reference", {"group": key})
+        return e.Refused("unknown_reference", {"key": key})
     stage = ask.state.setup.stages[f"{cmd.trade}/{cmd.stage}"]
     opened = {s.site for s in streams}
     waiting = sorted(set(stage.sites) - opened) or sorted(s.site for s in streams if s.marking != "locked")

@@ -148,7 +148,7 @@ def decide_excuse(ask: Ask, cmd: e.Excuse) -> Decided:
     ):
         return e.Refused("unknown_seat", {"seat": cmd.seat})
     if cmd.aspect not in holes(place.rules, sheet, place.stream, cmd.seat):
-        return e.Refused("bad_scope", {"aspect": cmd.aspect})
+        return e.Refused("bad_scope", {"scope": cmd.aspect})
     event = e.Excused(**ask.stamp, unit=cmd.unit, aspect=cmd.aspect, seat=cmd.seat)
     lines = [ask.line(cmd.stream, event, text=cmd.reason)]
     if method == "judgement":
@@ -229,8 +229,9 @@ def decide_change_roster(ask: Ask, cmd: e.ChangeRoster) -> Decided:
             return e.Refused("recused", {"seat": joins.label})
         rest = tuple(s for s in sheet.roster if s != cmd.leaves)
         roster = (*rest, cmd.joins) if cmd.joins and cmd.joins not in rest else rest
-        if len(roster) < rules.profile.panel_min_seats:
-            return e.Refused("panel_too_small", {"unit": unit.code, "sub": sheet.sub})
+        least = rules.profile.panel_min_seats
+        if len(roster) < least:
+            return e.Refused("panel_too_small", {"unit": unit.code, "sub": sheet.sub, "min": str(least)})
         chosen.append((Place(stream, unit, rules, sheet), roster))
     if not chosen:
         return e.Refused("unknown_sheet", {"unit": cmd.unit, "sub": "*"})
@@ -340,8 +341,9 @@ def decide_confirm_keyed(ask: Ask, cmd: e.ConfirmKeyed) -> Decided:
     for aspect in place.rules.subs[cmd.sub].aspects:
         who = e.ANY_SEAT if aspect.method == "agreed" else cmd.seat
         cell = place.sheet.cells.get((aspect.key, who, place.sheet.rounds.get(aspect.key, 1)))
-        keyed = cell.value if cell and (cell.via == "paper" or aspect.key in cmd.values) else None
-        if not _equal(keyed, cmd.values.get(aspect.key)):
+        if cell is not None and cell.via != "paper":
+            continue  # given on a tablet: not on the paper, and no business of whoever reads it
+        if not _equal(cell.value if cell else None, cmd.values.get(aspect.key)):
             differs.append(aspect.key)
     event = e.KeyedConfirmed(**ask.stamp, unit=cmd.unit, sub=cmd.sub, seat=cmd.seat, differs=tuple(differs))
     return [ask.line(cmd.stream, event)]
@@ -386,7 +388,7 @@ def decide_adjust(ask: Ask, cmd: e.Adjust) -> Decided:
     if not cmd.reason.strip():
         return e.Refused("reason_missing")
     if len(set(cmd.signers)) < rules.profile.penalty_signers:
-        return e.Refused("signers_missing", {"need": str(rules.profile.penalty_signers)})
+        return e.Refused("signers_missing", {"count": str(rules.profile.penalty_signers)})
     event = e.Adjusted(
         **ask.stamp, id=cmd.id, unit=cmd.unit, component=cmd.component, amount=cmd.amount, signers=cmd.signers
     )

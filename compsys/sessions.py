@@ -56,8 +56,9 @@ def _rosters(
             if component != session.component or (unit_id, sub) in stream.sheets:
                 continue
             roster = roster_for(stream, sub, entry.delegation if entry else "")
-            if len(roster) < max(1, rules.profile.panel_min_seats):
-                return e.Refused("panel_too_small", {"unit": unit.code, "sub": sub})
+            least = max(1, rules.profile.panel_min_seats)
+            if len(roster) < least:
+                return e.Refused("panel_too_small", {"unit": unit.code, "sub": sub, "min": str(least)})
             found.append((unit_id, sub, roster))
     return tuple(found)
 

@@ -30,7 +30,7 @@ def decide_define_all(ask: Ask, cmd: e.DefineAll) -> Decided:
     ]
     for person in cmd.persons:
         if person.person not in known:
-            return e.Refused("unknown_reference", {"person": person.person[:40]})
+            return e.Refused("unknown_reference", {"key": person.person[:40]})
         bound = e.PersonBound(**ask.stamp, person=person.person, commitment=person.commitment)
         events.append((bound, person.salt))
     if not events:
@@ -43,7 +43,7 @@ def decide_define_all(ask: Ask, cmd: e.DefineAll) -> Decided:
 def decide_bind_person(ask: Ask, cmd: e.BindPerson) -> Decided:
     """Bind a person's identity by its commitment."""
     if cmd.person not in ask.state.setup.records.get("person", {}):
-        return e.Refused("unknown_reference", {"person": cmd.person[:40]})
+        return e.Refused("unknown_reference", {"key": cmd.person[:40]})
     event = e.PersonBound(**ask.stamp, person=cmd.person, commitment=cmd.commitment)
     return [ask.line(e.COMPETITION, event, secret=cmd.salt)]
 

@@ -28,6 +28,7 @@ class NaiveCore(Table):
         self.aspects = {aspect.key: aspect for aspect in aspects}
         self.part_of = {sub: part for part in parts for sub in part.subs}
         self.papers: dict[PaperKey, Paper] = {}
+        self.on_paper: set[Cell] = set()
         self.values: dict[Cell, list[str | None]] = {}
         """every accepted value of a cell, the newest last"""
         self.newest_key: dict[Cell, str] = {}
@@ -103,7 +104,9 @@ class NaiveCore(Table):
             self.rivals.setdefault(cell, []).append(command.value)
         else:
             self._accept(cell, command.value, key)
+            self.on_paper.discard(cell)
             if command.via == "paper":
+                self.on_paper.add(cell)
                 paper.keyers.setdefault(command.seat, set()).add(actor)
 
     def _accept(self, cell: Cell, value: str | None, key: str) -> None:
@@ -116,6 +119,7 @@ class NaiveCore(Table):
         if command.accept:
             assert not self._closed(cell, self.aspects[cell[1]].sub), "a late mark applied to a closed sheet"
             self._accept(cell, value, key)
+            self.on_paper.discard(cell)
 
     def _sign(self, command: Any, answer: Any, actor: str, key: str) -> None:
         paper = self.papers[command.unit, command.sub]
@@ -235,9 +239,10 @@ class NaiveCore(Table):
         assert actor not in paper.keyers[command.seat], "the same person keyed and checked a paper"
         for aspect in (a for a in self.aspects.values() if a.sub == command.sub):
             who = "*" if aspect.method == "agreed" else command.seat
-            now = self.round.get((command.unit, aspect.key), 1)
-            value = self.values.get((command.unit, aspect.key, who, now), [None])[-1]
-            if aspect.key in command.values and command.values[aspect.key] != value:
+            cell = (command.unit, aspect.key, who, self.round.get((command.unit, aspect.key), 1))
+            if cell in self.values and cell not in self.on_paper:
+                continue  # given on a tablet: not on the paper
+            if command.values.get(aspect.key) != self.values.get(cell, [None])[-1]:
                 return
         paper.keyers.pop(command.seat)
 
