@@ -116,6 +116,35 @@ def test_every_problem_and_refusal_has_a_sentence() -> None:
     assert not [(path, code) for path, code in problem_codes() if code not in entries]
 
 
+def refusals_with_parameters() -> Iterator[tuple[str, str, set[str]]]:
+    """(path:line, code, names of the parameters given) of every refusal whose parameters are written out."""
+    for path, text in sources(".py").items():
+        for node in ast.walk(ast.parse(text)):
+            if not isinstance(node, ast.Call) or not node.args:
+                continue
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            code = node.args[0]
+            if name not in ("Refused", "Refusal") or not isinstance(code, ast.Constant):
+                continue
+            given = node.args[1] if len(node.args) > 1 else ast.Dict(keys=[], values=[])
+            if isinstance(given, ast.Dict) and all(isinstance(k, ast.Constant) for k in given.keys):
+                names = {str(k.value) for k in given.keys if isinstance(k, ast.Constant)}
+                yield f"{path}:{node.lineno}", code.value, names
+
+
+def test_every_refusal_gives_what_its_sentence_names() -> None:
+    lacking = []
+    for where, code, given in refusals_with_parameters():
+        sentence = words.catalogue()[code].sentence["en"]
+        optional = set(re.findall(r"\{(\w+)", " ".join(re.findall(r"\[\[.*?\]\]", sentence))))
+        needed = set(re.findall(r"\{(\w+)", sentence)) - optional
+        # An optional part that a refusal with parameters never fills is a name that does not match.
+        missing = (needed - given) | ((optional - given) if given else set())
+        if missing:
+            lacking.append((where, code, sorted(missing)))
+    assert lacking == []
+
+
 # ---------------------------------------------------------------- nothing is written outside the catalogue
 
 
