@@ -165,12 +165,12 @@ export function roster(app, sheet, aspect) {
     const state = value !== undefined ? "open" : view.excused?.[one.seat] !== undefined ? "absent" : one.signed ? "signed" : voted ? "sealed" : "wait";
     const sign = { sealed: "lock", signed: "sign", absent: "ring" }[/** @type {string} */ (state)];
     const look = `seat${state === "open" ? "" : ` seat--${state === "signed" ? "sealed" : state}`}${me ? " seat--me" : ""}`;
-    const word = signing && state === "wait" ? "seat.unsigned" : me && state === "wait" ? "seat.me" : me && state === "sealed" ? "seat.me_sealed" : `seat.${state}`;
-    const words = state === "open" ? [h("b", null, t("seat.label", { seat: one.label })), h("span", { class: "seat__v" }, value)] : t(word, { seat: one.label });
+    const word = signing && state === "wait" ? "unsigned" : me && ["wait", "sealed"].includes(state) ? `me_${state}` : state;
+    const words = state === "open" ? [h("b", null, t("seat.label", { seat: one.label })), h("span", { class: "seat__v" }, value)] : t(`strip.${word}`, { seat: one.label });
     if (several) return h("button", { type: "button", class: look, key: one.seat, "aria-pressed": me ? "true" : "false", onclick: () => app.sit(one.seat) }, sign && icon(sign), words);
     return h("span", { class: look, key: one.seat }, sign && icon(sign), words);
   });
-  return h("div", { class: "roster", key: "roster", role: "group", "aria-label": t("seat.roster") }, stale && h("span", { class: "xs q", key: "asof" }, t("seat.asof", { n: app.link.seconds })), seats);
+  return h("div", { class: "roster", key: "roster", role: "group", "aria-label": t("seat.roster") }, h("span", { class: "xs q", key: "asof" }, stale ? t("seat.asof", { n: app.link.seconds }) : t("strip.seats")), seats);
 }
 
 /** How far a value has come: on this tablet, at the server. @param {App} app @param {any} sheet @param {any} aspect */

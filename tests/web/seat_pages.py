@@ -1,0 +1,78 @@
+"""What tests of the tablet do on its pages: enrol, tap, go to a sheet, lose the network."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, Page, ViewportSize, expect
+
+from compsys import words
+from tests.web.hall import Hall
+
+PORTRAIT = ViewportSize(width=800, height=1280)
+LANDSCAPE = ViewportSize(width=1280, height=800)
+
+
+@contextmanager
+def tablet(
+    browser: Browser, place: Hall, seat: str, *, size: ViewportSize = PORTRAIT, lang: str = "en"
+) -> Iterator[Page]:
+    """A tablet enrolled for a seat by its one-time link; at the end nothing went wrong in its page."""
+    context = browser.new_context(viewport=size, locale=lang, has_touch=True)
+    page = context.new_page()
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+    page.goto(place.link(seat))
+    page.wait_for_url("**/seat")
+    expect(page.locator(".cand").first).to_be_visible()
+    yield page
+    context.close()
+    # A refused connection is an error in Chromium's console: it is what a killed server makes.
+    assert [one for one in wrong if not one.startswith("WebSocket connection")] == []
+
+
+def t(code: str, lang: str = "en", **params: object) -> str:
+    """The sentence of a code."""
+    return words.say(code, lang, **params)
+
+
+def key(page: Page, value: str) -> None:
+    """Tap a judgement key."""
+    page.locator(f'.keys [data-value="{value}"]').click()
+
+
+def go(page: Page, code: str, sub: str = "A1") -> None:
+    """To a competitor's sheet."""
+    page.locator(".cand", has_text=code).click()
+    page.locator(".subpick").click()
+    page.locator(".picklist .btn", has_text=sub).click()
+    expect(page.locator(".aspect__path b")).to_contain_text(sub)
+
+
+def foot(page: Page, name: str | re.Pattern[str]) -> None:
+    """Press a key of the bottom row."""
+    page.locator("#foot").get_by_role("button", name=name).click()
+
+
+def received(page: Page) -> None:
+    """The server has everything."""
+    expect(page.locator("#top")).to_contain_text(t("link.pending", n=0))
+
+
+def received_in(page: Page) -> None:
+    """The server has everything, whatever the page's language."""
+    page.wait_for_function("() => compsys.model.pending.length === 0")
+
+
+def offline(page: Page) -> None:
+    """The network is gone; the open socket stays open and silent."""
+    page.context.set_offline(True)
+
+
+def online(page: Page) -> None:
+    """The network is back."""
+    page.context.set_offline(False)
+    expect(page.locator("#top")).to_contain_text(t("link.connected"), timeout=20_000)
