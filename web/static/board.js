@@ -1,6 +1,7 @@
 /**
- * Keeps a public board up to date: one WebSocket, a whole picture, then changes patched by row key into the page as the
- * server drew it. Without this script the page reloads itself.
+ * Keeps a public board up to date: one WebSocket, a whole picture, then changes patched by row key.
+ *
+ * They go into the page as the server drew it. Without this script the page reloads itself.
  *
  * Nothing is computed here: places, totals and medals come as they are shown.
  */
