@@ -9,9 +9,10 @@ from compsys.events import AnyEvent, Call, Closed, Command, Drafted, Refused
 from compsys.state import GroupRules, Sheet, State, Stream, Unit
 
 Touched = tuple[tuple[str, ...], ...]
-"""The keys a line touched: ("sheet", stream, unit, sub), ("unit", stream, unit), ("stream", stream),
-("setup", kind, key), ("result", trade, stage, group), ("device", id), ("late", stream), ("session", stream,
-id)."""
+"""The keys a line touched: ("sheet", stream, unit, sub[, aspect]), ("unit", stream, unit), ("stream",
+stream), ("setup", kind, key), ("result", trade, stage, group), ("device", id), ("late", stream),
+("session", stream, id). A sheet's key with an aspect: nothing else on the sheet changed; with "": no aspect
+did, only what stands above them (its signatures)."""
 
 Decided = list[Drafted] | Refused
 Decider = Callable[["Ask", Any], Decided]
@@ -114,13 +115,13 @@ def out(unit: Unit, component: str) -> str:
     return ""
 
 
-def touch_sheet(stream: Stream, sheet: Sheet, n: int) -> Touched:
-    """Drop what was computed from a sheet and say that it changed."""
+def touch_sheet(stream: Stream, sheet: Sheet, n: int, *aspect: str) -> Touched:
+    """Drop what was computed from a sheet and say that it changed (``aspect``: nothing else on it did)."""
     sheet.touched = n
     sheet.scores.clear()
     stream.units[sheet.unit].scores.clear()
     stream.dirty.add(sheet.unit)
-    return (("sheet", stream.name, sheet.unit, sheet.sub), ("unit", stream.name, sheet.unit))
+    return (("sheet", stream.name, sheet.unit, sheet.sub, *aspect), ("unit", stream.name, sheet.unit))
 
 
 def touch_unit(stream: Stream, unit: Unit) -> Touched:

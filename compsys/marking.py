@@ -203,7 +203,7 @@ def apply_marked(state: State, stream: Stream, n: int, event: e.Marked, closed: 
     if event.via == "paper":
         sheet.keyed[event.seat] = closed.actor
         sheet.keyers.setdefault(event.seat, set()).add(closed.actor)
-    return touch_sheet(stream, sheet, n)
+    return touch_sheet(stream, sheet, n, event.aspect)
 
 
 def unseal(stream: Stream, unit: str, aspect: str, round_: int) -> None:
@@ -223,7 +223,7 @@ def apply_conflicted(
     cell.others.append(Other(closed.secret, n, closed.key))
     if method != "agreed":
         _hold(stream, n, event)
-    return touch_sheet(stream, sheet, n)
+    return touch_sheet(stream, sheet, n, event.aspect)
 
 
 def _sheet_and_method(stream: Stream, event: e.MarkConflicted | e.MarkLate) -> tuple[Sheet, str]:
@@ -258,7 +258,7 @@ def apply_revealed(state: State, stream: Stream, n: int, event: e.Revealed, clos
     unseal(stream, event.unit, event.aspect, event.round)
     if not event.legal:
         sheet.spread.add(event.aspect)
-    return touch_sheet(stream, sheet, n)
+    return touch_sheet(stream, sheet, n, event.aspect)
 
 
 # ---------------------------------------------------------------- signatures
@@ -382,7 +382,7 @@ def apply_signed(state: State, stream: Stream, n: int, event: e.Signed, closed: 
             sheet.returned = ""
     else:
         sheet.steps[event.step] = (event.seat, n)
-    return touch_sheet(stream, sheet, n)
+    return touch_sheet(stream, sheet, n, "")
 
 
 def apply_sheet_revealed(

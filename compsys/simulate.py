@@ -286,6 +286,8 @@ class Judge:
             self.sheets.pop(place, None)
             return
         before = self.sheets.get(place)
+        if sheet.pop("part", False) and before is not None:
+            sheet["aspects"] = {**before["aspects"], **sheet["aspects"]}
         if before is None or sheet["n"] >= before["n"]:
             self.sheets[place] = sheet
             self.look[place] = None

@@ -6,6 +6,7 @@ and no value of another seat before its reveal.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from compsys import scoring
@@ -52,51 +53,57 @@ class SheetView:
     one reading of the state; not kept.
     """
 
-    __slots__ = ("_aspects", "_head", "_pieces", "_rules", "_sheet", "_stream")
+    __slots__ = ("_head", "_pieces", "_rules", "_sheet", "_stream", "_unit")
 
     def __init__(self, stream: Stream, unit: str, sub: str) -> None:
         self._stream, self._sheet = stream, stream.sheets[(unit, sub)]
-        found = stream.units[unit]
-        self._rules = stream.groups[found.group]
-        self._head = _head(stream, found, self._rules, self._sheet)
-        self._aspects = [
-            (aspect, _shared(stream, self._rules, self._sheet, aspect))
-            for aspect in self._rules.subs[sub].aspects
-        ]
-        self._pieces: tuple[bytes, list[tuple[Aspect, int, bytes, bytes]]] | None = None
+        self._unit = stream.units[unit]
+        self._rules = stream.groups[self._unit.group]
+        self._head = b""
+        self._pieces: dict[str, tuple[int, bytes, bytes]] = {}
+
+    @property
+    def _aspects(self) -> tuple[Aspect, ...]:
+        return self._rules.subs[self._sheet.sub].aspects
 
     def view(self, seat: str) -> dict[str, Any]:
         """The sheet for a seat."""
-        return {
-            **self._head,
-            **self._mine(seat),
-            "aspects": {
-                aspect.key: {**_own(self._cell(aspect, shared["round"], seat)), **shared}
-                for aspect, shared in self._aspects
-            },
-        }
+        aspects = {}
+        for aspect in self._aspects:
+            shared = _shared(self._stream, self._rules, self._sheet, aspect)
+            aspects[aspect.key] = {**_own(self._cell(aspect, shared["round"], seat)), **shared}
+        head = _head(self._stream, self._unit, self._rules, self._sheet)
+        return {**head, **self._mine(seat), "aspects": aspects}
 
-    def encoded(self, seat: str) -> bytes:
-        """The sheet for a seat, as JSON."""
-        if self._pieces is None:
-            self._pieces = ENCODER.encode(self._head)[:-1], [self._piece(*pair) for pair in self._aspects]
-        head, pieces = self._pieces
-        aspects = b",".join(
-            opening + ENCODER.encode(_own(self._cell(aspect, round_, seat)))[1:-1] + rest if opening else rest
-            for aspect, round_, opening, rest in pieces
-        )
+    def encoded(self, seat: str, only: Collection[str] | None = None) -> bytes:
+        """The sheet for a seat, as JSON; ``only``: a part, with ``part`` true and these aspects alone."""
+        if not self._head:
+            head = _head(self._stream, self._unit, self._rules, self._sheet)
+            self._head = ENCODER.encode(head)[:-1] + b","
+        found = []
+        for aspect in self._aspects:
+            if only is None or aspect.key in only:
+                round_, opening, rest = self._pieces.get(aspect.key) or self._piece(aspect)
+                if opening:
+                    own = ENCODER.encode(_own(self._cell(aspect, round_, seat)))
+                    found.append(opening + own[1:-1] + rest)
+                else:
+                    found.append(rest)
         mine = ENCODER.encode(self._mine(seat))[1:-1]
-        return b"".join((head, b",", mine, b',"aspects":{', aspects, b"}}"))
+        aspects = b',"aspects":{' if only is None else b',"part":true,"aspects":{'
+        return b"".join((self._head, mine, aspects, b",".join(found), b"}}"))
 
-    def _piece(self, aspect: Aspect, shared: dict[str, Any]) -> tuple[Aspect, int, bytes, bytes]:
-        """An aspect with its round, as the JSON before and after a seat's own part (all of it after, where
-        one value is agreed)."""
-        round_ = shared["round"]
+    def _piece(self, aspect: Aspect) -> tuple[int, bytes, bytes]:
+        """An aspect's round, and the JSON before and after a seat's own part (all of it after, where one
+        value is agreed); kept for the next seat."""
+        shared = _shared(self._stream, self._rules, self._sheet, aspect)
+        round_: int = shared["round"]
         opening, rest = ENCODER.encode(aspect.key) + b":{", b"," + ENCODER.encode(shared)[1:]
         if aspect.method == "agreed":
             own = ENCODER.encode(_own(self._cell(aspect, round_, ANY_SEAT)))[1:-1]
-            return aspect, round_, b"", opening + own + rest
-        return aspect, round_, opening, rest
+            opening, rest = b"", opening + own + rest
+        self._pieces[aspect.key] = (round_, opening, rest)
+        return round_, opening, rest
 
     def _cell(self, aspect: Aspect, round_: int, seat: str) -> Cell | None:
         return self._sheet.cells.get((aspect.key, ANY_SEAT if aspect.method == "agreed" else seat, round_))

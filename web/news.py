@@ -23,6 +23,30 @@ MORE = ("stream", "session")
 """Touched keys after which a seat needs everything again: marking opened, a session moved, a void, a lock."""
 
 Sheet = tuple[str, str]
+Sheets = dict[Sheet, set[str] | None]
+"""Sheets that changed, each with the aspects that did (none: only what stands above them), or None: all."""
+
+
+def note(found: Sheets, sheet: Sheet, aspects: Iterable[str] | None) -> None:
+    """These aspects of a sheet changed too (None: the whole sheet did)."""
+    if aspects is None:
+        found[sheet] = None
+        return
+    known = found.setdefault(sheet, set())
+    if known is not None:
+        known.update(aspects)
+
+
+def forget(found: Sheets, told: Sheets) -> None:
+    """What was told need not be told again."""
+    for sheet in told.keys() & found.keys():
+        left, aspects = found[sheet], told[sheet]
+        if aspects is None:
+            del found[sheet]
+        elif left is not None:
+            left -= aspects
+            if not left:
+                del found[sheet]
 
 
 @dataclass(slots=True)
@@ -31,8 +55,8 @@ class News:
     with nothing but sealed votes, and the kinds of keys touched."""
 
     whole: bool = False
-    events: set[Sheet] = field(default_factory=set)
-    progress: set[Sheet] = field(default_factory=set)
+    events: Sheets = field(default_factory=dict)
+    progress: Sheets = field(default_factory=dict)
     kinds: set[str] = field(default_factory=set)
 
 
@@ -48,15 +72,18 @@ def sort_out(stream: Stream, bells: Iterable[Bell]) -> News:
     """The news in lines of one stream, as the state stands now."""
     news = News()
     for bell in bells:
-        sealed = bell.n in stream.unrevealed
-        sheets = [(key[2], key[3]) for key in bell.touched if key[0] == "sheet"]
+        found = news.progress if bell.n in stream.unrevealed else news.events
+        alone = True
         for key in bell.touched:
             news.kinds.add(key[0])
-            if key[0] == "unit" and not sheets:
+            if key[0] == "sheet":
+                note(found, (key[2], key[3]), key[4:] or None)
+                alone = False
+            elif key[0] == "unit" and alone:
                 # a status, a penalty: the unit was touched by itself, so all of its sheets are
-                news.events.update(_sheets_of(stream, key[2]))
-        (news.progress if sealed else news.events).update(sheets)
-    news.progress -= news.events
+                for sheet in _sheets_of(stream, key[2]):
+                    note(news.events, sheet, None)
+    forget(news.progress, news.events)
     news.whole = not news.kinds.isdisjoint(MORE)
     return news
 
@@ -75,13 +102,16 @@ def event(
     state: State,
     stream: Stream,
     seat: str,
-    sheets: Iterable[Sheet],
+    sheets: Sheets,
     drawn: Views,
     *,
     told: int,
     whole: bool = False,
 ) -> dict[str, Any]:
     """The message to a seat about touched sheets; those that are not its business are left out.
+
+    A sheet of which only some aspects changed comes with ``part`` true and those aspects alone, to be laid
+    over the sheet as the tablet holds it.
 
     ``drawn``: the sheets of this reading so far, one dict for all seats. ``told``: the newest line of the
     stream whose news have gone out. The state may be ahead of it; a cursor that said so would let a tablet
@@ -95,15 +125,17 @@ def event(
         return message
     for sheet in sorted(sheets):
         if views.concerns(stream, seat, *sheet):
-            message["sheets"].append(_sheet(stream, sheet, seat, drawn))
+            message["sheets"].append(_sheet(stream, sheet, sheets[sheet], seat, drawn))
     return message
 
 
-def _sheet(stream: Stream, sheet: Sheet, seat: str, drawn: Views) -> Raw | dict[str, Any]:
+def _sheet(
+    stream: Stream, sheet: Sheet, aspects: set[str] | None, seat: str, drawn: Views
+) -> Raw | dict[str, Any]:
     """A sheet as a seat may see it, or that it is no longer the seat's business."""
     if views.sees_all(stream, seat) or seat in stream.sheets[sheet].roster:
         view = drawn.get(sheet)
         if view is None:
             view = drawn[sheet] = views.SheetView(stream, *sheet)
-        return Raw(view.encoded(seat))
+        return Raw(view.encoded(seat, aspects))
     return {"unit": sheet[0], "sub": sheet[1], "gone": True}

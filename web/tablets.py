@@ -20,7 +20,7 @@ from compsys import people, views
 from compsys.events import COMPETITION, Actor, Answer, Call, Refused
 from web import news, wire
 from web.access import Device
-from web.news import Sheet
+from web.news import Sheets
 from web.sockets import text_frame, transport_of
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Tablet:
         self.closed = False
         self.line = transport_of(websocket.scope)
         self.said: list[bytes] = []
-        self.progress: set[Sheet] = set()
+        self.progress: Sheets = {}
 
     async def send(self, message: dict[str, Any]) -> None:
         """One message, if the connection still stands; straight to the transport where there is one.
@@ -289,13 +289,14 @@ class Tablets:
             if not tablet.ready:
                 continue  # its welcome is still to come and will hold all of this
             if found.progress:
-                tablet.progress |= found.progress
+                for sheet, aspects in found.progress.items():
+                    news.note(tablet.progress, sheet, aspects)
                 self.behind[tablet] = None
                 self.some_behind.set()
             chief = tablet.device.role == "chief" and found.kinds != {"sheet", "unit"}
             if not (found.whole or found.events or chief):
                 continue
-            tablet.progress -= found.events
+            news.forget(tablet.progress, found.events)
             seat, told_n = tablet.device.seat, self.told[name]
             message = news.event(state, stream, seat, found.events, drawn, told=told_n, whole=found.whole)
             if tablet.device.role == "chief":
@@ -326,7 +327,7 @@ class Tablets:
         stream, drawn = state.streams.get(name), news.Views()
         told = []
         for tablet in behind:
-            sheets, tablet.progress = tablet.progress, set()
+            sheets, tablet.progress = tablet.progress, {}
             if stream is not None and sheets:
                 told_n = self.told.get(name, 0)
                 message = news.event(state, stream, tablet.device.seat, sheets, drawn, told=told_n)

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import msgspec
+import pytest
 
+from compsys import core
 from compsys import events as e
-from compsys.views import SheetView, sheet_for
+from compsys.asking import Touched
+from compsys.desk import Bell
+from compsys.state import State
+from compsys.views import SheetView, seat_hello, sheet_for
 from tests.world import MAIN, ORGANIZER, World, opened
+from web import news
 
 SEATS = ("s1", "s2", "s3", "s4", "chief", "clerk")
 
@@ -63,6 +70,74 @@ def test_the_spliced_bytes_say_what_the_data_says_whatever_has_happened(rng: ran
             same_for_all(world)
         world.send(world.call(ORGANIZER, e.Lock(stream=MAIN, scope="sheet:u1.A1")))
         same_for_all(world)
+
+
+class Tablets:
+    """What tablets hold that hear every line's news and lay parts over it, as static/seat_model.js does."""
+
+    def __init__(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.world = world
+        self.bells: list[Bell] = []
+        self.held: dict[tuple[str, str, str], dict[str, Any]] = {}
+        self.parts = self.wholes = 0
+        for name in SEATS[:5]:
+            hello = seat_hello(world.state, f"cooking/final/{name}")
+            self.held |= {(name, sheet["unit"], sheet["sub"]): sheet for sheet in hello["sheets"]}
+        apply = core.apply
+
+        def heard(state: State, stream: str, n: int, *rest: Any) -> Touched:
+            touched = apply(state, stream, n, *rest)
+            if stream == MAIN:
+                self.bells.append(Bell(stream, n, touched))
+            return touched
+
+        monkeypatch.setattr(core, "apply", heard)
+
+    def hear(self) -> None:
+        """The news of the lines since; more than sheets: everything anew."""
+        stream, bells = self.world.stream(), self.bells
+        self.bells = []
+        found, drawn = news.sort_out(stream, bells), news.Views()
+        for name in SEATS[:5]:
+            seat = f"cooking/final/{name}"
+            if found.whole:
+                hello = seat_hello(self.world.state, seat)
+                self.held |= {(name, sheet["unit"], sheet["sub"]): sheet for sheet in hello["sheets"]}
+                continue
+            for sheets in (found.events, found.progress):
+                message = news.event(self.world.state, stream, seat, sheets, drawn, told=stream.n)
+                for sheet in msgspec.json.decode(msgspec.json.encode(message))["sheets"]:
+                    self.take(name, sheet)
+
+    def take(self, name: str, sheet: dict[str, Any]) -> None:
+        """One sheet or part of one."""
+        place = (name, sheet["unit"], sheet["sub"])
+        if sheet.pop("part", False):
+            self.parts += 1
+            sheet["aspects"] = {**self.held[place]["aspects"], **sheet["aspects"]}
+        else:
+            self.wholes += 1
+        self.held[place] = sheet
+
+
+def test_parts_laid_over_what_a_tablet_holds_give_the_whole_sheet(
+    rng: random.Random, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = wholes = 0
+    for _ in range(3):
+        world = opened(2)
+        tablets = Tablets(world, monkeypatch)
+        for _ in range(100):
+            for _ in range(rng.choice((1, 1, 3))):
+                act(world, rng)
+            tablets.hear()
+            for (name, unit, sub), held in tablets.held.items():
+                seat = f"cooking/final/{name}"
+                if seat in world.sheet(unit, sub).roster or name == "chief":
+                    assert held == sheet_for(world.state, world.stream(), unit, sub, seat)
+        parts, wholes = parts + tablets.parts, wholes + tablets.wholes
+        monkeypatch.undo()
+    assert parts > wholes > 0
 
 
 def test_one_view_for_the_panel_tells_nobody_a_vote_of_another_before_its_reveal() -> None:

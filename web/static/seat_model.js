@@ -23,6 +23,16 @@ export class Model {
     this.sheets = new Map();
     /** @type {Rec[]} */
     this.records = [];
+    /** what was worked out since the sheets last changed @type {Map<string, any>} */
+    this.memo = new Map();
+    /** marks by cell, for the records as they were then @type {{of: Rec[], length: number, cells: Map<string, Rec[]>}} */
+    this.index = { of: [], length: 0, cells: new Map() };
+  }
+
+  /** @template T @param {string} key @param {() => T} make @returns {T} */
+  #once(key, make) {
+    if (!this.memo.has(key)) this.memo.set(key, make());
+    return this.memo.get(key);
   }
 
   /** Everything anew. @param {any} whole the wire's whole */
@@ -30,15 +40,27 @@ export class Model {
     const { sheets, ...hello } = whole;
     this.hello = hello;
     this.sheets = new Map();
+    this.memo.clear();
     for (const sheet of sheets) this.take(sheet);
   }
 
-  /** A changed sheet; an older view of it than the one held is passed over. @param {Sheet} sheet */
+  /**
+   * A changed sheet; an older view of it than the one held is passed over. Of a part only the aspects it brings are new.
+   * @param {Sheet} sheet @returns {Sheet} the sheet as it is held now (or that it is gone)
+   */
   take(sheet) {
     const key = `${sheet.unit}/${sheet.sub}`;
     const held = this.sheets.get(key);
-    if (sheet.gone) this.sheets.delete(key);
-    else if (!held || sheet.n >= held.n) this.sheets.set(key, sheet);
+    this.memo.clear();
+    if (sheet.gone) {
+      this.sheets.delete(key);
+      return sheet;
+    }
+    if (held && sheet.n < held.n) return held;
+    const { part, ...now } = sheet;
+    if (part && held) now.aspects = { ...held.aspects, ...sheet.aspects };
+    this.sheets.set(key, now);
+    return now;
   }
 
   get me() {
@@ -52,7 +74,7 @@ export class Model {
 
   /** The sheets this seat marks. @returns {Sheet[]} */
   get mine() {
-    return [...this.sheets.values()].filter((sheet) => sheet.mine.marks);
+    return this.#once("mine", () => [...this.sheets.values()].filter((sheet) => sheet.mine.marks));
   }
 
   /** Sessions that have sheets of this seat, in their order. @returns {any[]} */
@@ -69,6 +91,11 @@ export class Model {
 
   /** Units of a session by code: [unit, its sheets in the scheme's order]. @param {string} session @returns {[string, Sheet[]][]} */
   units(session) {
+    return this.#once(`units ${session}`, () => this.#units(session));
+  }
+
+  /** @param {string} session @returns {[string, Sheet[]][]} */
+  #units(session) {
     /** @type {Map<string, Sheet[]>} */
     const found = new Map();
     for (const sheet of this.mine) if (sheet.session === session) found.get(sheet.unit)?.push(sheet) ?? found.set(sheet.unit, [sheet]);
@@ -79,7 +106,8 @@ export class Model {
 
   /** @param {Sheet} sheet */
   order(sheet) {
-    return this.hello.groups[sheet.group].subs.findIndex((/** @type {any} */ sub) => sub.key === sheet.sub);
+    const places = this.#once(`subs ${sheet.group}`, () => new Map(this.hello.groups[sheet.group].subs.map((/** @type {any} */ sub, /** @type {number} */ at) => [sub.key, at])));
+    return places.get(sheet.sub);
   }
 
   /** A sheet's sub-criterion as the scheme has it. @param {Sheet} sheet */
@@ -115,15 +143,28 @@ export class Model {
     /** @type {Cell} */
     const cell = { value: own ? view.value : null, note: (own && view.note) || "", base: own ? view.rev : 0, rev: own ? view.rev : 0, state: "", n: 0 };
     if (cell.value !== null) cell.state = "received";
-    for (const record of this.records) {
+    for (const record of this.#marks(`${sheet.unit} ${aspect.key} ${who} ${view.round}`)) {
       const { cmd, answer } = record;
-      if (cmd.c !== "mark" || cmd.unit !== sheet.unit || cmd.aspect !== aspect.key || cmd.seat !== who || cmd.round !== view.round) continue;
       if (!answer) Object.assign(cell, { value: cmd.value, note: cmd.note ?? "", base: record.k, state: record.stored ? "saved" : "writing", n: 0 });
       else if (answer.a === "accepted" && (answer.rev ?? 0) > cell.rev)
         Object.assign(cell, { value: cmd.value, note: cmd.note ?? "", base: answer.rev, rev: answer.rev, state: "received", n: answer.n });
       else if (answer.a === "accepted" && answer.rev === cell.rev && cell.state !== "saved") Object.assign(cell, { state: "received", n: answer.n });
     }
     return cell;
+  }
+
+  /** The kept marks of a cell, in their order. @param {string} cell @returns {Rec[]} */
+  #marks(cell) {
+    const { records } = this;
+    if (this.index.of !== records || this.index.length !== records.length) {
+      this.index = { of: records, length: records.length, cells: new Map() };
+      for (const record of records) {
+        const { c, unit, aspect, seat, round } = record.cmd;
+        const key = `${unit} ${aspect} ${seat} ${round}`;
+        if (c === "mark") this.index.cells.get(key)?.push(record) ?? this.index.cells.set(key, [record]);
+      }
+    }
+    return this.index.cells.get(cell) ?? [];
   }
 
   /** Whether an aspect needs nothing more from this seat. @param {Sheet} sheet @param {Aspect} aspect @param {string} seat */

@@ -49,8 +49,16 @@ export class Sender {
     if (message.m === "hello") this.#welcome(message);
     else if (message.m === "ans") this.#answered(message.items);
     else if (message.m === "ev") this.#news(message);
-    else if (message.m === "fault") app.fault = message.code;
+    else if (message.m === "fault") this.#fault(message.code);
     if (message.m !== "pong") app.changed();
+  }
+
+  /** The disk of the server is full or failing, or ("") well again. @param {string} code */
+  #fault(code) {
+    this.app.fault = code;
+    if (code) return;
+    this.pauseUntil = 0;
+    this.flush();
   }
 
   /** @param {any} message */
@@ -76,14 +84,14 @@ export class Sender {
     const { model, outbox } = app;
     const { whole, sheets = [], cursor } = message;
     if (whole) model.start(whole);
-    for (const sheet of sheets) model.take(sheet);
+    const held = sheets.map((/** @type {import("./seat_model.js").Sheet} */ sheet) => model.take(sheet));
     for (const record of model.differing()) record.differs = true;
     model.cursor = cursor;
     app.settlePlace();
     const { sheets: all, ...hello } = whole ?? {};
     if (!outbox) return;
     // Kept in the order it came. A failure costs only a fuller welcome next time: the old cursor stands with its old sheets.
-    this.writing = this.writing.then(() => outbox.read(cursor, whole ? [...all, ...sheets] : sheets, whole && hello)).catch(() => undefined);
+    this.writing = this.writing.then(() => outbox.read(cursor, whole ? [...all, ...held] : held, whole && hello)).catch(() => undefined);
     this.#letGo();
   }
 
@@ -144,7 +152,10 @@ export class Sender {
     }
     this.flying.clear();
     if (undecided) this.#pause(undecided);
-    else this.retries = 0;
+    else {
+      this.retries = 0;
+      this.app.fault = "";
+    }
     // The answer is written after the fact: if this fails, the record goes again under its key and gets the same answer.
     app.outbox?.update(changed).catch(() => undefined);
     if (!app.model.pending.length && this.waited) {
