@@ -43,9 +43,12 @@ class Judge:
         self.revs: dict[Cell, int] = {}
         """the newest revision seen of any cell"""
         self.cursor: Json | None = None
-        self.again = self.late_told = self.connections = 0
+        self.repeated = self.late_told = self.connections = 0
         """answers told once more; first answers of what an earlier server had already written"""
+        self.retried: list[str] = []
+        """codes of the answers that were none yet"""
         self.stopping = False
+        self.resend = asyncio.Event()
 
     # ------------------------------------------------------------ the hand
 
@@ -120,17 +123,24 @@ class Judge:
         self.hear(json.loads(await socket.recv()))
         listening = asyncio.create_task(self._listen(socket))
         try:
-            again = [{"k": key, "cmd": command} for key, command in self.outbox.items()]
-            for start in range(0, len(again), 40):
-                await self._put(socket, again[start : start + 40])
+            self.resend.set()
             while not listening.done() and not (self.stopping and not self.outbox):
-                if not self.stopping and len(self.outbox) < 12:
+                if self.resend.is_set():
+                    self.resend.clear()
+                    again = [{"k": key, "cmd": command} for key, command in self.outbox.items()]
+                    for start in range(0, len(again), 40):
+                        await self._put(socket, again[start : start + 40])
+                elif not self.stopping and len(self.outbox) < 12:
                     await self._put(socket, [self.touch() for _ in range(self.random.randint(1, 3))])
                 await asyncio.sleep(0.3 * self.random.random())
             if listening.done():
                 listening.result()
         finally:
             listening.cancel()
+
+    def again(self) -> None:
+        """Send again, under the same keys, what is in the outbox."""
+        self.resend.set()
 
     async def _put(self, socket: ClientConnection, items: list[Json]) -> None:
         await socket.send(json.dumps({"m": "do", "items": items}))
@@ -168,12 +178,13 @@ class Judge:
     def _answered(self, answer: Json) -> None:
         key = answer["k"]
         if answer["a"] == "retry":
-            return  # it stays in the outbox, and goes out again with the next connection
+            self.retried.append(answer["code"])
+            return  # it stays in the outbox, and goes out again with the next connection or word
         if answer["a"] not in FINAL:
             raise Broken(answer)
         said = {word: answer[word] for word in ANSWER if word in answer}
         if key in self.told:
-            self.again += 1
+            self.repeated += 1
             if self.told[key] != said or not answer.get("dup"):
                 raise Broken(f"{key}: first {self.told[key]}, then {answer}")
             return
