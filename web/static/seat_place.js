@@ -51,7 +51,10 @@ export class Places {
   goUnit(unit, first = false) {
     const sheets = this.model.units(this.ui.session).find(([one]) => one === unit)?.[1] ?? [];
     if (!sheets.length) return;
-    if (unit !== this.ui.unit) this.ui.switched = performance.now() + SWITCHED_FOR;
+    if (unit !== this.ui.unit) {
+      this.ui.switched = performance.now() + SWITCHED_FOR;
+      setTimeout(() => this.changed(), SWITCHED_FOR + 1);
+    }
     this.ui.unit = unit;
     const open = sheets.filter((sheet) => !this.model.hasSigned(sheet, this.seat) && sheet.state !== "locked");
     const same = open.find((sheet) => sheet.sub === this.ui.sub && !first);

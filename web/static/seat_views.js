@@ -6,7 +6,7 @@ import { button, h, icon, message, named } from "./dom.js";
 import { entry, twoValues } from "./seat_entry.js";
 import { messages, roster, saveLine, sealWords, switched } from "./seat_frame.js";
 import { spreadBoard } from "./seat_panel.js";
-import { look, shown } from "./seat_pad.js";
+import { look, rule, shown } from "./seat_pad.js";
 import { lang, second, t } from "./words.js";
 
 /** @typedef {import("./seat.js").App} App */
@@ -68,7 +68,7 @@ function heading(app, sheet, aspect) {
     h(
       "div",
       { class: "aspect__line", key: "line" },
-      h("div", { class: "aspect__look" }, look(aspect).map((text) => h("p", null, text)), cell.note && h("p", { class: "ownnote" }, icon("note"), cell.note)),
+      h("div", { class: "aspect__look" }, look(aspect).map((text) => h("p", null, text)), aspect.method === "agreed" && aspect.choices?.length > 0 && h("p", { class: "q s" }, rule(aspect)), cell.note && h("p", { class: "ownnote" }, icon("note"), cell.note)),
       aspect.method === "judgement" && h("div", { class: "lowhigh", key: "low" }, h("b", null, t("key.low", { n: 0 })), h("span", { "aria-hidden": "true" }, "→"), h("b", null, t("key.high", { n: 3 }))),
     ),
   ];
