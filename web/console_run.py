@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from compsys import events as e
 from compsys import setup
+from compsys.asking import out
 from compsys.events import Answer
 from compsys.records import Stage, stream_name
 from compsys.sessions import incomplete
@@ -79,7 +80,9 @@ def tally(stream: Stream | None) -> dict[str, int]:
     done = of = 0
     if stream is not None and stream.frozen:
         for unit in stream.units.values():
-            for sub in stream.groups[unit.group].component_of:
+            for sub, component in stream.groups[unit.group].component_of.items():
+                if out(unit, component):
+                    continue  # absent, withdrawn, excluded or zeroed: no sheet is owed
                 sheet = stream.sheets.get((unit.id, sub))
                 of += 1
                 done += sheet is not None and sheet.complete
@@ -180,9 +183,9 @@ def session_tally(stream: Stream, session: str) -> dict[str, int]:
     done = of = wait = 0
     found = stream.sessions[session]
     for unit_id in found.stations:
-        rules = stream.groups[stream.units[unit_id].group]
-        for sub, component in rules.component_of.items():
-            if component != found.component:
+        unit = stream.units[unit_id]
+        for sub, component in stream.groups[unit.group].component_of.items():
+            if component != found.component or out(unit, component):
                 continue
             sheet = stream.sheets.get((unit_id, sub))
             of += 1

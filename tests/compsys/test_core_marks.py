@@ -1,4 +1,5 @@
-"""The five answers, sealed votes and their reveal, rounds, conflicts, late marks: what a judge and a panel notice."""
+"""The five answers, sealed votes and their reveal, rounds, conflicts, late marks: what a judge and a panel
+notice."""
 
 from __future__ import annotations
 
@@ -24,9 +25,7 @@ def seen_by(world: World, seat: str, unit: str, sub: str) -> dict[str, object]:
 def test_the_same_key_again_gives_the_same_answer_and_changes_nothing(world: World) -> None:
     call = world.call(
         world.seat("s1"),
-        e.Mark(
-            stream=MAIN, unit="u1", aspect="A1.J1", seat="cooking/final/s1", round=1, value="2", base=0
-        ),
+        e.Mark(stream=MAIN, unit="u1", aspect="A1.J1", seat="cooking/final/s1", round=1, value="2", base=0),
     )
     first = world.send(call)
     lines = len(world.lines)
@@ -36,7 +35,14 @@ def test_the_same_key_again_gives_the_same_answer_and_changes_nothing(world: Wor
 
 
 def test_a_key_with_other_content_is_refused(world: World) -> None:
-    mark = {"stream": MAIN, "unit": "u1", "aspect": "A1.J1", "seat": "cooking/final/s1", "round": 1, "base": 0}
+    mark = {
+        "stream": MAIN,
+        "unit": "u1",
+        "aspect": "A1.J1",
+        "seat": "cooking/final/s1",
+        "round": 1,
+        "base": 0,
+    }
     key = world.fresh()
     assert world.send(world.call(world.seat("s1"), e.Mark(**mark, value="2"), key)).a == "accepted"
     answer = world.send(world.call(world.seat("s1"), e.Mark(**mark, value="3"), key))
@@ -233,7 +239,9 @@ def test_keyed_paper_needs_a_second_reader(world: World) -> None:
         assert world.mark("clerk", "u1", aspect, value, whose=seat, via="paper").a == "accepted"
     sign = e.Sign(stream=MAIN, unit="u1", sub="C1", seat=seat, via="paper")
     assert world.refused(clerk, sign) == "keyed_unconfirmed"
-    confirm = e.ConfirmKeyed(stream=MAIN, unit="u1", sub="C1", seat=seat, values={"C1.P1": "8.0", "C1.P2": "9.5"})
+    confirm = e.ConfirmKeyed(
+        stream=MAIN, unit="u1", sub="C1", seat=seat, values={"C1.P1": "8.0", "C1.P2": "9.5"}
+    )
     assert world.refused(clerk, confirm) == "same_person"
     wrong = e.ConfirmKeyed(stream=MAIN, unit="u1", sub="C1", seat=seat, values={"C1.P1": "3", "C1.P2": "9.5"})
     world.do(second, wrong)

@@ -1,4 +1,5 @@
-"""Statuses, locks, imports, results and corrections: what a chief, an organizer and a reader of the result book notice."""
+"""Statuses, locks, imports, results and corrections: what a chief, an organizer and a reader of the result
+book notice."""
 
 from __future__ import annotations
 
@@ -62,7 +63,9 @@ def test_absent_zeroed_and_blank_differ() -> None:
     world = opened()
     mark_all(world, "u1")
     chief = world.seat("chief")
-    world.do(chief, e.SetStatus(stream=MAIN, unit="u2", scope="stage", status="absent", reason="did not come"))
+    world.do(
+        chief, e.SetStatus(stream=MAIN, unit="u2", scope="stage", status="absent", reason="did not come")
+    )
     world.do(chief, e.SetStatus(stream=MAIN, unit="u3", scope="stage", status="zeroed", reason="phone"))
     world.do(chief, e.Lock(stream=MAIN, scope="stage"))
     assert [(code, place) for code, place, _ in standing(world)] == [("A11", 1), ("A13", 2), ("A12", None)]
@@ -130,7 +133,9 @@ def test_the_trimmed_mean_is_of_sheet_totals() -> None:
         assert total(world, "u1", "revealed") == 0
     for seat in ("s1", "s2", "s3"):
         world.sign(seat, "u1", "C1")
-    assert total(world, "u1", "revealed") == 17  # totals 18, 14, 17: the middle one; by aspect it would be 9 + 9
+    assert (
+        total(world, "u1", "revealed") == 17
+    )  # totals 18, 14, 17: the middle one; by aspect it would be 9 + 9
 
 
 def test_a_void_aspect_gives_everybody_the_same() -> None:
@@ -147,7 +152,10 @@ def test_a_penalty_has_a_reason_and_two_signers_and_stops_at_zero() -> None:
     mark_all(world, "u1")
     chief = world.seat("chief")
     penalty = {"stream": MAIN, "id": "x1", "unit": "u1", "component": "practice"}
-    assert world.refused(chief, e.Adjust(**penalty, amount="-5", reason="r", signers=("a",))) == "signers_missing"
+    assert (
+        world.refused(chief, e.Adjust(**penalty, amount="-5", reason="r", signers=("a",)))
+        == "signers_missing"
+    )
     world.do(chief, e.Adjust(**penalty, amount="-5", reason="warning", signers=("a", "b")))
     assert total(world, "u1") == Fraction("77.33")
     world.do(chief, e.Adjust(**penalty, amount="-500", reason="worse", signers=("a", "b")))
@@ -171,7 +179,9 @@ def test_official_needs_a_lock_and_a_second_person() -> None:
 def test_a_correction_adds_v2_and_v1_stays_readable() -> None:
     world = finished()
     chief = world.seat("chief")
-    world.do(ORGANIZER, e.Publish(**WHERE, rank="official", audience="public", confirmed_by="cooking/final/chief"))
+    world.do(
+        ORGANIZER, e.Publish(**WHERE, rank="official", audience="public", confirmed_by="cooking/final/chief")
+    )
     first = world.state.results[KEY].versions[0]
     world.do(chief, e.Unlock(stream=MAIN, scope="stage", reason="unit missing", confirmed_by="lin"))
     world.do(chief, e.Return(stream=MAIN, unit="u1", sub="B1", reason="unit missing"))
@@ -214,7 +224,10 @@ def test_set_up_that_marking_stands_on_cannot_be_pulled_away() -> None:
     world = opened(1)
     group = world.state.setup.groups["cooking/final/open"]
     value = {"id": "open", "trade": "cooking", "stage": "final", "name": group.name, "profile": "cook-off"}
-    assert world.refused(ORGANIZER, e.Define(kind="group", id="cooking/final/open", value=value)) == "frozen_record"
+    assert (
+        world.refused(ORGANIZER, e.Define(kind="group", id="cooking/final/open", value=value))
+        == "frozen_record"
+    )
     redraw = e.Draw(stream=MAIN, units=(("e1", "u9", "B1"),))
     assert world.refused(ORGANIZER, redraw) == "redraw_refused"
 
@@ -254,5 +267,7 @@ def test_a_link_works_once_and_only_in_time() -> None:
     assert world.refused(office, e.Enrol(**enrol, token="t1")) == "link_expired"
     world.do(ORGANIZER, e.IssueLink(seat=seat, token="t2", expires="2099-01-01T00:00:00.000Z"))
     world.do(office, e.Enrol(**enrol, token="t2"))
-    assert world.refused(office, e.Enrol(seat=seat, device="dev2", device_key="k", token="t2")) == "link_spent"
+    assert (
+        world.refused(office, e.Enrol(seat=seat, device="dev2", device_key="k", token="t2")) == "link_spent"
+    )
     assert world.refused(office, e.Enrol(**enrol, token="zz")) == "link_unknown"
