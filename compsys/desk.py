@@ -36,6 +36,8 @@ T = TypeVar("T")
 BATCH = 500
 """At most so many calls per commit: bounds how long the first of them waits for the last."""
 KEPT_REFUSALS = 50_000
+POOL = 1024
+"""Bytes of randomness drawn at once: every line needs 16, and asking the system costs more than a hash."""
 
 
 class Bell(NamedTuple):
@@ -73,6 +75,7 @@ class Desk:
         """commits and lines since the start: lines per sync"""
         self._clock = clock
         self._randomness = randomness
+        self._pool = ""
         self._competition = competition
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._queue: list[Waiting] = []
@@ -233,7 +236,10 @@ class Desk:
 
     def fresh(self) -> str:
         """32 random hex digits."""
-        return self._randomness(16).hex()
+        if not self._pool:
+            self._pool = self._randomness(POOL).hex()
+        found, self._pool = self._pool[:32], self._pool[32:]
+        return found
 
     # ------------------------------------------------------------ the committer
 

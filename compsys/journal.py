@@ -293,15 +293,17 @@ class SqliteJournal:
         """
         self._usable()
         last, moved = dict[str, int](), set[str]()
-        for line in lines:
-            if (before := last.get(line.stream)) is None:
-                head = self.head(line.stream)
-                if line.n != head.n + 1 or line.seal != seal(head.seal, line.open, line.closed_digest):
-                    moved.add(line.stream)
-            elif line.n != before + 1:
-                raise ValueError(f"line {line.n} of {line.stream!r} does not follow {before}")
-            last[line.stream] = line.n
-        moved |= self._commit([line for line in lines if line.stream not in moved], audits, False)
+        for stream, n, open_part, _, closed_digest, sealed in lines:
+            before = last.get(stream)
+            if before is None:
+                head = self.head(stream)
+                if n != head.n + 1 or sealed != seal(head.seal, open_part, closed_digest):
+                    moved.add(stream)
+            elif n != before + 1:
+                raise ValueError(f"line {n} of {stream!r} does not follow {before}")
+            last[stream] = n
+        written = [line for line in lines if line.stream not in moved] if moved else lines
+        moved |= self._commit(written, audits, False)
         return [Collision(stream, self.head(stream)) for stream in last if stream in moved]
 
     def _commit(self, lines: Sequence[Line], audits: Sequence[AuditEntry], atomic: bool) -> set[str]:
@@ -328,9 +330,9 @@ class SqliteJournal:
             if admitted:
                 db.executemany(tables.INSERT_AUDIT, admitted)
         if not (moved and atomic):
-            self._heads.update(
-                {line.stream: Head(line.n, line.seal) for line in lines if line.stream not in moved}
-            )
+            for stream, line in {line.stream: line for line in lines}.items():
+                if stream not in moved:
+                    self._heads[stream] = Head(line.n, line.seal)
         return moved
 
     def _write_apart(self, lines: Sequence[Line]) -> set[str]:

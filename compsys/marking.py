@@ -268,16 +268,18 @@ def holes(rules: GroupRules, sheet: Sheet, stream: Stream, seat: str) -> list[st
     """The aspects of a sheet for which this seat (or the panel, where one value is agreed) still owes a
     value."""
     missing = []
+    cells, rounds, excused, voided = sheet.cells, sheet.rounds, sheet.excused, stream.voided
     for aspect in rules.subs[sheet.sub].aspects:
-        if f"aspect:{aspect.key}" in stream.voided or aspect.key in sheet.resolved:
+        key, method = aspect.key, aspect.method
+        if (voided and f"aspect:{key}" in voided) or key in sheet.resolved:
             continue
-        round_ = sheet.rounds.get(aspect.key, 1)
-        if aspect.method == "judgement" and (aspect.key, round_) in sheet.revealed:
+        round_ = rounds.get(key, 1)
+        if method == "judgement" and (key, round_) in sheet.revealed:
             continue  # the vote is over: who joined after it owes none
-        who = e.ANY_SEAT if aspect.method == "agreed" else seat
-        cell = sheet.cells.get((aspect.key, who, round_))
-        if (cell is None or cell.value is None) and (aspect.key, who) not in sheet.excused:
-            missing.append(aspect.key)
+        who = e.ANY_SEAT if method == "agreed" else seat
+        cell = cells.get((key, who, round_))
+        if (cell is None or cell.value is None) and not (excused and (key, who) in excused):
+            missing.append(key)
     return missing
 
 

@@ -306,10 +306,10 @@ class Tablets:
         return told
 
     async def tell_progress_for_ever(self) -> None:
-        """Who has voted meanwhile, a few times a second, as one message per tablet; until cancelled."""
+        """Who has voted meanwhile, half as often as pictures, as one message per tablet; until cancelled."""
         while True:
             await self.some_behind.wait()
-            await asyncio.sleep(1 / self.settings.pictures_per_second)
+            await asyncio.sleep(2 / self.settings.pictures_per_second)
             self.some_behind.clear()
             behind, self.behind = self.behind, {}
             streams: dict[str, list[Tablet]] = {}
