@@ -45,6 +45,7 @@ class Afternoon:
         self.running: set[asyncio.Task[None]] = set()
         self.rang = asyncio.Condition()
         self.bells = 0
+        self.failed: BaseException | None = None
 
     async def play(self) -> None:
         """From the draw to the official results of all trades."""
@@ -86,6 +87,8 @@ class Afternoon:
         """Wait until durable state says so."""
         while True:
             async with self.rang:
+                if self.failed is not None:
+                    raise Stuck(f"a tablet failed: {self.failed!r}") from self.failed
                 async with self.desk.reading() as state:
                     if what(state):
                         return
@@ -114,7 +117,14 @@ class Afternoon:
         self.judges.append(judge)
         task = asyncio.create_task(judge.run(), name=judge.seat)
         self.running.add(task)
-        task.add_done_callback(self.running.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """A tablet's program ended; one that failed would be waited for in vain, so the day stops."""
+        self.running.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            self.failed = task.exception()
+            self._bell([])
 
 
 class TradeDay:

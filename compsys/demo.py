@@ -165,9 +165,11 @@ async def _virtual(
         life = asyncio.create_task(SimulatedNetwork.lifespan(app, stop, started))
         await started.wait()
         network = SimulatedNetwork(app, VIRTUAL_HOST, seed)
-        afternoon = await play(desk, network, seed, VIRTUAL_PACE, told)
-        stop.set()
-        await life
+        try:
+            afternoon = await play(desk, network, seed, VIRTUAL_PACE, told)
+        finally:
+            stop.set()
+            await life
         with (directory / "journal.jsonl").open("wb") as out:
             lines = write_export(desk.journal, out)
         return summary(desk, afternoon) | {"lines": lines, "cuts": network.cuts, "seconds": int(loop.time())}
