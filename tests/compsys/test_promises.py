@@ -37,7 +37,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from compsys import boards, core, scoring
+from compsys import boards, core, scoring, views
 from compsys import events as e
 from compsys.desk import Bell, Desk
 from compsys.journal_api import AuditEntry, Collision
@@ -68,16 +68,26 @@ class Gate:
     """Stands before a desk's disk: commits wait while it is shut. What they do is the journal's own."""
 
     def __init__(self, desk: Desk) -> None:
-        self.open = threading.Event()
-        self.open.set()
-        self.waiting = threading.Event()
+        self.open, self.waiting = threading.Event(), threading.Event()
         self._write = desk.journal.append_sealed
         desk.journal.append_sealed = self._append  # type: ignore[method-assign]  # a stop before the real one
+
+    def __enter__(self) -> Gate:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.open.set()
 
     def _append(self, lines: Sequence[Line], audits: Sequence[AuditEntry] = ()) -> list[Collision]:
         self.waiting.set()
         assert self.open.wait(20)
         return self._write(lines, audits)
+
+    async def held(self) -> None:
+        """Wait until a commit waits, and let everything run that wants to run meanwhile."""
+        assert await asyncio.to_thread(self.waiting.wait, 20)
+        for _ in range(20):
+            await asyncio.sleep(0)
 
 
 @asynccontextmanager
@@ -141,15 +151,11 @@ def test_4_no_answer_and_no_bell_leaves_before_its_line_is_on_disk(tmp_path: Pat
         async with desk_of(tmp_path, built=world) as desk:
             bells: list[Bell] = []
             desk.listen(bells.extend)
-            gate = Gate(desk)
-            gate.open.clear()
-            answer = asyncio.create_task(desk.submit(mark(world, "s1", "A1.J1", "2")))
-            assert await asyncio.to_thread(gate.waiting.wait, 20)
-            for _ in range(20):
-                await asyncio.sleep(0)
-            assert not answer.done()
-            assert not bells
-            gate.open.set()
+            with Gate(desk) as gate:
+                answer = asyncio.create_task(desk.submit(mark(world, "s1", "A1.J1", "2")))
+                await gate.held()
+                assert not answer.done()
+                assert not bells
             assert (await answer).a == "accepted"
             assert [bell.n for bell in bells] == [(await answer).n]
 
@@ -160,25 +166,19 @@ def test_4_nobody_reads_a_line_that_is_not_on_disk(tmp_path: Path) -> None:
     async def scene() -> None:
         world = marked_world()
         async with desk_of(tmp_path, built=world) as desk:
-            gate = Gate(desk)
-            gate.open.clear()
-            task = asyncio.create_task(desk.submit(mark(world, "s1", "B1.M1", "pass")))
-            assert await asyncio.to_thread(gate.waiting.wait, 20)
-            durable = False
 
             async def read() -> bool:
                 async with desk.reading() as state:
-                    assert state.streams[MAIN].sheets[("u1", "B1")].cells
-                    return durable
+                    return bool(state.streams[MAIN].sheets[("u1", "B1")].cells)
 
-            reader = asyncio.create_task(read())
-            for _ in range(20):
-                await asyncio.sleep(0)
-            assert not reader.done()
-            durable = True
-            gate.open.set()
+            with Gate(desk) as gate:
+                answer = asyncio.create_task(desk.submit(mark(world, "s1", "B1.M1", "pass")))
+                await gate.held()
+                reader = asyncio.create_task(read())
+                await gate.held()
+                assert not reader.done()
             assert await reader
-            assert (await task).a == "accepted"
+            assert (await answer).a == "accepted"
 
     played(scene)
 
@@ -348,6 +348,17 @@ def test_7_a_component_that_nobody_brought_is_a_hole_and_not_a_zero() -> None:
     assert world.refused(ORGANIZER, e.Lock(stream=MAIN, scope="stage")) == "incomplete"
 
 
+def test_7_zeroed_is_a_zero_and_absent_is_nothing() -> None:
+    world = opened(2)
+    chief, where = world.seat("chief"), {"stream": MAIN, "scope": "component:practice", "reason": "seen"}
+    world.do(chief, e.SetStatus(**where, unit="u1", status="absent"))
+    world.do(chief, e.SetStatus(**where, unit="u2", status="zeroed"))
+    rows = {row.unit: row for row in scoring.result_rows(world.state, *WHERE)}
+    absent, zeroed = rows["u1"].components[0], rows["u2"].components[0]
+    assert (absent.raw, absent.weighted, absent.status, rows["u1"].place) == (None, None, "absent", None)
+    assert (zeroed.raw, zeroed.weighted, zeroed.status, rows["u2"].place) == ("0", "0", "zeroed", 1)
+
+
 # ---------------------------------------------------------------- 8 and 10: pictures
 
 
@@ -363,6 +374,31 @@ def test_8_a_line_that_feeds_nothing_changes_no_byte_of_a_public_picture() -> No
     assert world.stream().n == n + 4
     after = boards.picture(world.state, "board:cooking/final/open", "public", lambda person: None)
     assert msgspec.json.encode(after) == msgspec.json.encode(before)
+
+
+def words(data: Any) -> set[str]:
+    """Every text in some data, keys included."""
+    if isinstance(data, dict):
+        return set().union(*(words(key) | words(value) for key, value in data.items()))
+    if isinstance(data, list | tuple):
+        return set().union(*map(words, data))
+    return {data} if isinstance(data, str) else set()
+
+
+def test_8_no_entry_no_person_and_no_delegation_reaches_a_seat_under_blind_marking() -> None:
+    world = opened(2)
+    for unit in ("u1", "u2"):
+        mark_all(world, unit)
+    state, stream = world.state, world.stream()
+    frames: list[Any] = [views.chief_matrix(state, stream), views.cursor(stream)]
+    for seat in state.setup.seats:
+        frames += [views.seat_hello(state, seat), views.sheets_since(state, stream, seat, 1)]
+        for unit, sub in stream.sheets:
+            shared = views.SheetView(stream, unit, sub)
+            frames += [shared.view(seat), msgspec.json.decode(shared.encoded(seat))]
+    told = words(frames)
+    assert {"u1", "A11", "A12"} <= told
+    assert told.isdisjoint({"e1", "e2", "p1", "p2", "d1", "d2", "Delegation 1", "Delegation 2"})
 
 
 def test_10_a_mark_costs_the_path_it_changes() -> None:
