@@ -164,12 +164,17 @@ class Desk:
     async def submit(self, call: e.Call, conn: int = 0) -> e.Answer:
         """The answer to a call, once it may leave. ``conn``: the connection number of its device (0: not
         fenced)."""
-        if self._closing:
-            return e.Answer(k=call.key, a="retry", code="starting")
+        return await self.put(call, conn)
+
+    def put(self, call: e.Call, conn: int = 0) -> asyncio.Future[e.Answer]:
+        """Queue a call now, behind those put before; its answer comes once it may leave."""
         answer: asyncio.Future[e.Answer] = asyncio.get_running_loop().create_future()
+        if self._closing:
+            answer.set_result(e.Answer(k=call.key, a="retry", code="starting"))
+            return answer
         self._queue.append(Waiting(call, conn, answer))
         self._wake.set()
-        return await answer
+        return answer
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[State]:

@@ -98,6 +98,16 @@ Views = dict[Sheet, views.SheetView]
 """Sheets as they stand in one reading of the state: each is drawn once for all the seats that hear of it."""
 
 
+def cursor(stream: Stream, told: int) -> dict[str, Any]:
+    """How far a tablet has heard that hears the news up to line ``told``.
+
+    The state may be ahead of it; a cursor that said so would let a tablet that drops out now come back
+    without the news in between.
+    """
+    n = min(stream.safe_n(), told)
+    return {"n": n, "seal": stream.prefix(n)}
+
+
 def event(
     state: State,
     stream: Stream,
@@ -105,7 +115,7 @@ def event(
     sheets: Sheets,
     drawn: Views,
     *,
-    told: int,
+    cursor: dict[str, Any],
     whole: bool = False,
 ) -> dict[str, Any]:
     """The message to a seat about touched sheets; those that are not its business are left out.
@@ -113,12 +123,8 @@ def event(
     A sheet of which only some aspects changed comes with ``part`` true and those aspects alone, to be laid
     over the sheet as the tablet holds it.
 
-    ``drawn``: the sheets of this reading so far, one dict for all seats. ``told``: the newest line of the
-    stream whose news have gone out. The state may be ahead of it; a cursor that said so would let a tablet
-    that drops out now come back without the news in between.
+    ``drawn``: the sheets of this reading so far, one dict for all seats.
     """
-    n = min(stream.safe_n(), told)
-    cursor = {"n": n, "seal": stream.prefix(n)}
     message: dict[str, Any] = {"m": "ev", "n": cursor["n"], "cursor": cursor, "sheets": []}
     if whole:
         message["whole"] = views.seat_hello(state, seat)

@@ -173,7 +173,7 @@ class Tablet:
     async def act(self, items: list[wire.Item], *, throttled: bool = False) -> list[Answer]:
         """The answers to a batch, in its order; the desk decides them in that order, together with
         everybody else's."""
-        waiting: list[Answer | asyncio.Task[Answer]] = []
+        waiting: list[Answer | asyncio.Future[Answer]] = []
         for item in items:
             if throttled:
                 waiting.append(Answer(k=item.k, a="retry", code="throttled", params={"seconds": "1"}))
@@ -184,9 +184,7 @@ class Tablet:
                 waiting.append(Answer(k=item.k, a="refused", code=why.code, params=why.params))
                 continue
             call = Call(item.k, self.actor, command, self.device.id, item.at)
-            if len(items) == 1:
-                return [await self.desk.submit(call, self.connection)]
-            waiting.append(asyncio.create_task(self.desk.submit(call, self.connection)))
+            waiting.append(self.desk.put(call, self.connection))
         return [answer if isinstance(answer, Answer) else await answer for answer in waiting]
 
 
@@ -284,6 +282,7 @@ class Tablets:
         if stream is None or not tablets:
             return []
         found, drawn = news.sort_out(stream, bells), news.Views()
+        cursor = news.cursor(stream, self.told[name])
         told = []
         for tablet in tablets:
             if not tablet.ready:
@@ -297,8 +296,8 @@ class Tablets:
             if not (found.whole or found.events or chief):
                 continue
             news.forget(tablet.progress, found.events)
-            seat, told_n = tablet.device.seat, self.told[name]
-            message = news.event(state, stream, seat, found.events, drawn, told=told_n, whole=found.whole)
+            seat = tablet.device.seat
+            message = news.event(state, stream, seat, found.events, drawn, cursor=cursor, whole=found.whole)
             if tablet.device.role == "chief":
                 message["kinds"] = sorted(found.kinds)
             if found.whole or message["sheets"] or chief:
@@ -325,12 +324,14 @@ class Tablets:
     def _progress(self, state: State, name: str, behind: list[Tablet]) -> list[tuple[Tablet, dict[str, Any]]]:
         """What each of these tablets of a stream is told of the votes it has not heard of."""
         stream, drawn = state.streams.get(name), news.Views()
-        told = []
+        told: list[tuple[Tablet, dict[str, Any]]] = []
+        if stream is None:
+            return told
+        cursor = news.cursor(stream, self.told.get(name, 0))
         for tablet in behind:
             sheets, tablet.progress = tablet.progress, {}
-            if stream is not None and sheets:
-                told_n = self.told.get(name, 0)
-                message = news.event(state, stream, tablet.device.seat, sheets, drawn, told=told_n)
+            if sheets:
+                message = news.event(state, stream, tablet.device.seat, sheets, drawn, cursor=cursor)
                 if message["sheets"]:
                     told.append((tablet, message))
         return told

@@ -105,7 +105,8 @@ class Tablets:
                 self.held |= {(name, sheet["unit"], sheet["sub"]): sheet for sheet in hello["sheets"]}
                 continue
             for sheets in (found.events, found.progress):
-                message = news.event(self.world.state, stream, seat, sheets, drawn, told=stream.n)
+                cursor = news.cursor(stream, stream.n)
+                message = news.event(self.world.state, stream, seat, sheets, drawn, cursor=cursor)
                 for sheet in msgspec.json.decode(msgspec.json.encode(message))["sheets"]:
                     self.take(name, sheet)
 
