@@ -10,8 +10,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from fractions import Fraction
+from typing import Any
 
 from compsys import events as e
 from compsys import scoring
@@ -61,9 +62,7 @@ class Afternoon:
             for day in days:
                 await day.prepare()
             self.told("ready", "")
-            async with asyncio.TaskGroup() as group:
-                for day in days:
-                    group.create_task(day.play())
+            await self._all(day.play() for day in days)
         finally:
             stop()
             for judge in self.judges:
@@ -72,6 +71,18 @@ class Afternoon:
             for task in self.running:
                 task.cancel()
             await asyncio.gather(*self.running, return_exceptions=True)
+
+    async def _all(self, plays: Iterable[Coroutine[Any, Any, None]]) -> None:
+        """All days side by side; the first that is stuck ends them, and its reason is what is raised."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                for play in plays:
+                    group.create_task(play)
+        except BaseExceptionGroup as group_of:
+            stuck, others = group_of.split(Stuck)
+            if stuck is not None and others is None:
+                raise Stuck(str(stuck.exceptions[0])) from group_of
+            raise
 
     def _bell(self, bells: list[Bell]) -> None:
         self.bells += len(bells)

@@ -127,7 +127,6 @@ class SimulatedNetwork:
         self.connections: dict[str, int] = {}
         self.tasks: set[asyncio.Task[None]] = set()
 
-
     def headers(self, cookie: str) -> list[tuple[bytes, bytes]]:
         """What a browser of this origin sends."""
         found = [(b"host", self.host.encode()), (b"origin", f"http://{self.host}".encode())]
@@ -229,7 +228,8 @@ class _SimulatedWire:
     def _later(self, way: str, put: Callable[[], None]) -> None:
         """Deliver after the network's delay, in order."""
         loop = asyncio.get_running_loop()
-        self.times[way] = max(self.times[way], loop.time() + delay(self.random))
+        # Strictly later than the one before: timers of one moment may go off in any order.
+        self.times[way] = max(self.times[way] + 0.000_01, loop.time() + delay(self.random))
         loop.call_at(self.times[way], put)
 
     def _maybe_cut(self) -> None:
