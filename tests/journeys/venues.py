@@ -1,0 +1,82 @@
+"""A competition from a real WorldSkills marking scheme: set up, served, marked to its official result."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from compsys import events as e
+from compsys.afternoon import ORGANIZER, Afternoon
+from compsys.desk import Desk
+from compsys.journal_api import write_export
+from compsys.records import KINDS, key_of
+from compsys.simulate_network import RealNetwork
+from scoring_rules.scheme import Scheme, to_data
+from web.server import running
+
+TRADE = "web"
+STAGE: dict[str, Any] = {"trade": TRADE, "stage": "final"}
+NAME = {"en": "Web Technologies", "zh-CN": "网站技术"}
+SEATS = {
+    "e1": "lead", "e2": "judge", "e3": "judge", "e4": "reserve", "chief": "chief", "clerk": "clerk",
+    "floor": "floor",
+}  # fmt: skip
+
+
+def records(scheme: Scheme, entries: int) -> list[tuple[str, dict[str, Any]]]:
+    """The set-up: one trade with the scheme, its entries, one panel, one session."""
+    component = {"id": "project", "name": NAME, "max": "100"}
+    found: list[tuple[str, dict[str, Any]]] = [
+        ("competition", {"id": "es2025", "name": {"en": "EuroSkills 2025"}, "days": ["2025-09-10"]}),
+        ("trade", {"id": TRADE, "name": NAME, "number": scheme.number or "17"}),
+        ("stage", {"id": "final", "trade": TRADE, "name": {"en": "Final", "zh-CN": "决赛"}}),
+        ("scheme", {"id": TRADE, "scheme": to_data(scheme)}),
+        ("group", {"id": "open", **STAGE, "name": {"en": "Open", "zh-CN": "公开组"}, "scheme": TRADE,
+                   "profile": "worldskills-2026", "components": [component]}),
+        ("panel", {"id": "panel", **STAGE, "name": {"en": "Panel", "zh-CN": "评分组"}}),
+        ("session", {"id": "day", **STAGE, "component": "project", "name": {"en": "Day", "zh-CN": "第一天"}}),
+    ]  # fmt: skip
+    for number in range(1, entries + 1):
+        found += [
+            ("delegation", {"id": f"m{number}", "name": {"en": f"Member {number}"}}),
+            ("person", {"id": f"p{number}"}),
+            ("entry", {"id": f"x{number}", "trade": TRADE, "delegation": f"m{number}",
+                       "members": [{"person": f"p{number}"}]}),
+        ]  # fmt: skip
+    found += [("seat", {"id": seat, **STAGE, "role": role, "label": seat}) for seat, role in SEATS.items()]
+    return found
+
+
+async def define(desk: Desk, kind: str, value: dict[str, Any]) -> None:
+    """One record, which must be taken."""
+    record = msgspec.convert(value, KINDS[kind])
+    command = e.Define(kind=kind, id=key_of(kind, record), value=value)
+    answer = await desk.submit(e.Call(desk.fresh(), ORGANIZER, command))
+    assert answer.a == "accepted", (answer, kind, value.get("id"))
+
+
+def export(desk: Desk) -> None:
+    """The journal, exported beside the data; in the journal's thread."""
+    with (desk.directory / "journal.jsonl").open("wb") as out:
+        write_export(desk.journal, out)
+
+
+async def played(directory: Path, scheme: Scheme, entries: int, seed: int) -> tuple[Afternoon, Desk]:
+    """Mark every entry over real sockets, lock, publish; the journal is exported beside the data. The desk is
+    closed, its state can be read."""
+    desk = await Desk.open(directory, lambda: time.time_ns() // 1_000_000, secrets.token_bytes, "es2025")
+    try:
+        for kind, value in records(scheme, entries):
+            await define(desk, kind, value)
+        async with running(desk) as run:
+            network = RealNetwork(f"http://127.0.0.1:{run.port}")
+            afternoon = Afternoon(desk, network, seed, 0.0, lambda word, what: None)
+            await afternoon.play()
+        await desk.in_thread(lambda: export(desk))
+        return afternoon, desk
+    finally:
+        await desk.close()
