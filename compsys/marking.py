@@ -296,11 +296,8 @@ def unsettled(rules: GroupRules, sheet: Sheet, stream: Stream, seat: str) -> e.R
         return e.Refused("spread_open", {"aspect": sorted(sheet.spread)[0]})
     for judged in (a.key for a in rules.subs[sheet.sub].aspects if a.method == "judgement"):
         settled = judged in sheet.resolved or f"aspect:{judged}" in stream.voided
-        if (
-            not settled
-            and not _all_excused(sheet, judged)
-            and (judged, sheet.rounds.get(judged, 1)) not in sheet.revealed
-        ):
+        revealed = (judged, sheet.rounds.get(judged, 1)) in sheet.revealed
+        if not settled and not revealed and not _all_excused(sheet, judged):
             return e.Refused("not_revealed", {"aspect": judged})
     if seat in sheet.keyed or e.ANY_SEAT in sheet.keyed:
         return e.Refused("keyed_unconfirmed", {"seat": stream.seats[seat].label})

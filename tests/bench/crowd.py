@@ -12,7 +12,7 @@ from tests.bench import venue
 from tests.bench.remote import Json, Remote
 
 SCREENS, PICTURES, PAIRS = 5_000, 10, 5
-SECONDS, MOVES = 4, 8
+SECONDS, MOVES = 3, 8
 """A paced run: its length; how often a second its board changes, which is more often than pictures go out."""
 
 

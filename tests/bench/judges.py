@@ -45,7 +45,7 @@ class Panel:
     def has_marked(self, at: int) -> None:
         """One more tablet has all its marks of a unit answered; the last makes it ready for signing."""
         self.marked[at] += 1
-        if self.marked[at] == self.size:
+        if self.marked[at] % self.size == 0:
             for tablet in self.tablets:
                 tablet.todo.extend(("sign", at, sub) for sub in SUBS)
 
@@ -73,7 +73,9 @@ class Tablet(asyncio.Protocol):
             self.at += 1
             at = self.at
             if at >= len(self.panel.units):
-                raise RuntimeError("the venue has too few units for this run")
+                if not self.load.over:
+                    raise RuntimeError("the venue has too few units for this run")
+                at = self.at = 0
             self.todo.extend(("mark", at, f"A1.{i}") for i in range(1, ASPECTS + 1))
             mine = range(self.index + 1, ASPECTS + 1, self.panel.size)
             self.todo.extend(("agreed", at, f"B1.{i}") for i in mine)
@@ -188,6 +190,8 @@ class Load:
         self.until = 0.0
         self.closed_loop = True
         self.closing = False
+        self.over = False
+        """the same units again when all are marked: where nothing is kept"""
         self.error = ""
         self.staying: asyncio.Task[None] | None = None
 
@@ -239,8 +243,9 @@ class Judges:
                     tablet.transport.write(masked(b'{"m":"ping","pending":0}'))
 
     async def run(self, question: Json) -> Json:
-        """Mark for so many ``seconds``, closed loop; then let the last answers come."""
+        """Mark for so many ``seconds``, closed loop; then let the last answers come (``over``: of Load)."""
         load, seconds = self.begin(question, closed_loop=True), question["seconds"]
+        load.over = question["over"]
         for tablet in load.tablets:
             tablet.act()
         await asyncio.sleep(seconds)

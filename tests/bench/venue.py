@@ -19,7 +19,7 @@ from compsys.desk import Desk
 from compsys.records import KINDS
 from web.access import secret_digest
 
-STREAMS, SEATS, UNITS, ASPECTS = 40, 5, 60, 6
+STREAMS, SEATS, UNITS, ASPECTS = 40, 5, 40, 6
 OFFICE = e.Actor("office", "office")
 LEVELS = [{"zh-CN": zh, "en": en} for zh, en in (
     ("明显低于行业标准。", "Clearly below the standard of the trade."),
