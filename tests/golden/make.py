@@ -1,0 +1,112 @@
+"""Makes the golden files anew (``python -m tests.golden.make``): only when a format gets a new version.
+
+The journals are small competitions with at least one line of every kind; the others are what the first gives.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from compsys import core, journal_api, seal, vault
+from compsys import events as e
+from compsys.exchange import book, results
+from compsys.seal import Line
+from compsys.state import State
+from compsys.vault import Identity
+from compsys.words import LANGS
+from tests.compsys.exchange.test_book import eventful
+from tests.compsys.exchange.test_results import WHERE, publish
+from tests.world import MAIN, OFFICE, ORGANIZER, World, opened
+
+HERE = Path(__file__).parent
+NAMES = {"p1": Identity({"zh-CN": "王小明", "en": "Wang Xiaoming"}), "p2": Identity({"zh-CN": "李娜"})}
+
+
+def day() -> World:
+    """The eventful day, and what it lacks of the kinds of lines."""
+    world = eventful()
+    salt = "cd" * 16
+    bound = vault.commitment(salt, vault.canonical(NAMES["p1"]))
+    world.do(ORGANIZER, e.BindPerson(person="p1", commitment=bound, salt=salt))
+    world.do(OFFICE, e.MakeAccount(account="lin", roles=("organizer",), secret="scrypt$00$11"))
+    trade, stage, group = WHERE
+    world.do(ORGANIZER, e.Annul(trade=trade, stage=stage, group=group, reason="复核", confirmed_by="zhao"))
+    note = {"zh-CN": "复核后维持。", "en": "Upheld after review."}
+    publish(world, "official", "delegations", reason="复核", note=note)
+    publish(world, "official", "public")
+    world.do(ORGANIZER, e.RevokeDevice(device=world.devices["cooking/final/clerk"], reason="交还"))
+    world.do(ORGANIZER, e.Withhold(stream=MAIN, n=2, reason="应本人要求"))
+    return world
+
+
+def other_day() -> World:
+    """A second, unfinished competition for the kinds that the first cannot hold beside each other."""
+    world = opened(2, seed=3)
+    chief, unit = world.seat("chief"), "u1"
+    world.do(chief, e.CheckIn(stream=MAIN, unit=unit, session="practice", minutes_late=2))
+    world.do(chief, e.Credit(stream=MAIN, unit=unit, session="practice", seconds=90, reason="停电"))
+    world.do(chief, e.Session(stream=MAIN, session="practice", move="pause", reason="停电"))
+    world.do(chief, e.Session(stream=MAIN, session="practice", move="resume"))
+    for round_ in (1, 2, 3):
+        for seat, vote in (("s1", "0"), ("s2", "2"), ("s3", "3")):
+            world.mark(seat, unit, "A1.J1", vote)
+        if round_ < 3:
+            world.do(chief, e.Revote(stream=MAIN, unit=unit, aspect="A1.J1", reason="理由已说明"))
+    world.do(chief, e.Resolve(stream=MAIN, unit=unit, aspect="A1.J1", mark="5", reason="三轮未果"))
+    world.do(chief, e.Excuse(stream=MAIN, unit=unit, aspect="A1.J2", seat="cooking/final/s1", reason="离场"))
+    assert world.mark("s1", unit, "C1.P1", "9").a == "accepted"
+    assert world.mark("s1", unit, "C1.P1", "8", base=0).a == "conflict"
+    world.do(chief, e.Void(stream=MAIN, what="aspect:B1.M2", full=True, reason="题目有误"))
+    world.do(ORGANIZER, e.Freeze(stream=MAIN, on=True, reason="封榜"))
+    world.do(chief, e.Finish(stream=MAIN, unit=unit, session="practice", seconds="3605.25"))
+    return world
+
+
+def stored(world: World) -> list[Line]:
+    """The world's lines as a journal keeps them."""
+    found = []
+    for stream, n, sealed, event, closed in world.lines:
+        open_part, closed_part = e.pack(event, closed)
+        found.append(Line(stream, n, open_part, closed_part, seal.digest(closed_part), sealed))
+    return found
+
+
+def write_journal(path: Path, world: World) -> None:
+    """The export of a world."""
+    lines = map(journal_api.export_line, stored(world))
+    path.write_bytes(journal_api.export_header(world.state.id) + b"".join(lines))
+
+
+def folded(path: Path) -> State:
+    """The state that an exported journal folds to."""
+    head, *lines = path.read_bytes().splitlines()
+    state = State(id=json.loads(head)["competition"])
+    for raw in lines:
+        line = json.loads(raw)
+        closed = None if line["closed"] is None else e.CLOSED_DECODER.decode(line["closed"])
+        event = e.unpack(line["open"].encode())
+        core.apply(state, line["stream"], line["n"], bytes.fromhex(line["seal"]), event, closed)
+    return state
+
+
+def products(state: State) -> dict[str, bytes]:
+    """What is made of the first day's state, by file name."""
+    told = book.data(state, NAMES.get, *WHERE)
+    made = {"book.json": (json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode()}
+    made["results.json"] = results.write(state, NAMES.get, *WHERE, "json", "en")
+    for language in LANGS:
+        made[f"results.{language}.csv"] = results.write(state, NAMES.get, *WHERE, "csv", language)
+    return made
+
+
+def main() -> None:
+    """Write everything."""
+    write_journal(HERE / "journal.jsonl", day())
+    write_journal(HERE / "journal-2.jsonl", other_day())
+    for name, data in products(folded(HERE / "journal.jsonl")).items():
+        (HERE / name).write_bytes(data)
+
+
+if __name__ == "__main__":
+    main()
