@@ -300,14 +300,6 @@ def sheets_since(state: State, stream: Stream, seat: str, n: int) -> list[dict[s
     return found
 
 
-def concerns(stream: Stream, seat: str, unit: str, sub: str) -> bool:
-    """Whether a change of a sheet is this seat's business."""
-    sheet = stream.sheets.get((unit, sub))
-    if sheet is None:
-        return False
-    return seat in sheet.roster or sees_all(stream, seat) or any(seat == left for left, _, _ in sheet.left)
-
-
 def chief_matrix(state: State, stream: Stream) -> dict[str, Any]:
     """The chief's overview: codes x sub-criteria with each sheet's state, the tray, what stands in the way
     of the lock.

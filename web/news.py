@@ -129,19 +129,16 @@ def event(
     if whole:
         message["whole"] = views.seat_hello(state, seat)
         return message
-    for sheet in sorted(sheets):
-        if views.concerns(stream, seat, *sheet):
-            message["sheets"].append(_sheet(stream, sheet, sheets[sheet], seat, drawn))
+    everything = views.sees_all(stream, seat)
+    for place in sorted(sheets):
+        sheet = stream.sheets.get(place)
+        if sheet is None:
+            continue
+        if everything or seat in sheet.roster:
+            view = drawn.get(place)
+            if view is None:
+                view = drawn[place] = views.SheetView(stream, *place)
+            message["sheets"].append(Raw(view.encoded(seat, sheets[place])))
+        elif any(seat == left for left, _, _ in sheet.left):
+            message["sheets"].append({"unit": place[0], "sub": place[1], "gone": True})
     return message
-
-
-def _sheet(
-    stream: Stream, sheet: Sheet, aspects: set[str] | None, seat: str, drawn: Views
-) -> Raw | dict[str, Any]:
-    """A sheet as a seat may see it, or that it is no longer the seat's business."""
-    if views.sees_all(stream, seat) or seat in stream.sheets[sheet].roster:
-        view = drawn.get(sheet)
-        if view is None:
-            view = drawn[sheet] = views.SheetView(stream, *sheet)
-        return Raw(view.encoded(seat, aspects))
-    return {"unit": sheet[0], "sub": sheet[1], "gone": True}

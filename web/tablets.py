@@ -33,6 +33,9 @@ ENCODER = msgspec.json.Encoder()
 THROTTLED_AFTER = -100.0
 """Messages over the allowed rate, each answered ``retry``, after which the connection ends."""
 
+AHEAD = 8
+"""Messages of a tablet that may wait for their answers before the next one is read."""
+
 UNREAD = 512 * 1024
 """Bytes a tablet may leave unread; with more it is ended, comes again, and is told what changed since."""
 
@@ -55,9 +58,12 @@ class Tablet:
         self.closed = False
         self.line = transport_of(websocket.scope)
         self.said: list[bytes] = []
+        self.writer: asyncio.Task[None] | None = None
+        self.unanswered = 0
+        self.newest: asyncio.Future[Answer] | None = None
         self.progress: Sheets = {}
 
-    async def send(self, message: dict[str, Any]) -> None:
+    def say(self, message: dict[str, Any]) -> None:
         """One message, if the connection still stands; straight to the transport where there is one.
 
         What is said within one turn of the event loop (an answer and the news of the same commit, say)
@@ -65,18 +71,19 @@ class Tablet:
         """
         if self.closed or self.websocket.application_state != WebSocketState.CONNECTED:
             return
-        data = ENCODER.encode(message)
-        if self.line is None:
-            await self._send_text(data.decode())
-            return
         if not self.said:
             asyncio.get_running_loop().call_soon(self.flush)
-        self.said.append(text_frame(data))
+        self.said.append(ENCODER.encode(message))
 
     def flush(self) -> None:
         """Write what was said."""
-        said, self.said, line = self.said, [], self.line
-        if not said or line is None:
+        line = self.line
+        if line is None:
+            if self.said and self.writer is None:
+                self.writer = asyncio.create_task(self._write())
+            return
+        said, self.said = self.said, []
+        if not said:
             return
         if line.is_closing():
             self.closed = True
@@ -84,21 +91,27 @@ class Tablet:
             self.closed = True
             line.abort()
         else:
-            line.write(said[0] if len(said) == 1 else b"".join(said))
+            line.write(text_frame(said[0]) if len(said) == 1 else b"".join(map(text_frame, said)))
 
-    async def _send_text(self, text: str) -> None:
+    async def _write(self) -> None:
+        """Where there is no transport to write to: one message after the other, as the app sends them."""
         try:
-            await asyncio.wait_for(self.websocket.send_text(text), 1.0)
+            while self.said and not self.closed:
+                await asyncio.wait_for(self.websocket.send_text(self.said.pop(0).decode()), 1.0)
         except (TimeoutError, WebSocketDisconnect, RuntimeError):
             self.closed = True  # it reads nothing, or is gone: its own receive() ends, or the silence does
+        finally:
+            self.writer = None
 
     async def bye(self, word: str) -> None:
         """Say why, and close."""
         if self.closed:
             return
         try:
-            await self.send({"m": "bye", "code": word})
+            self.say({"m": "bye", "code": word})
             self.flush()
+            if self.writer is not None:
+                await self.writer
             self.closed = True
             if self.websocket.application_state == WebSocketState.CONNECTED:
                 await self.websocket.close(wire.CLOSE[word], word)
@@ -145,7 +158,7 @@ class Tablet:
             if self.desk.fault:
                 message["fault"] = self.desk.fault
             self.ready = True
-        await self.send(message)
+        self.say(message)
 
     async def converse(self) -> None:
         """Answer until the connection ends; raises Bye or WebSocketDisconnect."""
@@ -157,7 +170,9 @@ class Tablet:
             if over < THROTTLED_AFTER:
                 raise wire.Bye("throttled")
             if isinstance(said, wire.Do):
-                await self.send({"m": "ans", "items": await self.act(said.items, throttled=over < 0)})
+                self.act(said.items, throttled=over < 0)
+                if self.unanswered >= AHEAD and self.newest is not None:
+                    await asyncio.wait({self.newest})
             elif isinstance(said, wire.Ping):
                 self.pending = said.pending
                 await self.pong()
@@ -168,24 +183,37 @@ class Tablet:
         """The server's time and the safe head."""
         async with self.desk.reading() as state:
             cursor = cursor_of(state.streams.get(self.stream))
-        await self.send({"m": "pong", "time": self.desk.now(), "cursor": cursor})
+        self.say({"m": "pong", "time": self.desk.now(), "cursor": cursor})
 
-    async def act(self, items: list[wire.Item], *, throttled: bool = False) -> list[Answer]:
-        """The answers to a batch, in its order; the desk decides them in that order, together with
-        everybody else's."""
-        waiting: list[Answer | asyncio.Future[Answer]] = []
+    def act(self, items: list[wire.Item], *, throttled: bool = False) -> None:
+        """Put a batch to the desk, which decides it in its order, together with everybody else's; its
+        answers are told in the same order."""
+        answers: list[Answer | asyncio.Future[Answer]] = []
+        last: asyncio.Future[Answer] | None = None
         for item in items:
             if throttled:
-                waiting.append(Answer(k=item.k, a="retry", code="throttled", params={"seconds": "1"}))
+                answers.append(Answer(k=item.k, a="retry", code="throttled", params={"seconds": "1"}))
                 continue
             command = wire.command(item, self.device.role)
             if isinstance(command, Refused) or not people.may(self.actor, type(command)):
                 why = command if isinstance(command, Refused) else Refused("not_allowed")
-                waiting.append(Answer(k=item.k, a="refused", code=why.code, params=why.params))
+                answers.append(Answer(k=item.k, a="refused", code=why.code, params=why.params))
                 continue
             call = Call(item.k, self.actor, command, self.device.id, item.at)
-            waiting.append(self.desk.put(call, self.connection))
-        return [answer if isinstance(answer, Answer) else await answer for answer in waiting]
+            last = self.desk.put(call, self.connection)
+            answers.append(last)
+        self.unanswered += 1
+        if last is None:
+            self._answer(answers)
+        else:
+            # The desk answers in the order of its queue: with the last answer all are there.
+            self.newest = last
+            last.add_done_callback(lambda _: self._answer(answers))
+
+    def _answer(self, answers: list[Answer | asyncio.Future[Answer]]) -> None:
+        self.unanswered -= 1
+        items = [answer if isinstance(answer, Answer) else answer.result() for answer in answers]
+        self.say({"m": "ans", "items": items})
 
 
 def cursor_of(stream: Stream | None) -> dict[str, Any]:
@@ -251,8 +279,9 @@ class Tablets:
     def rang(self, bells: list[Bell]) -> None:
         """Lines became durable; their seats hear of them in this order, none left out."""
         for bell in bells:
-            if any(key[0] in news.MORE for key in bell.touched):
-                self.shape[bell.stream] = bell.n
+            for key in bell.touched:
+                if key[0] in news.MORE:
+                    self.shape[bell.stream] = bell.n
         self.bells.put_nowait(bells)
 
     async def tell_for_ever(self) -> None:
@@ -271,7 +300,7 @@ class Tablets:
                     else:
                         told += self._events(state, name, of_stream)
             for tablet, message in told:
-                await tablet.send(message)
+                tablet.say(message)
             for tablet in ended:
                 await tablet.bye("device_revoked")
 
@@ -319,7 +348,7 @@ class Tablets:
                 async with self.desk.reading() as state:
                     told = self._progress(state, name, tablets)
                 for tablet, message in told:
-                    await tablet.send(message)
+                    tablet.say(message)
 
     def _progress(self, state: State, name: str, behind: list[Tablet]) -> list[tuple[Tablet, dict[str, Any]]]:
         """What each of these tablets of a stream is told of the votes it has not heard of."""
@@ -341,7 +370,7 @@ class Tablets:
         if self.desk.fault != self.fault:
             self.fault = self.desk.fault
             for tablet in list(self.by_device.values()):
-                await tablet.send({"m": "fault", "code": self.fault})
+                tablet.say({"m": "fault", "code": self.fault})
 
     def _ended(self, state: State, bells: list[Bell]) -> list[Tablet]:
         """Tablets whose device, or whose seat's role, was taken by these lines."""
