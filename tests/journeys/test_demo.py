@@ -56,7 +56,7 @@ def play(directory: Path, seed: int, *options: str) -> Played:
     command = [sys.executable, "-m", "compsys", "demo", "--finish", "--json", "--port", "0"]
     said = subprocess.run(
         [*command, "--seed", str(seed), "--dir", str(directory), *options],
-        cwd=ROOT, capture_output=True, text=True, timeout=240, check=False,
+        cwd=ROOT, capture_output=True, text=True, timeout=600, check=False,
     )  # fmt: skip
     assert said.returncode == 0, said.stderr[-2000:] or said.stdout[-2000:]
     return Played(json.loads(said.stdout), directory)
