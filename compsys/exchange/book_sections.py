@@ -179,8 +179,7 @@ class Sections(Teller):
                 unit = stream.units[late.unit]
                 if unit.group != self.group.id:
                     continue
-                held = stream.groups[unit.group]
-                shown = late.settled or stream.sheets[(late.unit, held.sub_of[late.aspect])].complete
+                shown = late.n not in stream.unrevealed
                 why = reasons.get(f"{stream.name} {late.unit}.{late.aspect}", [])
                 settled, reason = (late.settled, why.pop(0)[1]) if late.settled and why else ("waiting", "")
                 rows.append(

@@ -144,6 +144,19 @@ def test_no_name_and_no_sealed_vote_before_its_time() -> None:
         data(running)
 
 
+def test_a_late_vote_stays_sealed_while_its_sheet_is_marked_again() -> None:
+    world = eventful()
+    assert section(data(world), "late")[0][4] == "1"
+    world.do(world.seat("chief"), e.Unlock(stream=MAIN, scope="stage", reason="再评", confirmed_by="lin"))
+    world.do(world.seat("chief"), e.Return(stream=MAIN, unit="u1", sub="C1", reason="再评"))
+    assert world.sign("s1", "u1", "C1").a == "accepted"
+    assert world.mark("s1", "u1", "C1.P2", "2").a == "late"
+    assert [row[4:6] for row in section(data(world), "late")] == [
+        ["1", "left out, 签字后到达"],
+        ["", "not decided"],
+    ]
+
+
 def test_an_annulled_result_says_so_and_is_not_solid() -> None:
     world = marked()
     publish(world, "official")
