@@ -123,9 +123,12 @@ def chromium_path() -> str:
     raise FileNotFoundError("no Chromium on this machine: apt-get install chromium")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """A real headless Chromium, one per worker; make a new context per test (`chromium.new_context()`)."""
+    """A real headless Chromium, one per file; make a new context per test (`chromium.new_context()`).
+
+    Not longer: while the driver runs, its event loop counts as the thread's, and `asyncio.run` refuses.
+    """
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
