@@ -1,5 +1,4 @@
-"""The five answers, sealed votes and their reveal, rounds, conflicts, late marks: what a judge and a panel
-notice."""
+"""The five answers, sealed votes and their reveal, rounds, conflicts, late marks, paper."""
 
 from __future__ import annotations
 

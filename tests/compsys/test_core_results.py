@@ -1,5 +1,4 @@
-"""Statuses, locks, imports, results and corrections: what a chief, an organizer and a reader of the result
-book notice."""
+"""Statuses, locks, imports, results and corrections, as those who read them notice."""
 
 from __future__ import annotations
 

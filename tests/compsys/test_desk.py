@@ -1,5 +1,4 @@
-"""The desk against a real journal: a person can be erased and the chain says so; a broken chain does not
-start."""
+"""The desk against a real journal: erasing a person, a broken chain, final refusals."""
 
 from __future__ import annotations
 
