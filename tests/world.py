@@ -1,5 +1,4 @@
-"""A small world for tests: a state, a seeded source of ids, a simulated clock, and short words for
-commands."""
+"""A small world for tests: a state, seeded ids, a simulated clock, and short words for commands."""
 
 from __future__ import annotations
 
