@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from compsys.events import ResultPublished
 from compsys.exchange import results
@@ -42,7 +44,9 @@ class Teller:
         setup, group = self.state.setup, self.group
         held = setup.competition
         trade, stage = setup.trades[group.trade], setup.stages[f"{group.trade}/{group.stage}"]
-        days = [s.started[:10] for stream in self.streams for s in stream.sessions.values() if s.started]
+        zone = ZoneInfo(held.zone if held else "UTC")
+        begun = [s.started for stream in self.streams for s in stream.sessions.values() if s.started]
+        days = {datetime.fromisoformat(moment).astimezone(zone).date().isoformat() for moment in begun}
         return {
             "competition": dict(held.name) if held else {},
             "zone": held.zone if held else "UTC",
@@ -53,7 +57,7 @@ class Teller:
             "stage": dict(stage.name),
             "group": dict(group.name),
             "key": f"{group.trade}/{group.stage}/{group.id}",
-            "days": sorted(dict.fromkeys(days)),
+            "days": sorted(days),
             "journal": self.state.id,
         }
 

@@ -6,8 +6,10 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -20,7 +22,7 @@ from compsys.views import aspect_view
 from scoring_rules import measurement
 from scoring_rules.refusal import Refusal
 from scoring_rules.scheme import Aspect, Measure, Scheme, aspects
-from tests.journeys.venues import TRADE, played
+from tests.journeys.venues import TRADE, ZONE, played
 from tests.recompute import recompute
 
 ENTRIES = 16
@@ -101,7 +103,11 @@ def test_the_journal_verifies_and_the_book_is_printed(day: tuple[Afternoon, Desk
     for language in ("en", "zh-CN"):
         printed = book.write(desk.state, desk.names, *KEY, language)
         assert printed.startswith(b"%PDF-") and len(printed) > 20_000
-    told = json.dumps(book.data(desk.state, desk.names, *KEY), ensure_ascii=False)
+    data = book.data(desk.state, desk.names, *KEY)
+    (session,) = desk.state.streams["web.final.main"].sessions.values()
+    assert data["days"] == [f"{datetime.fromisoformat(session.started).astimezone(ZoneInfo(ZONE)):%Y-%m-%d}"]
+    told = json.dumps(data, ensure_ascii=False)
+    assert all(f"Competitor {number}" in told for number in range(1, ENTRIES + 1))
     for row in desk.state.results[KEY].versions[-1].rows:
         assert f'"{row.total}"' in told
 

@@ -15,10 +15,13 @@ from compsys.desk import Desk
 from compsys.journal_api import write_export
 from compsys.records import KINDS, key_of
 from compsys.simulate_network import RealNetwork
+from compsys.vault import Identity
 from scoring_rules.scheme import Scheme, to_data
 from web.server import running
 
 TRADE = "web"
+ZONE = "Pacific/Kiritimati"
+"""Where it is another day than in UTC for fourteen hours of each."""
 STAGE: dict[str, Any] = {"trade": TRADE, "stage": "final"}
 NAME = {"en": "Web Technologies", "zh-CN": "网站技术"}
 SEATS = {
@@ -31,7 +34,7 @@ def records(scheme: Scheme, entries: int) -> list[tuple[str, dict[str, Any]]]:
     """The set-up: one trade with the scheme, its entries, one panel, one session."""
     component = {"id": "project", "name": NAME, "max": "100"}
     found: list[tuple[str, dict[str, Any]]] = [
-        ("competition", {"id": "es2025", "name": {"en": "EuroSkills 2025"}, "days": ["2025-09-10"]}),
+        ("competition", {"id": "es2025", "name": {"en": "EuroSkills 2025"}, "zone": ZONE}),
         ("trade", {"id": TRADE, "name": NAME, "number": scheme.number or "17"}),
         ("stage", {"id": "final", "trade": TRADE, "name": {"en": "Final", "zh-CN": "决赛"}}),
         ("scheme", {"id": TRADE, "scheme": to_data(scheme)}),
@@ -72,6 +75,8 @@ async def played(directory: Path, scheme: Scheme, entries: int, seed: int) -> tu
     try:
         for kind, value in records(scheme, entries):
             await define(desk, kind, value)
+        names = [Identity(name={"en": f"Competitor {n}"}) for n in range(1, entries + 1)]
+        await desk.put_persons([(f"p{n}", name) for n, name in enumerate(names, 1)])
         async with running(desk) as run:
             network = RealNetwork(f"http://127.0.0.1:{run.port}")
             afternoon = Afternoon(desk, network, seed, 0.0, lambda word, what: None)
