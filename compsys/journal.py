@@ -13,6 +13,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NoReturn
@@ -99,6 +100,16 @@ def as_commit_failed(error: sqlite3.Error) -> CommitFailed:
 def _must_be_collision(error: sqlite3.IntegrityError) -> None:
     if error.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_UNIQUE:
         raise error
+
+
+def _insert(db: sqlite3.Connection, lines: Sequence[Line]) -> None:
+    """The rows of these lines, in their order."""
+    rest = len(lines) % tables.ROWS
+    whole = len(lines) - rest
+    for start in range(0, whole, tables.ROWS):
+        db.execute(tables.INSERT_LINES, tuple(chain.from_iterable(lines[start : start + tables.ROWS])))
+    if rest:
+        db.executemany(tables.INSERT_LINE, lines[whole:])
 
 
 def _lock(directory: Path) -> int:
@@ -318,7 +329,7 @@ class SqliteJournal:
         moved = set[str]()
         with self.transaction() as db:
             try:
-                db.executemany(tables.INSERT_LINE, lines)
+                _insert(db, lines)
             except sqlite3.IntegrityError as error:
                 _must_be_collision(error)
                 db.execute("ROLLBACK")

@@ -28,7 +28,7 @@ from tests.bench import echo
 from tests.bench.remote import Handler, Json, most_files, obey, used
 from tests.bench.venue import clock
 from web.live import Live
-from web.server import Running, bind, running, uvicorn_config
+from web.server import Running, bind, running, settle_memory, uvicorn_config
 from web.settings import Settings, settings_for
 
 FREE = 1_000_000
@@ -117,6 +117,7 @@ async def product(directory: Path, kind: str) -> None:
     desk = await Desk.open(directory, clock, secrets.token_bytes)
     if kind == "diskless":
         desk.journal.append_sealed = no_append  # type: ignore[method-assign]  # measures what is left
+    settle_memory()
     try:
         async with running(desk, change=unthrottled) as run:
             await obey(handlers_of(Product(desk, run)))
@@ -130,6 +131,7 @@ async def product(directory: Path, kind: str) -> None:
 async def echoing(directory: Path) -> None:
     """The floor of CPU per mark, until standard input ends."""
     desk = await Desk.open(directory, clock, secrets.token_bytes)
+    settle_memory()
     taken = bind("127.0.0.1", 0)
     port = int(taken.getsockname()[1])
     app = echo.create_app(desk, settings_for(("127.0.0.1",), port))
