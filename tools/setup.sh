@@ -30,6 +30,8 @@ missing() {
     ls /usr/share/fonts/opentype/noto/NotoSansCJK* >/dev/null 2>&1 || printf 'fonts-noto-cjk\n'
     ls /usr/lib/*/libatomic.so.1 /usr/lib*/libatomic.so.1 2>/dev/null | grep -q . ||
         printf 'libatomic1\n' # what playwright's own driver needs and does not bring
+    command -v strace >/dev/null || command -v cc >/dev/null || printf 'strace\n' # one of them traces system calls
+    command -v cc >/dev/null || printf 'gcc\nlibc6-dev\n' # the tests' power cuts are a small C library
 }
 
 as_root() {

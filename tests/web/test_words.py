@@ -28,6 +28,10 @@ PREFIX = re.compile(r"""(["'`])([a-z][a-z_]*\.[a-z_.]*)(?:\1\s*[~+]|\$\{|\{[\w.(
 QUOTED = re.compile(r"""(["'`])([a-z][a-z0-9_]*(?:\.[a-z0-9_]+)*)\1""")
 
 
+SAMPLES = Path(__file__).parent / "samples"
+"""Pages of components to look at: what they say is said too."""
+
+
 @cache
 def sources(*suffixes: str) -> dict[str, str]:
     """The text of the product's own files by path below the root."""
@@ -238,7 +242,8 @@ def unused() -> list[str]:
     """Codes that no template, script or module names, neither whole nor by a prefix it adds to."""
     quoted: set[str] = set(events.CODES)
     prefixes: set[str] = set()
-    for path, text in sources(".html", ".js", ".py").items():
+    samples = {file.name: file.read_text("utf-8") for file in sorted(SAMPLES.glob("*.html"))}
+    for path, text in {**sources(".html", ".js", ".py"), **samples}.items():
         clean = without_comments(path, text)
         quoted |= {found[2] for found in QUOTED.finditer(clean)}
         prefixes |= {found[2] for found in PREFIX.finditer(clean)}
