@@ -61,7 +61,6 @@ class Tablet:
         self.writer: asyncio.Task[None] | None = None
         self.unanswered = 0
         self.newest: asyncio.Future[Answer] | None = None
-        self.progress: Sheets = {}
 
     def say(self, message: dict[str, Any]) -> None:
         """One message, if the connection still stands; straight to the transport where there is one.
@@ -231,7 +230,8 @@ class Tablets:
         self.by_stream: dict[str, dict[Tablet, None]] = {}
         self.by_device: dict[str, Tablet] = {}
         self.bells: asyncio.Queue[list[Bell]] = asyncio.Queue()
-        self.behind: dict[Tablet, None] = {}
+        self.behind: dict[str, Sheets] = {}
+        """stream -> sheets with votes that its tablets have not been told of"""
         self.some_behind = asyncio.Event()
         self.fault = ""
         self.told: dict[str, int] = {}
@@ -274,7 +274,6 @@ class Tablets:
         if self.by_device.get(tablet.device.id) is tablet:
             del self.by_device[tablet.device.id]
         self.by_stream.get(tablet.stream, {}).pop(tablet, None)
-        self.behind.pop(tablet, None)
 
     def rang(self, bells: list[Bell]) -> None:
         """Lines became durable; their seats hear of them in this order, none left out."""
@@ -288,8 +287,6 @@ class Tablets:
         """Turn bells into messages; until cancelled."""
         while True:
             bells = await self.bells.get()
-            while not self.bells.empty():
-                bells = bells + self.bells.get_nowait()
             await self._tell_fault()
             told: list[tuple[Tablet, dict[str, Any]]] = []
             ended: list[Tablet] = []
@@ -312,19 +309,18 @@ class Tablets:
             return []
         found, drawn = news.sort_out(stream, bells), news.Views()
         cursor = news.cursor(stream, self.told[name])
+        behind = self.behind.setdefault(name, {})
+        for sheet, aspects in found.progress.items():
+            news.note(behind, sheet, aspects)
+            self.some_behind.set()
+        news.forget(behind, found.events)
         told = []
         for tablet in tablets:
             if not tablet.ready:
                 continue  # its welcome is still to come and will hold all of this
-            if found.progress:
-                for sheet, aspects in found.progress.items():
-                    news.note(tablet.progress, sheet, aspects)
-                self.behind[tablet] = None
-                self.some_behind.set()
             chief = tablet.device.role == "chief" and found.kinds != {"sheet", "unit"}
             if not (found.whole or found.events or chief):
                 continue
-            news.forget(tablet.progress, found.events)
             seat = tablet.device.seat
             message = news.event(state, stream, seat, found.events, drawn, cursor=cursor, whole=found.whole)
             if tablet.device.role == "chief":
@@ -340,26 +336,22 @@ class Tablets:
             await asyncio.sleep(2 / self.settings.pictures_per_second)
             self.some_behind.clear()
             behind, self.behind = self.behind, {}
-            streams: dict[str, list[Tablet]] = {}
-            for tablet in behind:
-                streams.setdefault(tablet.stream, []).append(tablet)
-            for name, tablets in streams.items():
+            for name, sheets in behind.items():
                 # One stream per reading: marks go on being decided between them.
                 async with self.desk.reading() as state:
-                    told = self._progress(state, name, tablets)
+                    told = self._progress(state, name, sheets)
                 for tablet, message in told:
                     tablet.say(message)
 
-    def _progress(self, state: State, name: str, behind: list[Tablet]) -> list[tuple[Tablet, dict[str, Any]]]:
-        """What each of these tablets of a stream is told of the votes it has not heard of."""
+    def _progress(self, state: State, name: str, sheets: Sheets) -> list[tuple[Tablet, dict[str, Any]]]:
+        """What each tablet of a stream is told of the votes on these sheets."""
         stream, drawn = state.streams.get(name), news.Views()
         told: list[tuple[Tablet, dict[str, Any]]] = []
-        if stream is None:
+        if stream is None or not sheets:
             return told
         cursor = news.cursor(stream, self.told.get(name, 0))
-        for tablet in behind:
-            sheets, tablet.progress = tablet.progress, {}
-            if sheets:
+        for tablet in self.by_stream.get(name, ()):
+            if tablet.ready:
                 message = news.event(state, stream, tablet.device.seat, sheets, drawn, cursor=cursor)
                 if message["sheets"]:
                     told.append((tablet, message))
