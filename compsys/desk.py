@@ -14,7 +14,7 @@ import gc
 import json
 import logging
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -35,6 +35,10 @@ T = TypeVar("T")
 
 BATCH = 500
 """At most so many calls per commit: bounds how long the first of them waits for the last."""
+
+PAUSE = 0.5
+"""Seconds after a failed commit in which nothing is tried again: opening the journal folds it whole."""
+
 KEPT_REFUSALS = 50_000
 POOL = 1024
 """Bytes of randomness drawn at once: every line needs 16, and asking the system costs more than a hash."""
@@ -49,11 +53,11 @@ class Bell(NamedTuple):
 
 
 class Waiting(NamedTuple):
-    """A call in the queue: its connection (fenced when newer ones exist) and who waits for the answer."""
+    """A call in the queue: its connection (fenced when newer ones exist) and who is told the answer."""
 
     call: e.Call
     conn: int
-    answer: asyncio.Future[e.Answer]
+    tell: Callable[[e.Answer], None]
 
 
 class Desk:
@@ -70,6 +74,7 @@ class Desk:
         self.directory = directory
         self.state = State()
         self.fault = ""
+        self._opened, self._again = True, 0.0
         """"" or the code that answers carry while nothing can be written: disk_full, disk_error"""
         self.commits = self.written = 0
         """commits and lines since the start: lines per sync"""
@@ -164,17 +169,18 @@ class Desk:
     async def submit(self, call: e.Call, conn: int = 0) -> e.Answer:
         """The answer to a call, once it may leave. ``conn``: the connection number of its device (0: not
         fenced)."""
-        return await self.put(call, conn)
-
-    def put(self, call: e.Call, conn: int = 0) -> asyncio.Future[e.Answer]:
-        """Queue a call now, behind those put before; its answer comes once it may leave."""
         answer: asyncio.Future[e.Answer] = asyncio.get_running_loop().create_future()
+        self.put(call, conn, lambda found: None if answer.done() else answer.set_result(found))
+        return await answer
+
+    def put(self, call: e.Call, conn: int, tell: Callable[[e.Answer], None]) -> None:
+        """Queue a call now, behind those put before; ``tell`` hears its answer, once it may leave."""
         if self._closing:
-            answer.set_result(e.Answer(k=call.key, a="retry", code="starting"))
-            return answer
-        self._queue.append(Waiting(call, conn, answer))
+            loop = asyncio.get_running_loop()
+            loop.call_soon(tell, e.Answer(k=call.key, a="retry", code="starting"))
+            return
+        self._queue.append(Waiting(call, conn, tell))
         self._wake.set()
-        return answer
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[State]:
@@ -262,7 +268,7 @@ class Desk:
                 await asyncio.sleep(0)  # readers that waited for this commit come before the next one
 
     async def _commit(self, batch: list[Waiting]) -> None:
-        if self.fault and not await self._reopen():
+        if self.fault and not await self._usable():
             self._retry(batch, self.fault)
             return
         answers: list[tuple[Waiting, e.Answer]] = []
@@ -284,19 +290,26 @@ class Desk:
                 raise RuntimeError(f"another writer: {collisions}")
             self.commits += 1
             self.written += len(lines)
+            self.fault = ""  # only what was written proves that writing goes again
         self._open_gate(answers, bells)
 
     def _open_gate(self, answers: list[tuple[Waiting, e.Answer]], bells: list[Bell]) -> None:
         self._settled.set()
-        for waiting, answer in answers:
-            if not waiting.answer.done():
-                waiting.answer.set_result(answer)
+        self._tell(answers)
         if bells:
             for listener in list(self._listeners):
                 try:
                     listener(bells)
                 except Exception:  # a listener's fault must not stop the desk; it is logged whole
                     log.exception("a listener failed")
+
+    def _tell(self, answers: Iterable[tuple[Waiting, e.Answer]]) -> None:
+        """Tell each its answer; who cannot be told does not keep the others waiting."""
+        for waiting, answer in answers:
+            try:
+                waiting.tell(answer)
+            except Exception:  # a listener's fault, logged whole
+                log.exception("an answer could not be told")
 
     def _decide(
         self, waiting: Waiting, now: str, lines: list[Line], bells: list[Bell], audits: list[AuditEntry]
@@ -371,9 +384,7 @@ class Desk:
     # ------------------------------------------------------------ faults
 
     def _retry(self, batch: list[Waiting], code: str) -> None:
-        for waiting in batch:
-            if not waiting.answer.done():
-                waiting.answer.set_result(e.Answer(k=waiting.call.key, a="retry", code=code))
+        self._tell((waiting, e.Answer(k=waiting.call.key, a="retry", code=code)) for waiting in batch)
 
     async def _recover(self, batch: list[Waiting], code: str) -> None:
         """After a failed commit: what was being written may or may not be there; only the journal knows."""
@@ -381,30 +392,36 @@ class Desk:
         for waiting in batch:
             # A refusal may rest on lines of this batch that are lost now; one that is on disk is read again.
             self._refused.pop(waiting.call.key, None)
-        await self._reopen(keep_fault=True)
+        await self._reopen()
         self._settled.set()
         self._retry(batch, code)
         for listener in list(self._listeners):
             listener([])
 
-    async def _reopen(self, keep_fault: bool = False) -> bool:
-        """Open the journal anew and fold it; False when even that fails (the fault stays)."""
+    async def _usable(self) -> bool:
+        """Whether it is time to try again, on a journal that could be opened."""
+        if asyncio.get_running_loop().time() < self._again:
+            return False
+        return self._opened or await self._reopen()
+
+    async def _reopen(self) -> bool:
+        """Open the journal anew and fold it; False when even that fails."""
 
         def again() -> None:
             self.journal.close()
             self._open_journal()
 
         self._settled.clear()
+        self._opened = False
         try:
             await self.in_thread(again)
+            self._opened = True
         except (JournalError, OSError) as error:
             log.error("the journal cannot be opened: %s", error)
-            return False
         finally:
+            self._again = asyncio.get_running_loop().time() + PAUSE
             self._settled.set()
-        if not keep_fault:
-            self.fault = ""
-        return True
+        return self._opened
 
 
 def folded(journal: SqliteJournal) -> State:

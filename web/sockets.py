@@ -1,21 +1,23 @@
-"""The WebSocket protocol of our server: uvicorn's own, with bounds, and with its transport handed to the app.
+"""The WebSocket protocol of our server: uvicorn's own, with bounds, and with its wire handed to the app.
 
 A server's frames are not masked, so one frame built once serves every screen: the hub writes its bytes
-straight to the transports. That leans on the inside of uvicorn's sans-I/O protocol (pinned, tested in
-tests/web/test_live.py); where the transport is not found in the scope the app sends as usual.
+straight to the transports. A tablet's message may be heard where it arrives, without a queue and a task's
+turn in between. Both lean on the inside of uvicorn's sans-I/O protocol (pinned, tested in
+tests/web/test_live.py); where the wire is not found in the scope the app receives and sends as usual.
 """
 
 from __future__ import annotations
 
 import asyncio
 import struct
+from collections.abc import Callable
 from typing import cast
 
 from starlette.types import Scope
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 
-EXTENSION = "compsys.transport"
+EXTENSION = "compsys.wire"
 FRAME_LIMIT = 16 * 1024
 """Bytes of one message from a client; larger ones end the connection with 1009."""
 
@@ -46,18 +48,25 @@ def text_frame(text: bytes) -> bytes:
 class LiveProtocol(WebSocketsSansIOProtocol):
     """One connection."""
 
+    ear: Callable[[bytes], bool] | None = None
+    """Hears a whole message at once and says whether it took it; what it did not take is queued."""
+
     def handle_connect(self, event: Request) -> None:
-        """Start the app on a connection; its scope carries the transport."""
+        """Start the app on a connection; its scope carries this wire."""
         if event.path.startswith("/live/board"):
             # Five thousand screens need no ping every ten seconds; tablets do.
             self.ping_interval = self.ping_timeout = SCREEN_PING
         super().handle_connect(event)
         if hasattr(self, "scope"):
             extensions = cast("dict[str, object]", self.scope["extensions"])
-            extensions[EXTENSION] = self.transport
+            extensions[EXTENSION] = self
 
     def send_receive_event_to_app(self) -> None:
-        """Queue a message for the app, unless too many wait already."""
+        """Let the app hear a message now, if none waits before it; else queue it, unless too many wait."""
+        ear = self.ear if self.queue.empty() and not self.close_sent else None
+        if ear is not None and ear(self.frames[0] if len(self.frames) == 1 else b"".join(self.frames)):
+            self.frames = []
+            return
         if self.queue.qsize() < QUEUE_LIMIT or self.close_sent:
             super().send_receive_event_to_app()
             return
@@ -69,7 +78,13 @@ class LiveProtocol(WebSocketsSansIOProtocol):
         self.transport.close()
 
 
-def transport_of(scope: Scope) -> asyncio.Transport | None:
-    """The transport under a socket's scope, None under another server or another protocol class."""
+def wire_of(scope: Scope) -> LiveProtocol | None:
+    """The protocol under a socket's scope, None under another server or another protocol class."""
     found = scope.get("extensions", {}).get(EXTENSION)
-    return found if isinstance(found, asyncio.Transport) else None
+    return found if isinstance(found, LiveProtocol) else None
+
+
+def transport_of(scope: Scope) -> asyncio.Transport | None:
+    """The transport under a socket's scope, None as for ``wire_of``."""
+    wire = wire_of(scope)
+    return wire.transport if wire is not None else None

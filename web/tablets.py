@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -21,7 +23,7 @@ from compsys.events import COMPETITION, Actor, Answer, Call, Refused
 from web import news, wire
 from web.access import Device
 from web.news import Sheets
-from web.sockets import text_frame, transport_of
+from web.sockets import text_frame, transport_of, wire_of
 
 if TYPE_CHECKING:
     from compsys.desk import Bell, Desk
@@ -60,7 +62,7 @@ class Tablet:
         self.said: list[bytes] = []
         self.writer: asyncio.Task[None] | None = None
         self.unanswered = 0
-        self.newest: asyncio.Future[Answer] | None = None
+        self.room: asyncio.Future[None] | None = None
 
     def say(self, message: dict[str, Any]) -> None:
         """One message, if the connection still stands; straight to the transport where there is one.
@@ -122,8 +124,12 @@ class Tablet:
         message = await self.websocket.receive()
         if message["type"] != "websocket.receive":
             raise WebSocketDisconnect(message.get("code", 1005))
+        return self.read(message.get("text") or message.get("bytes") or b"")
+
+    def read(self, frame: str | bytes) -> wire.Said:
+        """A frame as a message that this tablet may send; raises Bye."""
         self.heard = self.seconds()
-        said = wire.read(message.get("text") or message.get("bytes") or b"")
+        said = wire.read(frame)
         if self.device.role not in wire.MESSAGES.get(type(said), ()):
             raise wire.Bye("not_allowed")
         return said
@@ -161,6 +167,9 @@ class Tablet:
 
     async def converse(self) -> None:
         """Answer until the connection ends; raises Bye or WebSocketDisconnect."""
+        line = wire_of(self.websocket.scope)
+        if line is not None:
+            line.ear = self.hear
         while True:
             said = await self.receive()
             over = self.bucket.take(self.heard)
@@ -170,13 +179,30 @@ class Tablet:
                 raise wire.Bye("throttled")
             if isinstance(said, wire.Do):
                 self.act(said.items, throttled=over < 0)
-                if self.unanswered >= AHEAD and self.newest is not None:
-                    await asyncio.wait({self.newest})
+                if self.unanswered >= AHEAD:
+                    self.room = asyncio.get_running_loop().create_future()
+                    await self.room
             elif isinstance(said, wire.Ping):
                 self.pending = said.pending
                 await self.pong()
             else:
                 raise wire.Bye("malformed")
+
+    def hear(self, frame: bytes) -> bool:
+        """Take commands the moment they arrive if nothing stands against it; the rest is for ``converse``."""
+        if self.unanswered >= AHEAD or not self.desk.current(self.device.id, self.connection):
+            return False
+        try:
+            said = self.read(frame)
+        except wire.Bye:
+            return False
+        if not isinstance(said, wire.Do):
+            return False
+        over = self.bucket.take(self.heard)
+        if over < THROTTLED_AFTER:
+            return False
+        self.act(said.items, throttled=over < 0)
+        return True
 
     async def pong(self) -> None:
         """The server's time and the safe head."""
@@ -187,32 +213,45 @@ class Tablet:
     def act(self, items: list[wire.Item], *, throttled: bool = False) -> None:
         """Put a batch to the desk, which decides it in its order, together with everybody else's; its
         answers are told in the same order."""
-        answers: list[Answer | asyncio.Future[Answer]] = []
-        last: asyncio.Future[Answer] | None = None
-        for item in items:
+        self.unanswered += 1
+        reply = Reply(self, len(items))
+        for at, item in enumerate(items):
             if throttled:
-                answers.append(Answer(k=item.k, a="retry", code="throttled", params={"seconds": "1"}))
+                reply.take(at, Answer(k=item.k, a="retry", code="throttled", params={"seconds": "1"}))
                 continue
             command = wire.command(item, self.device.role)
             if isinstance(command, Refused) or not people.may(self.actor, type(command)):
                 why = command if isinstance(command, Refused) else Refused("not_allowed")
-                answers.append(Answer(k=item.k, a="refused", code=why.code, params=why.params))
+                reply.take(at, Answer(k=item.k, a="refused", code=why.code, params=why.params))
                 continue
             call = Call(item.k, self.actor, command, self.device.id, item.at)
-            last = self.desk.put(call, self.connection)
-            answers.append(last)
-        self.unanswered += 1
-        if last is None:
-            self._answer(answers)
-        else:
-            # The desk answers in the order of its queue: with the last answer all are there.
-            self.newest = last
-            last.add_done_callback(lambda _: self._answer(answers))
+            self.desk.put(call, self.connection, partial(reply.take, at))
+        if not items:
+            self.answer([])
 
-    def _answer(self, answers: list[Answer | asyncio.Future[Answer]]) -> None:
+    def answer(self, answers: Sequence[Answer | None]) -> None:
+        """The answers to one message."""
         self.unanswered -= 1
-        items = [answer if isinstance(answer, Answer) else answer.result() for answer in answers]
-        self.say({"m": "ans", "items": items})
+        if self.room is not None and not self.room.done():
+            self.room.set_result(None)
+        self.say({"m": "ans", "items": answers})
+
+
+class Reply:
+    """The answers to one message, told together once the last is there, in the order of its items."""
+
+    __slots__ = ("answers", "missing", "tablet")
+
+    def __init__(self, tablet: Tablet, size: int) -> None:
+        self.tablet, self.missing = tablet, size
+        self.answers: list[Answer | None] = [None] * size
+
+    def take(self, at: int, answer: Answer) -> None:
+        """The answer to the item at this place."""
+        self.answers[at] = answer
+        self.missing -= 1
+        if not self.missing:
+            self.tablet.answer(self.answers)
 
 
 def cursor_of(stream: Stream | None) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from tests.simulation.floor import laid_out
 from tests.simulation.judges import Judge
 from tests.simulation.server import Server
 from tests.simulation.test_kills import Hall, compare
-from tests.web.venue import act, greeted, hear, mark, played, venue
+from tests.web.venue import act, act_until, greeted, hear, mark, played, venue
 from tests.world import MAIN
 from web.server import serve
 
@@ -70,7 +70,7 @@ def test_a_full_disk_is_told_at_once_and_marks_wait_for_room(
 
                 await desk.in_thread(lambda: desk.journal.rows("PRAGMA max_page_count=1000000"))
                 for item in waiting:  # room again: the tablet sends the same under the same keys
-                    (answer,) = await act(a, item)
+                    answer = await act_until(a, item)
                     assert (answer["a"], answer.get("rev")) == ("accepted", 1), answer
                 await until(b, "")
                 (told,) = await act(a, kept)

@@ -19,7 +19,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from compsys import events as e
-from compsys.desk import Desk
+from compsys.desk import PAUSE, Desk
 from tests.world import MAIN, OFFICE, ORGANIZER, World, set_up
 from web.accounts import make_account
 from web.enrol import issue_link
@@ -267,6 +267,15 @@ async def ended(socket: ClientConnection) -> tuple[int, str]:
     except ConnectionClosed as end:
         assert end.rcvd is not None
         return end.rcvd.code, word
+
+
+async def act_until(socket: ClientConnection, item: dict[str, Any]) -> dict[str, Any]:
+    """The answer to an item that is sent again, as a tablet does, for as long as it is ``retry``."""
+    (answer,) = await act(socket, item)
+    while answer["a"] == "retry":
+        await asyncio.sleep(PAUSE / 2)
+        (answer,) = await act(socket, item)
+    return answer
 
 
 async def act(socket: ClientConnection, *items: dict[str, Any]) -> list[dict[str, Any]]:
