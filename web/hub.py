@@ -15,7 +15,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from compsys.bus import Pictures, Shown
 from web.sockets import text_frame
 
-SLICE = 50
+SLICE = 100
 SLOW = 64 * 1024
 """Bytes that may wait in a screen's line before it is skipped."""
 
