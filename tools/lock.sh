@@ -1,13 +1,13 @@
 #!/bin/sh
 # Writes requirements.lock from pyproject.toml: every package with the hashes of all its files, no addresses.
-# Needs `pip-compile` (pip-tools); PIP_COMPILE names another one. Run it on Python 3.11, the oldest supported.
+# Needs `pip-compile` (pip-tools); LOCK_WITH names another one. Run it on Python 3.11, the oldest supported.
 set -eu
 cd "$(dirname "$0")/.."
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 cp pyproject.toml "$scratch/"
 [ ! -f requirements.lock ] || cp requirements.lock "$scratch/" # what is pinned stays, unless UPGRADE=1
-(cd "$scratch" && "${PIP_COMPILE:-pip-compile}" --generate-hashes --extra dev --strip-extras --no-header \
+(cd "$scratch" && "${LOCK_WITH:-pip-compile}" --generate-hashes --extra dev --strip-extras --no-header \
     --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options --quiet \
     ${UPGRADE:+--upgrade} -o requirements.lock pyproject.toml)
 {

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes a fresh Debian or Ubuntu ready: system packages through apt-get, then .venv from requirements.lock.
-# Usage: tools/setup.sh demo|test    (demo: Python only; test: a browser and Chinese fonts as well)
+# Usage: tools/setup.sh demo|test    (demo: Python only; test: also a browser, Chinese fonts, PostgreSQL and Redis)
 set -eu
 cd "$(dirname "$0")/.."
 purpose="${1:-demo}"
@@ -30,6 +30,8 @@ missing() {
     ls /usr/share/fonts/opentype/noto/NotoSansCJK* >/dev/null 2>&1 || printf 'fonts-noto-cjk\n'
     ls /usr/lib/*/libatomic.so.1 /usr/lib*/libatomic.so.1 2>/dev/null | grep -q . ||
         printf 'libatomic1\n' # what playwright's own driver needs and does not bring
+    command -v redis-server >/dev/null || printf 'redis-server\n'
+    ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || printf 'postgresql\n'
     command -v strace >/dev/null || command -v cc >/dev/null || printf 'strace\n' # one of them traces system calls
     command -v cc >/dev/null || printf 'gcc\nlibc6-dev\n' # the tests' power cuts are a small C library
 }
