@@ -12,7 +12,7 @@ from typing import Any
 
 import typer
 
-from compsys.commandline import checking, demo, doctor, marking, serving, setting, terminal
+from compsys.commandline import checking, demo, doctor, marking, schemes, serving, setting, terminal
 from compsys.desk import Desk
 from compsys.simulate import dice
 from compsys.simulate_network import App
@@ -64,6 +64,7 @@ def make_app() -> typer.Typer:
     app.callback()(lambda: None)
     demo.add(app, real_server, virtual_app)
     setting.add(app)
+    schemes.add(app)
     serving.add(app, whole_server)
     marking.add(app)
     checking.add(app)

@@ -11,7 +11,7 @@ import typer
 from compsys import replaying
 from compsys import verify as verifier
 from compsys.commandline.access import explained
-from compsys.commandline.setting import HERE, Json
+from compsys.commandline.arguments import HERE, Json
 from compsys.commandline.terminal import (
     OK,
     PROBLEMS,

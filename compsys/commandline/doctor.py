@@ -17,7 +17,7 @@ from typing import Annotated, NamedTuple
 import typer
 
 from compsys import control
-from compsys.commandline.setting import HERE, Directory, Json
+from compsys.commandline.arguments import HERE, Directory, Json
 from compsys.commandline.terminal import OK, PROBLEMS, command, end, give, language, line, told
 from compsys.exchange import paper
 from compsys.journal import DATABASE

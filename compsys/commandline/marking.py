@@ -14,7 +14,7 @@ import typer
 from compsys import events as e
 from compsys import words
 from compsys.commandline.access import Office, explained, key, office
-from compsys.commandline.setting import HERE, Directory, Json, write
+from compsys.commandline.arguments import HERE, Directory, Folder, Json, Target, write
 from compsys.commandline.terminal import (
     PROBLEMS,
     UNREADABLE,
@@ -31,9 +31,6 @@ from compsys.commandline.terminal import (
     told,
 )
 from compsys.exchange import book, results
-
-Target = Annotated[str, typer.Argument(metavar="TRADE[/STAGE[/GROUP]]", help=told("cli.target"))]
-Folder = Annotated[Path, typer.Option("--dir", "-d", help=told("cli.directory"), show_default=False)]
 
 
 class Rank(StrEnum):

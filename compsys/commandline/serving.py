@@ -14,8 +14,8 @@ import typer
 
 from compsys import events as e
 from compsys.commandline.access import refuse
+from compsys.commandline.arguments import HERE, Directory
 from compsys.commandline.demo import PORT
-from compsys.commandline.setting import HERE, Directory
 from compsys.commandline.terminal import command, fail, line, say, told
 from compsys.journal_api import JournalError
 

@@ -1,9 +1,8 @@
-"""Commands that set a competition up: ``new``, ``import``, ``export``, ``scheme check``."""
+"""Commands that set a competition up: ``new``, ``import``, ``export``."""
 
 from __future__ import annotations
 
 import base64
-import hashlib
 import re
 import secrets
 import sys
@@ -14,10 +13,11 @@ from typing import Annotated, Any
 import typer
 
 from compsys import words
-from compsys.commandline.access import Office, explained, key, office
+from compsys.commandline.access import Office, explained, office
 from compsys.commandline.answers import UNREADABLE as UNREADABLE_CODES
+from compsys.commandline.arguments import GRAVE, HERE, Directory, Json, write
+from compsys.commandline.schemes import bring_scheme
 from compsys.commandline.terminal import (
-    OK,
     PROBLEMS,
     UNREADABLE,
     aside,
@@ -28,18 +28,10 @@ from compsys.commandline.terminal import (
     language,
     line,
     say,
-    table,
     told,
 )
-from compsys.events import Answer, Define
-from compsys.exchange import cis_workbook, competition_file
+from compsys.exchange import competition_file
 from compsys.journal import DATABASE
-from scoring_rules import exact, scheme_data
-
-Json = Annotated[bool, typer.Option("--json", help=told("cli.json"))]
-Directory = Annotated[Path, typer.Argument(metavar="DIR", help=told("cli.directory"), show_default=False)]
-HERE = Path()
-GRAVE = {"error": "cli.error", "warning": "cli.warning"}
 
 
 def add(app: typer.Typer) -> None:
@@ -47,10 +39,6 @@ def add(app: typer.Typer) -> None:
     command(app, "new", "cli.new")(new)
     command(app, "import", "cli.import")(bring)
     command(app, "export", "cli.export")(take)
-    scheme = typer.Typer(help=told("cli.scheme"), no_args_is_help=True, rich_markup_mode=None)
-    scheme.callback()(lambda: None)
-    command(scheme, "check", "cli.scheme.check")(scheme_check)
-    app.add_typer(scheme, name="scheme")
 
 
 # ---------------------------------------------------------------- new
@@ -170,41 +158,6 @@ def refuse_file(problems: list[dict[str, Any]], file: Path, read: bool, as_json:
     end(UNREADABLE if unreadable else PROBLEMS)
 
 
-def bring_scheme(file: Path, data: bytes, directory: Path, trade: str, ident: str, as_json: bool) -> None:
-    """Read a CIS workbook and define its scheme under the trade's id."""
-    if not trade and not ident:
-        fail("cli.import.trade_missing", as_json=as_json, status=UNREADABLE, file=file)
-    read = cis_workbook.read(data, file.name)
-    if cis_workbook.exit_code(read) or read.scheme is None:
-        _scheme_report(read, as_json)
-        end(cis_workbook.exit_code(read) or PROBLEMS)
-    source = f"{file.name} sha256:{hashlib.sha256(data).hexdigest()}"
-    value = {"id": ident or trade, "scheme": scheme_data.to_data(read.scheme), "source": source}
-    with office(directory, as_json) as desk:
-        groups = desk.query("trades")["groups"]
-        if trade and trade not in {group["trade"] for group in groups}:
-            known = " ".join(dict.fromkeys(group["trade"] for group in groups))
-            fail("cli.unknown_target", as_json=as_json, status=UNREADABLE, target=trade, known=known)
-        answer = desk.do(Define(kind="scheme", id=ident or trade, value=value), key())
-        wanted = trade if answer.a == "accepted" else ""
-        pointed = desk.query("point", trade=wanted, scheme=ident or trade) if wanted else []
-    refused(answer, as_json)
-    if as_json:
-        facts = cis_workbook.facts_json(read, language())
-        give({"ok": True, "scheme": ident or trade, "groups": pointed, "facts": facts})
-        return
-    _scheme_report(read, False)
-    say("cli.import.scheme", scheme=ident or trade)
-    if pointed:
-        say("cli.import.pointed", groups=", ".join(pointed))
-
-
-def refused(answer: Answer, as_json: bool) -> None:
-    """End the command unless the answer is ``accepted``."""
-    if answer.a != "accepted":
-        fail(answer.code or answer.a, answer.params, as_json=as_json)
-
-
 # ---------------------------------------------------------------- export
 
 
@@ -235,55 +188,3 @@ def _journal(desk: Office, out: Path | None) -> None:
             while block := file.read(1 << 20):
                 sys.stdout.buffer.write(block)
         sys.stdout.buffer.flush()
-
-
-def write(data: bytes, out: Path | None) -> None:
-    """Write a command's product to a file, or to standard output."""
-    if out is None:
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-        return
-    out.write_bytes(data)
-    aside(told("cli.written", path=out, bytes=len(data)))
-
-
-# ---------------------------------------------------------------- scheme check
-
-
-def scheme_check(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help=told("cli.scheme.file"))], as_json: Json = False
-) -> None:
-    """Check a CIS marking-scheme workbook; 0 usable, 1 errors, 2 not in this format."""
-    with explained(file, as_json):
-        data = file.read_bytes()
-    read = cis_workbook.read(data, file.name)
-    _scheme_report(read, as_json)
-    end(cis_workbook.exit_code(read) or OK)
-
-
-def _scheme_report(read: cis_workbook.CisRead, as_json: bool) -> None:
-    facts = cis_workbook.facts_json(read, language())
-    if as_json:
-        give(facts)
-        return
-    for problem in read.problems:
-        where = cis_workbook.where(problem)
-        said = cis_workbook.sentence(problem, language())
-        line(f"{told(GRAVE[problem.severity])} {where}: {said} [{problem.code}]")
-    if read.refused:
-        return
-    line(f"{read.skill.number} {read.skill.name}".strip())
-    table(
-        ("", told("ui.title"), told("cli.scheme.mark")),
-        [[c.id, c.name, exact.show(c.mark, 2)] for c in read.facts.criteria],
-        (2,),
-    )
-    held = read.facts
-    say(
-        "cli.scheme.facts",
-        subs=held.sub_criteria,
-        measurement=held.measurement,
-        judgement=held.judgement,
-        calculations=held.calculations,
-        total=exact.show(held.total, 2),
-    )
