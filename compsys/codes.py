@@ -20,7 +20,8 @@ CODES: tuple[str, ...] = (
     # sheets
     "holes", "conflict_open", "spread_open", "not_revealed", "already_signed", "not_signed",
     "keyed_unconfirmed", "not_spread", "rounds_left", "rounds_used", "late_unknown", "late_settled",
-    "import_unknown", "import_confirmed", "panel_too_small", "incomplete", "ties_open", "scheme_errors",
+    "import_unknown", "import_confirmed", "import_reverted", "import_changed", "panel_too_small",
+    "incomplete", "ties_open", "scheme_errors",
     "profile_errors", # retry
     "disk_full", "disk_error", "starting", "busy", "internal_error",
 )  # fmt: skip

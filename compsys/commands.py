@@ -61,6 +61,31 @@ class DefineAll(Command, frozen=True, kw_only=True, tag="define_all"):
     persons: tuple[BindPerson, ...] = ()
 
 
+class ImportList(Command, frozen=True, kw_only=True, tag="import_list"):
+    """Set the records that a list of other people gave (``what``: entrants, judges, delegations), all or
+    nothing; ``digest``: the file's SHA-256 (hex). ``revert_list`` takes it back."""
+
+    what: str
+    digest: str
+    items: tuple[Define, ...]
+    persons: tuple[BindPerson, ...] = ()
+
+
+class RevertList(Command, frozen=True, kw_only=True, tag="revert_list"):
+    """Take the import of line n of ``competition`` back: every record as it was before. ``persons``: those
+    whose identity becomes the earlier one again."""
+
+    n: int
+    persons: tuple[BindPerson, ...] = ()
+
+
+class MapColumns(Command, frozen=True, kw_only=True, tag="map_columns"):
+    """Remember what the columns of lists with this header mean (``shape``: its digest; "" = left out)."""
+
+    shape: str
+    columns: tuple[str, ...]
+
+
 class BindPerson(Command, frozen=True, kw_only=True, tag="bind_person"):
     """Record the salted commitment to a person's identity; the salt goes to the closed part."""
 
@@ -322,6 +347,12 @@ class ConfirmScores(Marking, frozen=True, kw_only=True, tag="confirm_scores"):
     n: int
 
 
+class WithdrawScores(Marking, frozen=True, kw_only=True, tag="withdraw_scores"):
+    """Take the import at line n back, as long as nobody has confirmed it."""
+
+    n: int
+
+
 class ConfirmKeyed(Marking, frozen=True, kw_only=True, tag="confirm_keyed"):
     """A second person has compared the keyed-in values of (unit, sub, seat) with the paper."""
 
@@ -355,7 +386,7 @@ AnyCommand = (
     Define | DefineAll | BindPerson | MakeAccount | IssueLink | Enrol | RevokeDevice | Publish | Annul |
     Withhold | Draw | Open | Session | CheckIn | Finish | Credit | SetStatus | Mark | Sign | Return | Revote
     | Resolve | Excuse | Void | ChangeRoster | Lock | Unlock | SettleLate | ImportScores | ConfirmScores |
-    ConfirmKeyed | Adjust | Freeze
+    ConfirmKeyed | Adjust | Freeze | ImportList | RevertList | MapColumns | WithdrawScores
 )  # fmt: skip
 
 COMMAND_DECODER: msgspec.json.Decoder[AnyCommand] = msgspec.json.Decoder(AnyCommand)

@@ -13,7 +13,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from compsys import enrolment, importing, marking, opening, people, publishing, rulings, sessions, setting_up
+from compsys import (
+    enrolment,
+    importing,
+    marking,
+    opening,
+    people,
+    publishing,
+    rulings,
+    sessions,
+    setting_lists,
+    setting_up,
+)
 from compsys.asking import APPLY, Ask, Decider, Touched
 from compsys.boards_feed import fed_by
 from compsys.events import (
@@ -42,6 +53,7 @@ DECIDE: dict[type[Command], Decider] = {
     **marking.DECIDE,
     **rulings.DECIDE,
     **importing.DECIDE,
+    **setting_lists.DECIDE,
     **publishing.DECIDE,
 }
 
@@ -53,6 +65,7 @@ _APPLY: dict[type[Event], APPLY] = {
     **marking.APPLY_TABLE,
     **rulings.APPLY_TABLE,
     **importing.APPLY_TABLE,
+    **setting_lists.APPLY_TABLE,
     **publishing.APPLY_TABLE,
 }
 

@@ -78,6 +78,9 @@ from compsys.commands import (
     Freeze as Freeze,
 )
 from compsys.commands import (
+    ImportList as ImportList,
+)
+from compsys.commands import (
     ImportScores as ImportScores,
 )
 from compsys.commands import (
@@ -88,6 +91,9 @@ from compsys.commands import (
 )
 from compsys.commands import (
     MakeAccount as MakeAccount,
+)
+from compsys.commands import (
+    MapColumns as MapColumns,
 )
 from compsys.commands import (
     Mark as Mark,
@@ -106,6 +112,9 @@ from compsys.commands import (
 )
 from compsys.commands import (
     Return as Return,
+)
+from compsys.commands import (
+    RevertList as RevertList,
 )
 from compsys.commands import (
     RevokeDevice as RevokeDevice,
@@ -133,6 +142,9 @@ from compsys.commands import (
 )
 from compsys.commands import (
     Void as Void,
+)
+from compsys.commands import (
+    WithdrawScores as WithdrawScores,
 )
 from compsys.commands import (
     Withhold as Withhold,
@@ -170,6 +182,28 @@ class PersonBound(Event, frozen=True, kw_only=True, tag="person_bound"):
 
     person: str
     commitment: str
+
+
+class ListImported(Event, frozen=True, kw_only=True, tag="list_imported"):
+    """A list was taken: the ``lines`` lines that follow in this stream are what it set."""
+
+    what: str
+    digest: str
+    lines: int
+
+
+class ListReverted(Event, frozen=True, kw_only=True, tag="list_reverted"):
+    """The list of line ``of`` was taken back: the ``lines`` lines that follow are what that set."""
+
+    of: int
+    lines: int
+
+
+class ColumnsMapped(Event, frozen=True, kw_only=True, tag="columns_mapped"):
+    """What the columns of lists with this header mean."""
+
+    shape: str
+    columns: tuple[str, ...]
 
 
 class AccountMade(Event, frozen=True, kw_only=True, tag="account_made"):
@@ -483,6 +517,19 @@ class ScoresConfirmed(Event, frozen=True, kw_only=True, tag="scores_confirmed"):
     of: int
 
 
+class ScoresContinued(Event, frozen=True, kw_only=True, tag="scores_continued"):
+    """Further rows of the import of line ``of``, written together with it: no line grows without bounds."""
+
+    of: int
+    rows: tuple[tuple[str, str | None, str], ...]
+
+
+class ScoresWithdrawn(Event, frozen=True, kw_only=True, tag="scores_withdrawn"):
+    """The import of line ``of`` was taken back before it counted."""
+
+    of: int
+
+
 class KeyedConfirmed(Event, frozen=True, kw_only=True, tag="keyed_confirmed"):
     """Second reading of keyed paper: ``differs`` lists the aspects where the readings differ (to be keyed
     again)."""
@@ -514,7 +561,8 @@ AnyEvent = (
     | Annulled | Withheld | Drawn | Opened | SessionMoved | CheckedIn | Finished | Credited | StatusSet |
     Marked | MarkConflicted | MarkLate | Revealed | SheetRevealed | Signed | Returned | RoundOpened |
     Resolved | Excused | Voided | RosterChanged | Locked | Unlocked | LateSettled | ScoresImported |
-    ScoresConfirmed | KeyedConfirmed | Adjusted | Frozen
+    ScoresConfirmed | KeyedConfirmed | Adjusted | Frozen | ListImported | ListReverted | ColumnsMapped |
+    ScoresContinued | ScoresWithdrawn
 )  # fmt: skip
 
 

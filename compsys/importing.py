@@ -8,6 +8,8 @@ from compsys.state import Import, State, Stream
 from scoring_rules.exact import NotANumber, parse
 
 ROW_STATUSES = ("", "absent")
+ROWS = 1_000
+"""Rows of one line: an import of many thousand is written as several lines, in one commit."""
 
 
 def decide_import(ask: Ask, cmd: e.ImportScores) -> Decided:
@@ -32,8 +34,12 @@ def decide_import(ask: Ask, cmd: e.ImportScores) -> Decided:
             return refusal
     if not seen:
         return e.Refused("malformed", {"field": "rows"})
-    event = e.ScoresImported(**ask.stamp, component=cmd.component, digest=cmd.digest, rows=cmd.rows)
-    return [ask.line(cmd.stream, event)]
+    event = e.ScoresImported(**ask.stamp, component=cmd.component, digest=cmd.digest, rows=cmd.rows[:ROWS])
+    lines = [ask.line(cmd.stream, event)]
+    for start in range(ROWS, len(cmd.rows), ROWS):
+        more = e.ScoresContinued(**ask.stamp, of=stream.n + 1, rows=cmd.rows[start : start + ROWS])
+        lines.append(ask.more(cmd.stream, more))
+    return lines
 
 
 def _bad_row(value: str | None, status: str, maximum: str, code: str) -> e.Refused | None:
@@ -55,6 +61,35 @@ def apply_imported(
 ) -> Touched:
     """The import waits for its second checker."""
     stream.imports[n] = Import(event.component, event.digest, event.rows, closed.actor)
+    return (("stream", stream.name),)
+
+
+def apply_continued(
+    state: State, stream: Stream, n: int, event: e.ScoresContinued, closed: e.Closed
+) -> Touched:
+    """Further rows of an import."""
+    stream.imports[event.of].rows += event.rows
+    return (("stream", stream.name),)
+
+
+def decide_withdraw(ask: Ask, cmd: e.WithdrawScores) -> Decided:
+    """Take an import back that does not count yet."""
+    stream = open_stream(ask, cmd.stream)
+    if isinstance(stream, e.Refused):
+        return stream
+    found = stream.imports.get(cmd.n)
+    if found is None:
+        return e.Refused("import_unknown", {"n": str(cmd.n)})
+    if found.confirmed_by:
+        return e.Refused("import_confirmed", {"n": str(cmd.n)})
+    return [ask.line(cmd.stream, e.ScoresWithdrawn(**ask.stamp, of=cmd.n))]
+
+
+def apply_withdrawn(
+    state: State, stream: Stream, n: int, event: e.ScoresWithdrawn, closed: e.Closed
+) -> Touched:
+    """The import is gone; its lines stay."""
+    del stream.imports[event.of]
     return (("stream", stream.name),)
 
 
@@ -91,8 +126,14 @@ def apply_confirmed(
     return touched
 
 
-DECIDE: dict[type[e.Command], Decider] = {e.ImportScores: decide_import, e.ConfirmScores: decide_confirm}
+DECIDE: dict[type[e.Command], Decider] = {
+    e.ImportScores: decide_import,
+    e.ConfirmScores: decide_confirm,
+    e.WithdrawScores: decide_withdraw,
+}
 APPLY_TABLE: dict[type[e.Event], APPLY] = {
     e.ScoresImported: apply_imported,
     e.ScoresConfirmed: apply_confirmed,
+    e.ScoresContinued: apply_continued,
+    e.ScoresWithdrawn: apply_withdrawn,
 }

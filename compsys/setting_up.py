@@ -8,7 +8,7 @@ from compsys import events as e
 from compsys.asking import APPLY, Ask, Decided, Decider, Touched
 from compsys.records import KINDS, Competition, key_of
 from compsys.setup import check_all, check_define
-from compsys.state import State, Stream
+from compsys.state import Brought, Change, State, Stream
 
 
 def decide_define(ask: Ask, cmd: e.Define) -> Decided:
@@ -48,20 +48,32 @@ def decide_bind_person(ask: Ask, cmd: e.BindPerson) -> Decided:
     return [ask.line(e.COMPETITION, event, secret=cmd.salt)]
 
 
-def _define(state: State, event: e.Defined) -> None:
+def _define(state: State, event: e.Defined) -> Change:
     records = state.setup.records.setdefault(event.what, {})
     if event.value is None:
-        records.pop(event.id, None)
-        return
+        return Change(event.what, event.id, records.pop(event.id, None), None)
     record = msgspec.convert(event.value, KINDS[event.what])
-    records[key_of(event.what, record)] = record
+    key = key_of(event.what, record)
+    change = Change(event.what, key, records.get(key), record)
+    records[key] = record
     if isinstance(record, Competition):
         state.setup.competition = record
+    return change
+
+
+def brought_at(state: State, n: int) -> Brought | None:
+    """The list whose lines go as far as line n of the competition stream, if it is one of them."""
+    if not state.brought:
+        return None
+    last = next(reversed(state.brought.values()))
+    return last if last.n < n <= last.until else None
 
 
 def apply_defined(state: State, stream: Stream | None, n: int, event: e.Defined, closed: e.Closed) -> Touched:
-    """The record is set (or gone)."""
-    _define(state, event)
+    """The record is set (or gone); a list remembers what stood there."""
+    change = _define(state, event)
+    if (taken := brought_at(state, n)) is not None:
+        taken.changes.append(change)
     return (("setup", event.what, event.id),)
 
 
@@ -71,6 +83,8 @@ def apply_person_bound(
     """The person's commitment is known."""
     state.commitments[event.person] = (event.commitment, closed.secret or "")
     state.bound.setdefault(event.person, []).append(n)
+    if (taken := brought_at(state, n)) is not None:
+        taken.bound.append(event.person)
     return (("setup", "person", event.person),)
 
 

@@ -159,6 +159,31 @@ class Import:
     confirmed_by: str = ""
 
 
+class Change(NamedTuple):
+    """One record that a list set: what stood there before (None = nothing) and what it became."""
+
+    kind: str
+    key: str
+    before: Record | None
+    after: Record | None
+
+
+@dataclass(slots=True)
+class Brought:
+    """A list that was taken: its lines, what they changed, whose identity they bound; "" or who took it
+    back."""
+
+    n: int
+    what: str
+    digest: str
+    until: int
+    by: str
+    t: str
+    changes: list[Change] = field(default_factory=list)
+    bound: list[str] = field(default_factory=list)
+    reverted: str = ""
+
+
 @dataclass(slots=True)
 class Late:
     """A late mark in the tray."""
@@ -403,6 +428,10 @@ class State:
     """person -> (commitment, salt)"""
     bound: dict[str, list[int]] = field(default_factory=dict)
     """person -> lines of the competition stream that bind the person"""
+    brought: dict[int, Brought] = field(default_factory=dict)
+    """line of its import -> a list that was taken"""
+    mappings: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """shape of a list's header -> the meaning of its columns"""
     withheld: list[tuple[str, int]] = field(default_factory=list)
     """(stream, n) of lines whose closed part was erased"""
     ladders: dict[tuple[str, str, str, str], Any] = field(default_factory=dict)

@@ -195,6 +195,10 @@ class Stream:
     def on_scores_imported(self, n: int, event: Json, secret: Any) -> None:
         self.imports[n] = (event["component"], event["rows"])
 
+    def on_scores_continued(self, n: int, event: Json, secret: Any) -> None:
+        component, rows = self.imports[event["of"]]
+        self.imports[event["of"]] = (component, [*rows, *event["rows"]])
+
     def on_scores_confirmed(self, n: int, event: Json, secret: Any) -> None:
         component, rows = self.imports[event["of"]]
         for unit, value, status in rows:

@@ -6,9 +6,11 @@ The journals are small competitions with at least one line of every kind; the ot
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from compsys import core, journal_api, seal, vault
+from compsys import core, importing, journal_api, seal, vault
 from compsys import events as e
 from compsys.exchange import book, results
 from compsys.seal import Line
@@ -63,6 +65,40 @@ def other_day() -> World:
     return world
 
 
+def lists_day() -> World:
+    """A competition with lists of other people: taken, taken back, columns remembered, scores in parts."""
+    world = opened(2, seed=5, theory=True)
+    salt = "ef" * 16
+    bound = vault.commitment(salt, vault.canonical(NAMES["p2"]))
+    entry = {"id": "e9", "trade": "cooking", "delegation": "d1", "members": [{"person": "p9"}]}
+    items = (
+        e.Define(kind="person", id="p9", value={"id": "p9"}),
+        e.Define(kind="entry", id="e9", value=entry),
+    )
+    persons = (e.BindPerson(person="p9", commitment=bound, salt=salt),)
+    taken = world.do(ORGANIZER, e.ImportList(what="entrants", digest="ab" * 32, items=items, persons=persons))
+    world.do(ORGANIZER, e.RevertList(n=taken.n))
+    world.do(ORGANIZER, e.MapColumns(shape="0f" * 16, columns=("name_zh", "", "delegation")))
+    rows: tuple[tuple[str, str | None, str], ...] = (("u1", "88.5", ""), ("u2", None, "absent"))
+    brought = e.ImportScores(stream=MAIN, component="theory", digest="cd" * 32, rows=rows)
+    with in_lines_of(1):
+        first = world.do(ORGANIZER, brought)
+        world.do(ORGANIZER, e.WithdrawScores(stream=MAIN, n=first.n))
+        second = world.do(ORGANIZER, brought)
+    world.do(OFFICE, e.ConfirmScores(stream=MAIN, n=second.n))
+    return world
+
+
+@contextmanager
+def in_lines_of(rows: int) -> Iterator[None]:
+    """Imports written as lines of so few rows."""
+    before, importing.ROWS = importing.ROWS, rows
+    try:
+        yield
+    finally:
+        importing.ROWS = before
+
+
 def stored(world: World) -> list[Line]:
     """The world's lines as a journal keeps them."""
     found = []
@@ -104,6 +140,7 @@ def main() -> None:
     """Write everything."""
     write_journal(HERE / "journal.jsonl", day())
     write_journal(HERE / "journal-2.jsonl", other_day())
+    write_journal(HERE / "journal-3.jsonl", lists_day())
     for name, data in products(folded(HERE / "journal.jsonl")).items():
         (HERE / name).write_bytes(data)
 
