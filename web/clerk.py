@@ -130,7 +130,7 @@ def _paper_row(stream: Stream, rules: GroupRules, found: Sheet, key: str, me: st
         "aspects": len(own),
         "missing": missing,
         "keyed": keyer is not None,
-        "mine": keyer == me,
+        "mine": me in found.keyers.get(key, ()),
         "by": stream.seats[keyer].label if keyer in stream.seats else "",
         "signed": key in found.signed,
         "may_sign": key != ANY_SEAT and key not in found.signed,
@@ -211,7 +211,7 @@ async def _form(
             "fields": fields,
             "values": values,
             "wrong": wrong or {},
-            "mine": found.keyed.get(key) == actor(request).id,
+            "mine": actor(request).id in found.keyers.get(key, ()),
         }
     return show(request, "clerk_key.html", "keying", context, answer, status=422 if wrong else 0)
 
@@ -220,6 +220,7 @@ def _field(found: Sheet, aspect: Aspect, key: str, lang: str, me: str) -> dict[s
     """A field; it shows what ``me`` keyed before ("" = the blind reading), never what a tablet gave."""
     cell = newest(found, aspect, key)
     mine = bool(me) and cell is not None and cell.via == "paper" and cell.by == me
+    elsewhere = bool(me) and not mine and cell is not None and bool(cell.value or cell.others)
     options: list[tuple[str, str]] = []
     if aspect.method == "agreed" and (picks := choices(aspect.measure)):
         labels = aspect.measure.params.get("labels", []) if aspect.measure else []
@@ -234,8 +235,9 @@ def _field(found: Sheet, aspect: Aspect, key: str, lang: str, me: str) -> dict[s
         "allowed": paper.allowed(aspect, lang),
         "options": options,
         "value": (cell.value or "") if cell is not None and mine else "",
-        "elsewhere": bool(me) and not mine and cell is not None and bool(cell.value or cell.others),
-        "base": cell.rev if cell else 0,
+        "elsewhere": elsewhere,
+        # A value that this clerk has not seen is never replaced: theirs meets it, and both are kept.
+        "base": cell.rev if cell and not elsewhere else 0,
         "round": found.rounds.get(aspect.key, 1),
     }
 

@@ -211,6 +211,17 @@ def _tablets(request: Request, state: State) -> list[dict[str, Any]]:
     return sorted(found, key=lambda t: natural(t["key"]))
 
 
+def waiting(stream: Stream) -> list[tuple[int, bool, str]]:
+    """How many conflicts, spreads, late values and returned sheets wait: (count, must be solved, code)."""
+    sheets = stream.sheets.values()
+    return [
+        (sum(any(c.others for c in s.cells.values()) for s in sheets), True, "live.conflicts"),
+        (sum(bool(s.spread) for s in sheets), True, "live.spreads"),
+        (sum(not x.settled for x in stream.late.values()), True, "live.late"),
+        (sum(bool(s.returned) and not s.complete for s in sheets), False, "live.returned"),
+    ]
+
+
 def live_problems(request: Request, state: State, lang: str) -> list[dict[str, Any]]:
     """What waits for somebody while marking goes on: that it is there, never a value or a name."""
     found: list[dict[str, Any]] = []
@@ -244,16 +255,7 @@ def live_problems(request: Request, state: State, lang: str) -> list[dict[str, A
                     component=brought.component,
                     n=len(brought.rows),
                 )
-        conflicts = sum(any(c.others for c in s.cells.values()) for s in stream.sheets.values())
-        spreads = sum(bool(s.spread) for s in stream.sheets.values())
-        late = sum(not x.settled for x in stream.late.values())
-        back = sum(bool(s.returned) and not s.complete for s in stream.sheets.values())
-        for count, must, code in (
-            (conflicts, True, "live.conflicts"),
-            (spreads, True, "live.spreads"),
-            (late, True, "live.late"),
-            (back, False, "live.returned"),
-        ):
+        for count, must, code in waiting(stream):
             if count:
                 add(must, code, stream, where, n=count)
     off: dict[str, list[str]] = {}

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from compsys import drawing, setup
 from compsys import events as e
-from compsys import setup
 from compsys.asking import out
 from compsys.events import Answer
 from compsys.records import Stage, stream_name
@@ -32,12 +32,7 @@ from web.console_page import (
 from web.console_scores import bring_scores, imports_shown
 from web.render import language
 
-if TYPE_CHECKING:
-    pass
-
 READERS = ORGANIZER | SUPERVISOR
-LETTERS = "ABCDEFGHJKLMNPRSTUVWXY"
-"""Letters of blind codes: none that is read for a digit or for another letter."""
 MOVES = {"planned": ("start",), "running": ("pause", "stop"), "paused": ("resume", "stop"), "stopped": ()}
 
 
@@ -203,42 +198,12 @@ async def do_draw(request: Request) -> Response:
     form = await request.form(max_files=0, max_fields=8)
     stream = text(form, "stream", 130)
     async with desk_of(request).reading() as state:
-        command = made_once(request, f"draw {key_of_form(form)}", lambda: minted(state, stream))
-    answer = await act(request, command, form)
+        drawn = made_once(
+            request, f"draw {key_of_form(form)}", lambda: drawing.draw(state, stream, secrets.token_bytes)
+        )
+    answer = await act(request, drawn, form)
     back = "/console/codes" if not actor(request).roles or "organizer" not in actor(request).roles else ""
     return await _after(request, answer, "drawn", back)
-
-
-def minted(state: State, stream: str) -> e.Draw:
-    """A draw with fresh unit ids and codes: in no order, a letter and two digits (three where needed), never
-    a station's number."""
-    trade, stage, site = (stream.split(".") + ["", "", ""])[:3]
-    groups = {g.id for g in state.setup.groups.values() if (g.trade, g.stage) == (trade, stage)}
-    entries = [
-        x.id
-        for x in state.setup.entries.values()
-        if x.trade == trade and x.site == site and x.group in groups
-    ]
-    stations = {
-        w.upper() for s in state.setup.sessions.values() if s.trade == trade for w in s.stations.values()
-    }
-    return e.Draw(stream=stream, units=draw_codes(entries, stations))
-
-
-def draw_codes(entries: list[str], stations: set[str]) -> tuple[tuple[str, str, str], ...]:
-    """(entry, unit, code) for each entry, from the system's randomness.
-
-    >>> drawn = draw_codes(["e1", "e2"], {"A17"})
-    >>> len({code for _, _, code in drawn}), any(code == "A17" for _, _, code in drawn)
-    (2, False)
-    """
-    digits = 2 if len(entries) <= 800 else 3
-    low = 10 ** (digits - 1)
-    free = [f"{a}{n}" for a in LETTERS for n in range(low, 10 * low) if f"{a}{n}" not in stations]
-    chosen = secrets.SystemRandom().sample(free, len(entries))
-    return tuple(
-        (entry, f"u{secrets.token_hex(8)}", code) for entry, code in zip(entries, chosen, strict=True)
-    )
 
 
 async def do_open(request: Request) -> Response:

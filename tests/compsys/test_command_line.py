@@ -21,7 +21,6 @@ from compsys.journal_api import CommitFailed
 
 ROOT = Path(__file__).parents[2]
 KARAMAY = ROOT / "fixtures" / "karamay-2022.json"
-DATA = ROOT.parent / "shared" / "data"
 
 
 def run(*args: object, stdin: str | None = None) -> Any:
@@ -103,9 +102,8 @@ def test_what_cannot_be_read_ends_with_two(made: Path, tmp_path: Path) -> None:
 # ---------------------------------------------------------------- a scheme
 
 
-def test_a_real_scheme_is_checked_and_becomes_a_trades_scheme(tmp_path: Path) -> None:
-    book = DATA / "es2025_web17.xlsx"
-    assert book.exists(), f"the real workbook is not at {book}: this test cannot tell anything without it"
+def test_a_real_scheme_is_checked_and_becomes_a_trades_scheme(tmp_path: Path, shared_data: Path) -> None:
+    book = shared_data / "es2025_web17.xlsx"
     facts = run("scheme", "check", book, "--json")
     told = json.loads(facts.stdout)
     assert facts.exit_code == 0 and told["sub_criteria"] == 31 and told["total"] == "100.00"

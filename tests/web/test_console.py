@@ -12,7 +12,6 @@ import pytest
 
 from tests.web.venue import PASSWORD, Browser, Told, played, venue
 from tests.world import MAIN, scheme
-from web.console_run import draw_codes
 from web.console_scores import read_scores
 
 WORKBOOK = Path(__file__).parents[2].parent / "shared" / "data" / "es2025_web17.xlsx"
@@ -323,15 +322,6 @@ def test_a_real_workbook_becomes_a_scheme(tmp_path: Path) -> None:
 
 
 # ---------------------------------------------------------------- draw, links, accounts
-
-
-def test_codes_are_minted_without_order_and_apart_from_stations() -> None:
-    entries = [f"e{i}" for i in range(300)]
-    stations = {f"A{n}" for n in range(10, 100)}
-    drawn = draw_codes(entries, stations)
-    codes = [code for _, _, code in drawn]
-    assert len(set(codes)) == 300 and not stations & set(codes) and codes != sorted(codes)
-    assert all(re.fullmatch(r"[A-HJ-NPR-Y][1-9][0-9]", code) for code in codes)
 
 
 def test_only_the_coding_officer_sees_whose_code_is_whose(tmp_path: Path) -> None:
