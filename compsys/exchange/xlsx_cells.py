@@ -98,7 +98,7 @@ def sheet_names(package: Package) -> list[tuple[str, str]]:
 
     Raises Unreadable: not_a_workbook (a zip archive without a workbook in it), workbook_damaged.
     """
-    return _workbook(package)[1]
+    return workbook_part(package)[1]
 
 
 def read_sheets(package: Package, names: Iterable[str], max_column: int) -> list[Sheet]:
@@ -106,14 +106,18 @@ def read_sheets(package: Package, names: Iterable[str], max_column: int) -> list
 
     Raises Unreadable: workbook_damaged, workbook_too_large and those of Package.read.
     """
-    workbook, listed = _workbook(package)
+    workbook, listed = workbook_part(package)
     strings_part = next((t for _, kind, t in package.relations(workbook) if kind == "sharedStrings"), "")
-    strings = _shared_strings(package, strings_part) if strings_part in package else []
+    strings = shared_strings(package, strings_part) if strings_part in package else []
     parts = dict(listed)
     return [_SheetReader(name, strings, max_column).read(package, parts[name]) for name in names]
 
 
-def _workbook(package: Package) -> tuple[str, list[tuple[str, str]]]:
+def workbook_part(package: Package) -> tuple[str, list[tuple[str, str]]]:
+    """The part that is the workbook, and (name, part) of each worksheet in its order.
+
+    Raises Unreadable: not_a_workbook, workbook_damaged.
+    """
     documents = [t for _, kind, t in package.relations("") if kind == "officeDocument"]
     part = documents[0] if documents else "xl/workbook.xml"
     if part not in package or not part.endswith(".xml") or part.startswith(("word/", "ppt/")):
@@ -132,9 +136,10 @@ def _workbook(package: Package) -> tuple[str, list[tuple[str, str]]]:
     return part, found
 
 
-def _shared_strings(package: Package, part: str) -> list[str]:
+def shared_strings(package: Package, part: str) -> list[str]:
+    """The table of texts that cells name by number. Raises Unreadable: workbook_too_large, workbook_damaged."""
     strings: list[str] = []
-    reader = _TextRuns()
+    reader = TextRuns()
 
     def start(tag: str, attrs: dict[str, str]) -> None:
         if tag == "si":
@@ -152,7 +157,7 @@ def _shared_strings(package: Package, part: str) -> list[str]:
     return strings
 
 
-class _TextRuns:
+class TextRuns:
     """Collects the text of <t> elements; phonetic readings (<rPh>) are not part of a cell's text."""
 
     def __init__(self) -> None:
@@ -208,7 +213,7 @@ class _SheetReader:
         self._value: list[str] = []
         self._formula: list[str] = []
         self._has_formula = False
-        self._runs = _TextRuns()
+        self._runs = TextRuns()
 
     def read(self, package: Package, part: str) -> Sheet:
         self._part = part
