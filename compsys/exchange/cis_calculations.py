@@ -15,8 +15,9 @@ from scoring_rules.scheme import Measure, Params
 _PAIR = re.compile(r"#-#(?=[A-Z0-9_]+:::)")
 _KEY = re.compile(r"[A-Z0-9_]{1,60}")
 _VALUE_SIGN = "#x~x#"
-_CHOICE = re.compile(r"CHOICE([1-9][0-9]?)_(LABEL|DEDUCTION)")
-_RANGE = re.compile(r"RANGE([1-9][0-9]?)_(LOWER|UPPER|DEDUCTION)")
+_CHOICE = re.compile(r"CHOICE([1-9][0-9]{0,2})_(LABEL|DEDUCTION)")
+_RANGE = re.compile(r"RANGE([1-9][0-9]{0,2})_(LOWER|UPPER|DEDUCTION)")
+_LISTED = re.compile(r"COMPSYS_VALUE([1-9][0-9]{0,2})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,8 @@ def read_calculations(grid: Grid | None, used: set[int], findings: Findings) -> 
 
 
 def _sound(grid: Grid, row: int, measure: Measure, say: Callable[..., None]) -> bool:
-    problems = measurement.check(measure, Number(10**6), f"calculation {row}")
+    judged = Measure("value", measure.params) if measure.kind == "points" else measure
+    problems = measurement.check(judged, Number(10**6), f"calculation {row}")
     for problem in problems:
         say(grid.name, at(D, row), problem.code, **problem.params)
     return not problems
@@ -124,12 +126,32 @@ def _nothing(row: _Row) -> Params:
     return {}
 
 
+def _optional(row: _Row, words: tuple[str, ...], numbers: tuple[str, ...] = ()) -> Params:
+    """Parameters of ours, under keys that CIS has not; left out where they are not set."""
+    found: Params = {n: w for n in words if (w := row.word(f"COMPSYS_{n.upper()}", ""))}
+    return found | {n: t for n in numbers if (t := row.number(f"COMPSYS_{n.upper()}"))}
+
+
 def _count(row: _Row) -> Params:
-    return {"possible": row.number("NUM_POSSIBLE")}
+    return {"possible": row.number("NUM_POSSIBLE"), **_optional(row, ("over",), ("each",))}
+
+
+def _deduction(row: _Row) -> Params:
+    return {"deduction": row.number("DEDUCTION"), "deduction_type": row.word("DEDUCTION_TYPE")}
+
+
+def _value(row: _Row) -> Params:
+    listed: Params = {"values": [row.number(f"COMPSYS_VALUE{i}") for i in _indices(row, _LISTED)]}
+    return _optional(row, (), ("low", "step")) | (listed if listed["values"] else {})
+
+
+def _points(row: _Row) -> Params:
+    return {"low": row.number("COMPSYS_LOW") or "0", "step": row.number("COMPSYS_STEP")}
 
 
 def _difference(row: _Row) -> Params:
     return {
+        **_optional(row, ("steps",)),
         "target": row.number("TARGET_VALUE"),
         "difference": row.number("DIFFERENCE"),
         "difference_type": row.word("DIFFERENCE_TYPE"),
@@ -171,4 +193,8 @@ _KINDS: dict[str, tuple[str, Callable[[_Row], Params]]] = {
     "REGULAR_DIFFERENCE_DEDUCTION": ("difference", _difference),
     "CHOICE": ("choice", _choice),
     "RANGED_SCORE": ("range", _range),
+    # Ours, for what CIS has no calculation for: see cis_writer_calculations.py.
+    "COMPSYS_DEDUCTION": ("deduction", _deduction),
+    "COMPSYS_VALUE": ("value", _value),
+    "COMPSYS_POINTS": ("points", _points),
 }

@@ -91,9 +91,7 @@ class Grid:
 
     def token(self, row: int, column: int) -> str:
         """The cell as a short identifier: 1, 1.0, "1", " 1 " and a full-width 1 are all "1"."""
-        text = unicodedata.normalize("NFKC", self.text(row, column)).strip()
-        number = number_text(text)
-        return number if number is not None else text
+        return token_of(self.text(row, column))
 
     def has_formula(self, row: int, column: int) -> bool:
         """Whether the cell computes its value."""
@@ -151,6 +149,17 @@ def clean(text: str) -> str:
     'two\\nlines'
     """
     return text.replace("\r\n", "\n").replace("\r", "\n").translate(_INVISIBLE).translate(_CONTROL).strip()
+
+
+def token_of(text: str) -> str:
+    """A short identifier as it is compared: numbers plainly, full-width signs as usual ones.
+
+    >>> token_of(" １.0"), token_of("C-1")
+    ('1', 'C-1')
+    """
+    plain = unicodedata.normalize("NFKC", clean(text)).strip()
+    number = number_text(plain)
+    return number if number is not None else plain
 
 
 def squeeze(text: str) -> str:

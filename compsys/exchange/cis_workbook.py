@@ -354,7 +354,11 @@ def _aspect(raw: RawAspect, key: str, measures: dict[int, Measure]) -> Aspect:
     # The old letter S was scored 1..10, for which the 0..3 formula does not hold: points, open to review.
     method = {"M": "agreed", "O": "agreed", "J": "judgement", "S": "points"}[raw.letter]
     note = "\n".join(text for text in (raw.caption, *raw.extra) if text)
-
+    measure = measures.get(raw.row) if method == "agreed" else None
+    given: dict[str, str] = {}
+    if measure is not None and measure.kind == "points":  # several judges' points, written by us
+        given = {name: str(measure.params[name]) for name in ("low", "step")}
+        method, measure = "points", None
     return Aspect(
         key=key,
         title=words(raw.text or note or key),
@@ -364,8 +368,9 @@ def _aspect(raw: RawAspect, key: str, measures: dict[int, Measure]) -> Aspect:
         requirement=raw.requirement,
         section=raw.section,
         descriptors=tuple(words(raw.descriptors[n]) for n in range(4)) if method == "judgement" else (),
-        measure=measures.get(raw.row) if method == "agreed" else None,
+        measure=measure,
         reference=at(A, raw.row),
+        **given,
     )
 
 

@@ -122,7 +122,7 @@ def write_workbook(tables: Sequence[Table], language: str = "zh-CN") -> bytes:
             sheet.append([_cell(sheet, _text(row[c.key]), c.number) for c in table.columns])
     out = io.BytesIO()
     workbook.save(out)
-    return _unstamped(out.getvalue())
+    return unstamped(out.getvalue())
 
 
 def guard(text: str) -> str:
@@ -202,7 +202,7 @@ def _width(text: str) -> int:
     return max(sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line) for line in lines)
 
 
-def _unstamped(data: bytes) -> bytes:
+def unstamped(data: bytes) -> bytes:
     """The same workbook with every time stamp fixed, inside and in the archive."""
     out = io.BytesIO()
     source = zipfile.ZipFile(io.BytesIO(data))
