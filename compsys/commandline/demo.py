@@ -17,7 +17,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from compsys import demo as play
 from compsys.afternoon import Stuck
+from compsys.commandline.full_size import SIZES, FullSize
 from compsys.commandline.terminal import (
+    UNREADABLE,
     aside,
     command,
     console,
@@ -38,6 +40,9 @@ from compsys.state import State
 SECONDS_PER_MARK = 3.0
 """What a judge takes for a mark at pace 1."""
 PORT = 8000
+AFTERNOON = "afternoon"
+SOCKETS = 4
+"""Trades of a big demo whose judges use real sockets, where nothing else is said."""
 
 
 def add(app: typer.Typer, serve: play.Serve, virtual_app: Callable[[Desk, str, int], App]) -> None:
@@ -51,13 +56,22 @@ def add(app: typer.Typer, serve: play.Serve, virtual_app: Callable[[Desk, str, i
         seed: Annotated[int, typer.Option(help=told("cli.demo.seed"))] = 1,
         finish: Annotated[bool, typer.Option("--finish", help=told("cli.demo.finish"))] = False,
         virtual: Annotated[bool, typer.Option("--virtual", help=told("cli.demo.virtual"))] = False,
+        size: Annotated[str, typer.Option("--size", help=told("cli.demo.size"))] = AFTERNOON,
+        trades: Annotated[int, typer.Option("--trades", help=told("cli.demo.trades"), min=0)] = 0,
+        sockets: Annotated[int, typer.Option("--sockets", help=told("cli.demo.sockets"), min=0)] = SOCKETS,
         directory: Annotated[Path | None, typer.Option("--dir", help=told("cli.demo.dir"))] = None,
         as_json: Annotated[bool, typer.Option("--json", help=told("cli.json"))] = False,
     ) -> None:
+        if size not in (AFTERNOON, *SIZES):
+            known = ", ".join((AFTERNOON, *SIZES))
+            fail("cli.demo.size_unknown", as_json=as_json, status=UNREADABLE, size=size, known=known)
         where = directory or Path(tempfile.mkdtemp(prefix="compsys-demo-"))
         began = time.monotonic_ns()
         try:
-            if virtual:
+            if size != AFTERNOON:
+                big = FullSize(size, where, seed, trades, sockets, as_json)
+                done = asyncio.run(big.run(serve, host, port, stay=not finish))
+            elif virtual:
                 done = play.run_virtual(where, seed, _tell(as_json), lambda d, h: virtual_app(d, h, seed))
             else:
                 show = Show(where, host, port, seed, 0.0 if finish else SECONDS_PER_MARK / pace, as_json)
@@ -74,7 +88,10 @@ def add(app: typer.Typer, serve: play.Serve, virtual_app: Callable[[Desk, str, i
             return
         took = (time.monotonic_ns() - began) // 1_000_000
         whole = {"ok": True, "seed": seed, "virtual": virtual, "directory": str(where), "milliseconds": took}
-        give(whole | done) if as_json else summary(done, where, took)
+        if as_json:
+            give(whole | done)
+        elif size == AFTERNOON:
+            summary(done, where, took)
 
 
 def _tell(quiet: bool) -> Callable[[str, str], None]:

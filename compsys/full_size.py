@@ -1,0 +1,215 @@
+"""The demo in real sizes: from an empty directory to the results, with the time and memory it took."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import resource
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from compsys import control, core
+from compsys import events as e
+from compsys.afternoon import ORGANIZER, Stuck
+from compsys.demo import Serve, Told, make_account, password_for
+from compsys.desk import Desk
+from compsys.edition import Crowd, Edition
+from compsys.exchange import competition_file
+from compsys.records import KINDS
+from compsys.seal import follow
+from compsys.state import Setup, State
+from compsys.vault import Identity, canonical, commitment
+
+RECORDS = 1000
+"""Records per commit while the set-up is brought in."""
+MEDALS = ("gold", "silver", "bronze")
+
+
+async def bring_in(desk: Desk, setup: Setup, persons: Mapping[str, Identity]) -> None:
+    """A generated set-up into an empty competition, persons first; raises Stuck when one part is refused."""
+    await desk.put_persons(list(persons.items()))
+    office = e.Actor("office", "office")
+    for items in _parts(setup):
+        bound = []
+        for item in items:
+            if item.kind == "person":
+                salt = desk.fresh()
+                made = commitment(salt, canonical(persons[item.id]))
+                bound.append(e.BindPerson(person=item.id, commitment=made, salt=salt))
+        command = e.DefineAll(items=tuple(items), persons=tuple(bound))
+        answer = await desk.submit(e.Call(desk.fresh(), office, command))
+        if answer.a != "accepted":
+            raise Stuck(str(answer))
+
+
+def _parts(setup: Setup) -> Iterator[list[e.Define]]:
+    """The records in the order in which they refer to each other, some hundreds at a time."""
+    part: list[e.Define] = []
+    for kind in KINDS:
+        for key, record in setup.records.get(kind, {}).items():
+            part.append(e.Define(kind=kind, id=key, value=competition_file.canonical(record)))
+            if len(part) == RECORDS:
+                yield part
+                part = []
+    if part:
+        yield part
+
+
+# ---------------------------------------------------------------- what it took
+
+
+@dataclass(slots=True)
+class Took:
+    """What a run took. Times in milliseconds, memory in bytes.
+
+    ``play_ms`` and ``cpu_ms``: from the first draw to the last official result, and this process's part of
+    it; ``memory_per_mark``: what the process grew by meanwhile, by marks; ``peak``: the most it ever held;
+    ``start_ms``: opening the directory again, everything folded; ``trade_ms``: folding the longest trade
+    alone.
+    """
+
+    marks: int = 0
+    signatures: int = 0
+    lines: int = 0
+    commits: int = 0
+    play_ms: int = 0
+    cpu_ms: int = 0
+    peak: int = 0
+    memory_per_mark: int = 0
+    start_ms: int = 0
+    trade_ms: int = 0
+
+    @property
+    def marks_per_second(self) -> int:
+        """Marks per second of the play."""
+        return self.marks * 1000 // max(1, self.play_ms)
+
+
+def held() -> int:
+    """Bytes of memory that this process holds now."""
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    return pages * resource.getpagesize()
+
+
+def peak() -> int:
+    """Bytes of memory that this process held at most."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+async def started(directory: Path) -> tuple[int, int]:
+    """Milliseconds to open a directory, everything folded; and to fold its longest trade alone."""
+    gc.collect()
+    began = time.monotonic_ns()
+    desk = await Desk.open(directory, lambda: time.time_ns() // 1_000_000, secrets.token_bytes)
+    whole = (time.monotonic_ns() - began) // 1_000_000
+    try:
+        streams = {name: stream.n for name, stream in desk.state.streams.items()}
+        longest = max(streams, key=lambda name: streams[name], default="")
+        alone = State(id=desk.state.id, setup=desk.state.setup)
+
+        def fold() -> int:
+            began = time.monotonic_ns()
+            for line in follow(alone.id, desk.journal.read(longest)):
+                closed = e.CLOSED_DECODER.decode(line.closed) if line.closed is not None else None
+                core.apply(alone, line.stream, line.n, line.seal, e.unpack(line.open), closed)
+            return (time.monotonic_ns() - began) // 1_000_000
+
+        return whole, await desk.in_thread(fold) if longest else 0
+    finally:
+        await desk.close()
+
+
+def winners(state: State) -> dict[str, int]:
+    """Gold, silver, bronze: medals of the newest versions; ``persons``: who won them, all members of a team;
+    ``tied``: medals shared by a joint place."""
+    found = dict.fromkeys((*MEDALS, "persons", "tied"), 0)
+    for result in state.results.values():
+        for row in result.versions[-1].rows:
+            if row.medal in MEDALS:
+                entry = state.setup.entries[row.entry]
+                found[row.medal] += 1
+                found["tied"] += row.tied
+                found["persons"] += sum(m.role != "reserve" and not m.until for m in entry.members)
+    return found
+
+
+# ---------------------------------------------------------------- the run
+
+
+@dataclass(slots=True)
+class Hall:
+    """A competition that is served and waits to be played: the desk, the addresses, the organizer's login."""
+
+    desk: Desk
+    urls: tuple[str, ...]
+    port: int
+    account: str
+    password: str
+
+    async def play(
+        self, seed: int, told: Told, crowd: Crowd | None, sockets: int
+    ) -> tuple[dict[str, Any], Took]:
+        """Every trade to its official result, ``sockets`` of them with tablets over real sockets."""
+        gc.collect()
+        before, began, worked = held(), time.monotonic_ns(), time.process_time_ns()
+        async with self.desk.reading() as state:
+            order = sorted(state.setup.trades.values(), key=lambda trade: (trade.order, trade.id))
+        over = [trade.id for trade in order][:sockets] if crowd is not None else []
+        edition = Edition(self.desk, seed, told, crowd=crowd, sockets=over)
+        await edition.play()
+        done = edition.done
+        took = Took(done.marks, done.signatures, self.desk.written, self.desk.commits)
+        took.play_ms = (time.monotonic_ns() - began) // 1_000_000
+        took.cpu_ms = (time.process_time_ns() - worked) // 1_000_000
+        took.memory_per_mark = max(0, held() - before) // max(1, took.marks)
+        took.peak = peak()
+        async with self.desk.reading() as state:
+            facts = {
+                "trades": len(state.setup.trades),
+                "delegations": len(state.setup.delegations),
+                "entries": len(state.setup.entries),
+                "competitors": sum(len(entry.members) for entry in state.setup.entries.values()),
+                "judges": len(state.setup.judges),
+                "over_sockets": len(done.sockets),
+                "straight": len(done.straight),
+                "medals": winners(state),
+            }
+        return facts, took
+
+
+@asynccontextmanager
+async def served(
+    directory: Path,
+    host: str,
+    port: int,
+    serve: Serve,
+    competition: str,
+    make: Callable[[], tuple[Setup, Mapping[str, Identity]]],
+) -> AsyncIterator[Hall]:
+    """A generated competition in a new directory, behind a real server and its control socket.
+
+    ``make``: its set-up and persons. Raises as ``demo.served`` does.
+    """
+    desk = await Desk.open(directory, lambda: time.time_ns() // 1_000_000, secrets.token_bytes, competition)
+    try:
+        if desk.state.n:
+            raise Stuck(f"{directory}")
+        setup, persons = await asyncio.to_thread(make)
+        await bring_in(desk, setup, persons)
+        del setup, persons
+        password = password_for(desk)
+        await make_account(desk, password)
+        async with control.listening(desk, directory), serve(desk, host, port) as run:
+            yield Hall(desk, tuple(run.urls), run.port, ORGANIZER.id, password)
+    finally:
+        await desk.close()
+
+
+def told(facts: dict[str, Any], took: Took) -> dict[str, Any]:
+    """Everything as plain data."""
+    return facts | asdict(took) | {"marks_per_second": took.marks_per_second}
