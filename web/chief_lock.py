@@ -32,14 +32,14 @@ async def lock(request: Request, answer: Answer | None = None) -> Response:
         return page
     async with desk_of(request).reading() as state:
         stream = stream_here(request, state)
-        scopes = []
-        for scope, name in scopes_of(stream):
+        scopes, names = [], dict(scopes_of(stream))
+        for scope, name in names.items():
             missing = incomplete(stream, scope)
             scopes.append(
                 {
                     "scope": scope,
                     "name": name,
-                    "locked": scope in stream.locks,
+                    "locked": bool({scope, "stage"} & set(stream.locks)),
                     "missing": missing[:40],
                     "count": len(missing),
                 }
@@ -47,6 +47,7 @@ async def lock(request: Request, answer: Answer | None = None) -> Response:
         results = [
             {
                 "group": group,
+                "name": dict(state.setup.groups[f"{stream.trade}/{stream.stage}/{group}"].name),
                 "state": state.results[key].state
                 if (key := (stream.trade, stream.stage, group)) in state.results
                 else "none",
@@ -58,7 +59,7 @@ async def lock(request: Request, answer: Answer | None = None) -> Response:
         ]
         context = {
             "scopes": scopes,
-            "locks": [(s, scope_called(stream, s)) for s in sorted(stream.locks)],
+            "locks": [(s, scope_called(stream, s), names.get(s, {})) for s in sorted(stream.locks)],
             "frozen": bool(stream.standstill),
             "marking": stream.marking,
             "results": results,

@@ -29,6 +29,7 @@ from compsys import events as e
 from compsys.commands import AnyCommand
 from compsys.desk import Desk
 from compsys.state import State
+from compsys.vault import Identity
 from tests.web.venue import Recorded
 from tests.world import ORGANIZER
 from web.access import secret_digest
@@ -57,31 +58,40 @@ def apart(work: Coroutine[Any, Any, T]) -> T:
         return pool.submit(asyncio.run, work).result()
 
 
-def competition(seats: int, mode: str) -> Recorded:
-    """The set-up, drawn and open, its first session running."""
+def competition(
+    seats: int = 3,
+    mode: str = "own",
+    *,
+    marks: dict[str, Any] | None = None,
+    codes: tuple[str, ...] = CODES,
+    profile: str = "worldskills-2026",
+    clerks: tuple[str, ...] = (),
+) -> Recorded:
+    """The set-up, drawn and open, its first session running; ``marks``: a scheme other than the hall's."""
     world = Recorded()
     world.define(
         "competition", id="c-hall", name=words("餐饮技能大赛", "Catering Skills"), days=["2026-05-01"]
     )
     world.define("trade", id="hot-dishes", name=words("热菜", "Hot dishes"))
     world.define("stage", id="final", trade="hot-dishes", name=words("决赛", "Final"))
-    world.define("scheme", id="hot-dishes", scheme=scheme())
+    world.define("scheme", id="hot-dishes", scheme=marks or scheme())
     of_stage = {"trade": "hot-dishes", "stage": "final"}
     practice = {"id": "practice", "name": words("实操", "Practice")}
     opens = words("公开组", "Open")
-    world.define("group", id="open", name=opens, scheme="hot-dishes", components=[practice], **of_stage)
+    group = {"scheme": "hot-dishes", "profile": profile, "components": [practice]}
+    world.define("group", id="open", name=opens, **group, **of_stage)
     world.define("panel", id="panel", name=words("评分一组", "Panel 1"), mode=mode, **of_stage)
-    for i in range(1, len(CODES) + 1):
+    for i in range(1, len(codes) + 1):
         world.define("delegation", id=f"d{i}", name=words(f"第 {i} 队", f"Team {i}"))
         world.define("person", id=f"p{i}")
         world.define(
             "entry", id=f"e{i}", trade="hot-dishes", delegation=f"d{i}", members=[{"person": f"p{i}"}]
         )
     roles = [(str(i), "lead" if i == 1 else "judge") for i in range(1, seats + 1)]
-    for name, role in [*roles, ("chief", "chief")]:
-        key = name if role == "chief" else f"s{name}"
+    for name, role in [*roles, ("chief", "chief"), *((clerk, "clerk") for clerk in clerks)]:
+        key = f"s{name}" if role in ("lead", "judge") else name
         world.define("seat", id=key, panel="panel", label=name, role=role, **of_stage)
-    stations = {f"e{i}": f"{i:02}" for i in range(1, len(CODES) + 1)}
+    stations = {f"e{i}": f"{i:02}" for i in range(1, len(codes) + 1)}
     session = {
         "component": "practice",
         "batch": 2,
@@ -89,7 +99,7 @@ def competition(seats: int, mode: str) -> Recorded:
         "stations": stations,
     }
     world.define("session", id="second", **session, **of_stage)
-    units = tuple((f"e{i}", f"u{i}", code) for i, code in enumerate(CODES, 1))
+    units = tuple((f"e{i}", f"u{i}", code) for i, code in enumerate(codes, 1))
     world.do(ORGANIZER, e.Draw(stream=STREAM, units=units))
     world.do(ORGANIZER, e.Open(stream=STREAM))
     world.do(ORGANIZER, e.Session(stream=STREAM, session="second", move="start"))
@@ -99,9 +109,9 @@ def competition(seats: int, mode: str) -> Recorded:
 class Hall:
     """A served competition: its address, one-time links, the process that serves it."""
 
-    def __init__(self, folder: Path, seats: int = 3, mode: str = "own") -> None:
+    def __init__(self, folder: Path, world: Recorded) -> None:
         self.folder = folder / "data"
-        self.world = competition(seats, mode)
+        self.world = world
         self.tokens: dict[str, str] = {}
         apart(self._make())
         with socket.socket() as probe:
@@ -116,6 +126,8 @@ class Hall:
         for call in self.world.calls:
             answer = await desk.submit(call)
             assert answer.a == "accepted", (answer, call)
+        numbers = range(1, len(self.world.state.setup.entries) + 1)
+        await desk.put_persons([(f"p{i}", Identity(words(f"选手{i}号", f"Competitor {i}"))) for i in numbers])
         await desk.close()
 
     @property
@@ -237,9 +249,11 @@ def heard(line: ClientConnection, kind: str) -> dict[str, Any]:
 
 
 @contextmanager
-def hall(folder: Path, seats: int = 3, mode: str = "own") -> Iterator[Hall]:
-    """A running hall."""
-    made = Hall(folder, seats, mode)
+def hall(
+    folder: Path, seats: int = 3, mode: str = "own", world: Recorded | None = None
+) -> Iterator[Hall]:
+    """A running hall; of a competition of the test's own where ``world`` is one."""
+    made = Hall(folder, world or competition(seats, mode))
     made.start()
     try:
         yield made

@@ -19,15 +19,25 @@ LANDSCAPE = ViewportSize(width=1280, height=800)
 def tablet(
     browser: Browser, place: Hall, seat: str, *, size: ViewportSize = PORTRAIT, lang: str = "en"
 ) -> Iterator[Page]:
-    """A tablet enrolled for a seat by its one-time link; at the end nothing went wrong in its page."""
+    """A judge's tablet, enrolled; at the end nothing went wrong in its page."""
+    with device(browser, place, seat, size=size, lang=lang) as page:
+        page.wait_for_url("**/seat")
+        expect(page.locator(".cand").first).to_be_visible()
+        yield page
+
+
+@contextmanager
+def device(
+    browser: Browser, place: Hall, seat: str, *, size: ViewportSize = LANDSCAPE, lang: str = "en"
+) -> Iterator[Page]:
+    """Any seat's device, enrolled by its one-time link; at the end nothing went wrong in its page."""
     context = browser.new_context(viewport=size, locale=lang, has_touch=True)
     page = context.new_page()
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
     page.goto(place.link(seat))
-    page.wait_for_url("**/seat")
-    expect(page.locator(".cand").first).to_be_visible()
+    page.wait_for_url(lambda address: "/enrol" not in address)
     yield page
     context.close()
     # A refused connection is an error in Chromium's console: it is what a killed server makes.
@@ -41,7 +51,23 @@ def t(code: str, lang: str = "en", **params: object) -> str:
 
 def key(page: Page, value: str) -> None:
     """Tap a judgement key."""
-    page.locator(f'.keys [data-value="{value}"]').click()
+    page.locator(f'.keys [data-value="{value}"]').tap()
+
+
+def typed(page: Page, value: str) -> None:
+    """Tap a number on the keypad, and enter it."""
+    for sign in value:
+        page.locator(".keypad").get_by_role("button", name=sign, exact=True).tap()
+    page.locator(".keypad .btn--main").tap()
+
+
+def sign(page: Page, lang: str = "en") -> None:
+    """From the last aspect of a sheet: check it, sign it, see that it is signed."""
+    page.locator("#foot .btn--main").tap()
+    expect(page.locator(".signbox")).to_be_visible()
+    expect(page.locator("#foot .btn--main")).to_have_text(t("do.sign", lang))
+    page.locator("#foot .btn--main").tap()
+    expect(page.locator(".signbox")).to_contain_text(t("seat.signed_readonly", lang))
 
 
 def go(page: Page, code: str, sub: str = "A1") -> None:
@@ -54,7 +80,7 @@ def go(page: Page, code: str, sub: str = "A1") -> None:
 
 def foot(page: Page, name: str | re.Pattern[str]) -> None:
     """Press a key of the bottom row."""
-    page.locator("#foot").get_by_role("button", name=name).click()
+    page.locator("#foot").get_by_role("button", name=name).tap()
 
 
 def received(page: Page) -> None:

@@ -221,10 +221,14 @@ def test_the_lock_says_what_is_missing_and_release_needs_the_organizer(tmp_path:
             assert early.status == 409 and "not complete" in early.text and "A11 A1 not signed" in early.text
             await locked(there)
             chief = await chief_of(there)
+            # What is locked as part of the stage is not offered to be locked once more.
+            told = (await chief.get(page)).text
+            assert 'value="component:practice"' not in told
+            assert '<option value="stage">The whole stage' in told and '<option value="open">Open' in told
             who = english(await there.organizer())
             ask = {"do": "publish", "group": "open", "rank": "official", "audience": "public"}
-            told = await fill(chief, page, page, ask)
-            assert told.headers["location"].endswith("done=asked") and not there.desk.state.results
+            asked = await fill(chief, page, page, ask)
+            assert asked.headers["location"].endswith("done=asked") and not there.desk.state.results
             wish = re.search(r'name="wish" value="([0-9a-f]+)"', (await who.get("/console/results")).text)
             assert wish
             yes = {"wish": wish[1], "password": PASSWORD, "say": "yes"}

@@ -136,6 +136,15 @@ def test_the_second_tap_does_nothing_and_undo_puts_back(place: Hall, chromium: B
     assert (seen["value"], seen["rev"]) == ("2", 3)
 
 
+def test_another_sheet_is_one_tap_away_under_the_band(place: Hall, chromium: Browser) -> None:
+    """For three seconds a band says which competitor it is now; the keys under it work all the same."""
+    with tablet(chromium, place, "s2", size=LANDSCAPE) as page:
+        page.locator(".cand", has_text="A26").tap()
+        expect(page.locator(".switched")).to_contain_text("A26")
+        page.locator(".subpick").tap(timeout=1_500)
+        expect(page.locator(".picklist")).to_be_visible()
+
+
 def test_a_sheet_by_keyboard_and_the_language_switches_under_it(place: Hall, chromium: Browser) -> None:
     with tablet(chromium, place, "s2", size=LANDSCAPE) as page:
         go(page, "A17")
