@@ -3,35 +3,29 @@
 Nothing derived from a line (answer, bell, picture) leaves before the line is durable. While a commit is
 under way the state is ahead of the disk: readers wait in ``reading()``. After a commit error the handle is
 never used again: the journal is opened anew, the state folded anew, and everybody waiting is told ``retry``.
-
-Architecture Invariant: one thread owns the journal's connection; the event loop owns the state.
 """
 
 from __future__ import annotations
 
 import asyncio
-import gc
-import json
 import logging
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from compsys import core
 from compsys import events as e
 from compsys.asking import Touched
-from compsys.clock import millis, text
-from compsys.journal import CommitFailed, SqliteJournal
-from compsys.journal_api import AuditEntry, JournalError
-from compsys.seal import Line, digest, first, follow, seal
+from compsys.holding import Bell, Holding, folded
+from compsys.journal_api import AuditEntry, CommitFailed, JournalError, Notice
+from compsys.seal import BrokenChain, Line, digest, first, seal
 from compsys.state import State
-from compsys.vault import Identity, Vault, make_master_key
+
+__all__ = ["BATCH", "PAUSE", "Bell", "Desk", "Waiting", "folded"]
 
 log = logging.getLogger("compsys.desk")
-T = TypeVar("T")
 
 BATCH = 500
 """At most so many calls per commit: bounds how long the first of them waits for the last."""
@@ -39,17 +33,11 @@ BATCH = 500
 PAUSE = 0.5
 """Seconds after a failed commit in which nothing is tried again: opening the journal folds it whole."""
 
-KEPT_REFUSALS = 50_000
-POOL = 1024
-"""Bytes of randomness drawn at once: every line needs 16, and asking the system costs more than a hash."""
+POLL = 1.0
+"""Seconds between looks at what other desks wrote, where there may be others."""
 
-
-class Bell(NamedTuple):
-    """A durable line: where it stands and which keys it touched."""
-
-    stream: str
-    n: int
-    touched: Touched
+FAULTS = dict.fromkeys(("gone", "locked", "readonly", "replaced"), "database_gone") | {"full": "disk_full"}
+"""Kind of a failed commit -> the code of the answers meanwhile; any other is disk_error."""
 
 
 class Waiting(NamedTuple):
@@ -60,9 +48,12 @@ class Waiting(NamedTuple):
     tell: Callable[[e.Answer], None]
 
 
-class Desk:
+class Desk(Holding):
     """The committer of one competition. Open it with ``await Desk.open(...)``; close it with ``await
-    desk.close()``."""
+    desk.close()``.
+
+    Over PostgreSQL there may be several: each takes its turn, hears what the others wrote, decides, commits.
+    """
 
     def __init__(
         self,
@@ -70,33 +61,22 @@ class Desk:
         clock: Callable[[], int],
         randomness: Callable[[int], bytes],
         competition: str | None,
+        db: str = "",
     ) -> None:
-        self.directory = directory
-        self.state = State()
+        super().__init__(directory, clock, randomness, competition, db)
         self.fault = ""
+        """"" or the code of answers while nothing can be written: disk_full, disk_error, database_gone"""
         self._opened, self._again = True, 0.0
-        """"" or the code that answers carry while nothing can be written: disk_full, disk_error"""
         self.commits = self.written = 0
         """commits and lines since the start: lines per sync"""
-        self._clock = clock
-        self._randomness = randomness
-        self._pool = ""
-        self._competition = competition
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._queue: list[Waiting] = []
         self._wake = asyncio.Event()
+        self._due = False
         self._settled = asyncio.Event()
         self._settled.set()
         self._listeners: list[Callable[[list[Bell]], None]] = []
-        self._refused: OrderedDict[str, tuple[str, e.Answer]] = OrderedDict()
-        self._connections: dict[str, int] = {}
-        self._last = 0
         self._closing = False
-        self.threaded = True
-        self._names: dict[str, Identity] = {}
-        self.journal: SqliteJournal
-        self.vault: Vault
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     # ------------------------------------------------------------ opening and closing
 
@@ -109,8 +89,11 @@ class Desk:
         competition: str | None = None,
         *,
         threaded: bool = True,
+        db: str = "",
     ) -> Desk:
         """Open a data directory (``competition``: the id to make it for when it is new) and fold its journal.
+
+        ``db``: the URL of the PostgreSQL database that holds the journal ("": where the directory says).
 
         ``threaded`` False: the journal's work is done in the event loop (for a simulated clock, where
         waiting for a thread would be a matter of chance).
@@ -118,50 +101,28 @@ class Desk:
         Raises JournalError (DirectoryLocked, JournalMissing, FormatUnknown, ...), events.NewerJournal,
         seal.BrokenChain.
         """
-        desk = cls(Path(directory), clock, randomness, competition)
+        desk = cls(Path(directory), clock, randomness, competition, db)
         desk.threaded = threaded
         try:
-            await desk.in_thread(desk._open_journal)
+            await desk._work(desk._open_journal)
         except BaseException:
             desk._thread.shutdown()
             raise
-        desk._task = asyncio.create_task(desk._run(), name="desk")
+        desk._told = {stream: head.n for stream, head in desk.journal.heads().items()}
+        desk._tasks.append(asyncio.create_task(desk._run(), name="desk"))
+        if desk.journal.shared:
+            desk._tasks.append(asyncio.create_task(desk._poll(), name="polling"))
         return desk
-
-    def _open_journal(self) -> None:
-        """In the journal's thread: open, fold, read refusals and names."""
-        self.journal = SqliteJournal(self.directory, self._competition)
-        if not self.threaded:
-            # A simulated day promises nothing to anybody: it does not wait for the disk.
-            self.journal.rows("PRAGMA synchronous=OFF")
-        self._competition = self.journal.competition
-        keys = self.directory / "keys"
-        if not (keys / "master.key").exists():
-            make_master_key(keys, self._randomness)
-        self.vault = Vault(self.journal, keys, self._randomness)
-        self.state = folded(self.journal)
-        for stream, n in self.state.withheld:
-            self.journal.withhold(stream, n)  # again: a kill may have come between saying so and doing it
-        self._last = max(self._last, last_time(self.journal))
-        for row in self.journal.rows("SELECT key, code, detail FROM audit WHERE key != '' ORDER BY id"):
-            self._remember(row[0], row[1], row[2])
-        self._names = {
-            person: identity for person, identity in self.vault.all() if isinstance(identity, Identity)
-        }
-
-    async def in_thread(self, work: Callable[[], T]) -> T:
-        """Run work in the thread that owns the journal's connection."""
-        if not self.threaded:
-            return work()
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     async def close(self) -> None:
         """Finish what is queued, then close the journal."""
         self._closing = True
         self._wake.set()
-        if self._task is not None:
-            await self._task
-        await self.in_thread(self.journal.close)
+        if self._tasks:
+            await self._tasks[0]
+        for polling in self._tasks[1:]:
+            polling.cancel()
+        await self._work(self.journal.close)
         self._thread.shutdown()
 
     # ------------------------------------------------------------ what others ask of the desk
@@ -198,20 +159,21 @@ class Desk:
     def fence(self, device: str) -> int:
         """A new connection of a device: its number; older ones of the device may no longer write."""
         self._connections[device] = self._connections.get(device, 0) + 1
+        if self.journal.shared:
+            # Told with the next commit at the latest, so before anything that this connection writes: from
+            # then on the other desks refuse the device's connections to them.
+            self._notices.append(Notice("device", device))
+            self.rung()
         return self._connections[device]
 
     def current(self, device: str, conn: int) -> bool:
         """Whether a connection is its device's newest."""
         return conn == 0 or self._connections.get(device, 0) == conn
 
-    def names(self, person: str) -> Identity | None:
-        """A person's identity from the vault (None: not there, or erased)."""
-        return self._names.get(person)
-
-    async def put_persons(self, persons: list[tuple[str, Identity]]) -> None:
-        """Write persons into the vault."""
-        await self.in_thread(lambda: self.vault.put_many(persons))
-        self._names.update(persons)
+    def rung(self) -> None:
+        """Other desks may have written: look soon (without a bell this is done every second)."""
+        self._due = self.journal.shared
+        self._wake.set()
 
     async def erase(self, person: str, actor: e.Actor, reason: str) -> e.Answer:
         """Forget a person: their key is destroyed, the closed parts that could tie them to the journal are
@@ -240,18 +202,6 @@ class Desk:
         self._names.pop(person, None)
         return answer
 
-    def now(self) -> str:
-        """The time of the next line: never before the last one's."""
-        self._last = max(self._last, self._clock())
-        return text(self._last)
-
-    def fresh(self) -> str:
-        """32 random hex digits."""
-        if not self._pool:
-            self._pool = self._randomness(POOL).hex()
-        found, self._pool = self._pool[:32], self._pool[32:]
-        return found
-
     # ------------------------------------------------------------ the committer
 
     async def _run(self) -> None:
@@ -266,14 +216,59 @@ class Desk:
                     log.exception("the desk could not commit")
                     await self._recover(batch, "disk_error")
                 await asyncio.sleep(0)  # readers that waited for this commit come before the next one
+            if self._due:
+                await self._look()
+
+    async def _poll(self) -> None:
+        while True:
+            await asyncio.sleep(POLL)
+            self.rung()
+
+    async def _look(self) -> None:
+        """Fold what others wrote, and tell it; tell them what they are to know."""
+        self._due = False
+        if self.fault and not await self._usable():
+            return
+        try:
+            async with self._turn:
+                others = await self._hear(self.journal.begin if self._notices else None)
+                if self._notices:
+                    await self._finish()
+        except CommitFailed as error:
+            await self._recover([], self._fault_of(error))
+            return
+        except Exception:
+            log.exception("the desk could not look")
+            await self._recover([], "disk_error")
+            return
+        over = self.fault == "database_gone"  # it answers again, and what is there could be read
+        if over:
+            self.fault = ""
+        if others or over:
+            self._ring(others)
 
     async def _commit(self, batch: list[Waiting]) -> None:
         if self.fault and not await self._usable():
             self._retry(batch, self.fault)
             return
+        if not self.journal.shared:
+            await self._commit_on(batch, [])
+            return
+        async with self._turn:
+            try:
+                count = len(self._notices)
+                others = await self._hear(self.journal.begin)
+            except CommitFailed as error:
+                log.error("no turn to write: %s", error)
+                await self._recover(batch, self._fault_of(error))
+                return
+            if await self._commit_on(batch, others):
+                del self._notices[:count]
+
+    async def _commit_on(self, batch: list[Waiting], bells: list[Bell]) -> bool:
+        """Decide and commit; ``bells``: of what others wrote, told with one's own. False when it failed."""
         answers: list[tuple[Waiting, e.Answer]] = []
         lines: list[Line] = []
-        bells: list[Bell] = []
         audits: list[AuditEntry] = []
         now = self.now()
         self._settled.clear()
@@ -281,27 +276,48 @@ class Desk:
             answers.append((waiting, self._decide(waiting, now, lines, bells, audits)))
         if lines or audits:
             try:
-                collisions = await self.in_thread(lambda: self.journal.append_sealed(lines, audits))
+                work = partial(self.journal.append_sealed, lines, audits, atomic=True)
+                collisions = await self._work(work)
             except CommitFailed as error:
                 log.error("commit failed: %s", error)
-                await self._recover(batch, "disk_full" if error.kind == "full" else "disk_error")
-                return
+                await self._recover(batch, self._fault_of(error))
+                return False
             if collisions:
-                raise RuntimeError(f"another writer: {collisions}")
+                await self._decide_again(batch)
+                return False
             self.commits += 1
             self.written += len(lines)
             self.fault = ""  # only what was written proves that writing goes again
+        elif self.journal.shared:
+            await self._work(self.journal.finish)
         self._open_gate(answers, bells)
+        return True
+
+    async def _decide_again(self, batch: list[Waiting]) -> None:
+        """Somebody wrote without taking a turn, so nothing was written: catch up, and decide once more."""
+        log.error("a line was there that nobody had told of: deciding again")
+        self._forget(batch)
+        untold = await self._reopen()
+        if untold is None:
+            await self._recover(batch, "database_gone")
+            return
+        self._queue[:0] = batch
+        self._ring(untold)
 
     def _open_gate(self, answers: list[tuple[Waiting, e.Answer]], bells: list[Bell]) -> None:
         self._settled.set()
         self._tell(answers)
         if bells:
-            for listener in list(self._listeners):
-                try:
-                    listener(bells)
-                except Exception:  # a listener's fault must not stop the desk; it is logged whole
-                    log.exception("a listener failed")
+            self._ring(bells)
+
+    def _ring(self, bells: list[Bell]) -> None:
+        for bell in bells:
+            self._told[bell.stream] = bell.n
+        for listener in list(self._listeners):
+            try:
+                listener(bells)
+            except Exception:  # a listener's fault must not stop the desk; it is logged whole
+                log.exception("a listener failed")
 
     def _tell(self, answers: Iterable[tuple[Waiting, e.Answer]]) -> None:
         """Tell each its answer; who cannot be told does not keep the others waiting."""
@@ -317,7 +333,7 @@ class Desk:
         call = waiting.call
         known = self._refused.get(call.key)
         if known is not None and call.key not in self.state.keys:
-            return self._refused_again(call, known, now, audits)
+            return self._refused.again(call, known, now, audits)
         if not self.current(call.device, waiting.conn):
             return e.Answer(k=call.key, a="retry", code="old_connection")
         try:
@@ -330,7 +346,7 @@ class Desk:
         if isinstance(decided, e.Answer):
             return decided
         if isinstance(decided, e.Refused):
-            return self._refuse(call, decided, now, audits)
+            return self._refused.refuse(call, decided, now, audits)
         for drafted in decided:
             line, touched = self._seal(drafted)
             lines.append(line)
@@ -349,102 +365,57 @@ class Desk:
         touched = core.apply(self.state, stream, n + 1, head, drafted.event, drafted.closed)
         return Line(stream, n + 1, open_part, closed_part, closed_digest, head), touched
 
-    # ------------------------------------------------------------ refusals are final for their key
-
-    def _refuse(self, call: e.Call, refused: e.Refused, now: str, audits: list[AuditEntry]) -> e.Answer:
-        answer = e.Answer(k=call.key, a="refused", code=refused.code, params=refused.params)
-        content = e.content_digest(call.actor, call.command)
-        detail = json.dumps(
-            {"h": content, "params": refused.params, "who": call.actor.id}, ensure_ascii=False
-        )
-        audits.append(AuditEntry(now, call.device or call.actor.id, call.key, refused.code, detail))
-        if refused.code not in ("key_reused", "bad_key"):
-            self._keep(call.key, content, answer)
-        return answer
-
-    def _refused_again(
-        self, call: e.Call, known: tuple[str, e.Answer], now: str, audits: list[AuditEntry]
-    ) -> e.Answer:
-        if known[0] == e.content_digest(call.actor, call.command):
-            return e.Answer(k=call.key, a="refused", code=known[1].code, params=known[1].params, dup=True)
-        return self._refuse(call, e.Refused("key_reused"), now, audits)
-
-    def _keep(self, key: str, content: str, answer: e.Answer) -> None:
-        self._refused[key] = (content, answer)
-        if len(self._refused) > KEPT_REFUSALS:
-            self._refused.popitem(last=False)
-
-    def _remember(self, key: str, code: str, detail: str) -> None:
-        if code in ("key_reused", "bad_key", "throttled"):
-            return
-        told = json.loads(detail or "{}")
-        answer = e.Answer(k=key, a="refused", code=code, params=told.get("params", {}))
-        self._keep(key, told.get("h", ""), answer)
-
     # ------------------------------------------------------------ faults
 
     def _retry(self, batch: list[Waiting], code: str) -> None:
         self._tell((waiting, e.Answer(k=waiting.call.key, a="retry", code=code)) for waiting in batch)
 
+    @staticmethod
+    def _fault_of(error: CommitFailed) -> str:
+        return FAULTS.get(error.kind, "disk_error")
+
+    def _forget(self, batch: list[Waiting]) -> None:
+        for waiting in batch:
+            # A refusal may rest on lines of this batch that are lost now; one that is on disk is read again.
+            self._refused.forget(waiting.call.key)
+
     async def _recover(self, batch: list[Waiting], code: str) -> None:
         """After a failed commit: what was being written may or may not be there; only the journal knows."""
         self.fault = code
-        for waiting in batch:
-            # A refusal may rest on lines of this batch that are lost now; one that is on disk is read again.
-            self._refused.pop(waiting.call.key, None)
-        await self._reopen()
+        self._forget(batch)
+        untold = await self._reopen()
         self._settled.set()
         self._retry(batch, code)
-        for listener in list(self._listeners):
-            listener([])
+        self._ring(untold or [])
 
     async def _usable(self) -> bool:
         """Whether it is time to try again, on a journal that could be opened."""
         if asyncio.get_running_loop().time() < self._again:
             return False
-        return self._opened or await self._reopen()
+        if self._opened:
+            return True
+        untold = await self._reopen()
+        if untold:
+            self._ring(untold)
+        return untold is not None
 
-    async def _reopen(self) -> bool:
-        """Open the journal anew and fold it; False when even that fails."""
+    async def _reopen(self) -> list[Bell] | None:
+        """Open the journal anew and fold it: bells of what nobody was told of. None when even that fails."""
 
-        def again() -> None:
+        def again() -> list[Bell]:
+            self.vault.close()
             self.journal.close()
-            self._open_journal()
+            return self._open_journal(like=self.journal)
 
         self._settled.clear()
         self._opened = False
+        untold: list[Bell] | None = None
         try:
-            await self.in_thread(again)
+            untold = await self._work(again)
             self._opened = True
-        except (JournalError, OSError) as error:
+        except (JournalError, OSError, BrokenChain, e.NewerJournal) as error:
             log.error("the journal cannot be opened: %s", error)
         finally:
             self._again = asyncio.get_running_loop().time() + PAUSE
             self._settled.set()
-        return self._opened
-
-
-def folded(journal: SqliteJournal) -> State:
-    """The state that a journal folds to; raises BrokenChain where a line does not follow the one before
-    it."""
-    state = State(id=journal.competition)
-    decode, unpack, apply = e.CLOSED_DECODER.decode, e.unpack, core.apply
-    collecting = gc.isenabled()
-    gc.disable()  # nothing here is garbage: looking for it would cost more than the fold
-    try:
-        for line in follow(journal.competition, journal.read()):
-            closed = decode(line.closed) if line.closed is not None else None
-            apply(state, line.stream, line.n, line.seal, unpack(line.open), closed)
-    finally:
-        if collecting:
-            gc.enable()
-    return state
-
-
-def last_time(journal: SqliteJournal) -> int:
-    """Milliseconds of the newest line (0 when there is none)."""
-    last = 0
-    for stream, head in journal.heads().items():
-        for line in journal.read(stream, head.n - 1):
-            last = max(last, millis(e.unpack(line.open).t))
-    return last
+        return untold

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import fcntl
 import os
-import re
 import sqlite3
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import chain
@@ -33,9 +33,11 @@ from compsys.journal_api import (
     JournalMissing,
     JournalUnreadable,
     OtherCompetition,
+    StoredPerson,
     write_export,
 )
-from compsys.seal import Line, digest, first, seal
+from compsys.journal_base import Appending, AuditLimit, checked_id
+from compsys.seal import Line
 
 __all__ = [
     "AuditEntry", "Batch", "Collision", "CommitFailed", "DirectoryLocked", "Draft", "FormatUnknown", "Head",
@@ -44,6 +46,7 @@ __all__ = [
 ]  # fmt: skip
 
 DATABASE = "journal.db"
+_PERSONS = "SELECT person, sealed, lookup, erased FROM persons"
 PRAGMAS = (
     "locking_mode=EXCLUSIVE",  # SQLite itself keeps every other process out, and needs no shared memory file
     "journal_mode=WAL",
@@ -51,33 +54,6 @@ PRAGMAS = (
     "secure_delete=ON",  # what is withheld is overwritten, not only unlinked
     "cache_size=-65536",
 )
-_COMPETITION_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
-
-
-class _AuditLimit:
-    """How many refusals may be written per minute: so that a flood of bad messages cannot fill the disk."""
-
-    def __init__(self, per_source: int, overall: int) -> None:
-        self.per_source, self.overall = per_source, overall
-        self._minute, self._counts, self._dropped = "", dict[str, int](), 0
-
-    def admit(self, entries: Iterable[AuditEntry]) -> list[AuditEntry]:
-        """The entries that may be written; what was left out is counted in one entry of the next minute."""
-        kept = []
-        for entry in entries:
-            if (minute := entry.at[:16]) > self._minute:
-                if self._dropped:
-                    kept.append(AuditEntry(entry.at, "", "", "throttled", str(self._dropped)))
-                self._minute, self._counts, self._dropped = minute, {}, 0
-            mine, everyone = self._counts.get(entry.source, 0), self._counts.get("", 0)
-            if mine >= self.per_source or everyone >= self.overall:
-                self._dropped += 1
-                continue
-            self._counts[""] = everyone + 1
-            if entry.source:
-                self._counts[entry.source] = mine + 1
-            kept.append(entry)
-        return kept
 
 
 def as_commit_failed(error: sqlite3.Error) -> CommitFailed:
@@ -112,7 +88,7 @@ def _insert(db: sqlite3.Connection, lines: Sequence[Line]) -> None:
         db.executemany(tables.INSERT_LINE, lines[whole:])
 
 
-def _lock(directory: Path) -> int:
+def take_directory(directory: Path) -> int:
     """Take the directory for this process: the open lock file. Raises DirectoryLocked."""
     handle = os.open(directory / "lock", os.O_RDWR | os.O_CREAT, 0o644)
     try:
@@ -134,7 +110,23 @@ def _sync(path: Path) -> None:
         os.close(handle)
 
 
-class SqliteJournal:
+@contextmanager
+def set_aside(path: Path) -> Iterator[Path]:
+    """A folder to make a database in; at its end the database is moved to ``path``, synced.
+
+    Raises FileExistsError where there is something at ``path``.
+    """
+    if path.exists():
+        raise FileExistsError(path)
+    with tempfile.TemporaryDirectory(prefix=f"{path.name}.part-", dir=path.parent) as folder:
+        yield Path(folder)
+        made = Path(folder) / DATABASE
+        _sync(made)
+        made.rename(path)
+    _sync(path.parent)
+
+
+class SqliteJournal(Appending):
     """A journal in ``directory/journal.db``. To be opened in the thread that will use it.
 
     ``competition``: the id to make a new journal for, or to insist on; None opens what is there.
@@ -150,8 +142,7 @@ class SqliteJournal:
         *,
         audit_limit: tuple[int, int] = (60, 600),
     ) -> None:
-        if competition is not None and not _COMPETITION_ID.fullmatch(competition):
-            raise ValueError(f"not a competition id: {competition!r}")
+        checked_id(competition)
         self.directory = Path(directory)
         self.path = self.directory / DATABASE
         if competition is None and not self.path.exists():
@@ -159,9 +150,9 @@ class SqliteJournal:
         if not self.directory.is_dir():
             self.directory.mkdir(parents=True, mode=0o700)
             _sync(self.directory.parent)
-        self._lock: int | None = _lock(self.directory)
+        self._lock: int | None = take_directory(self.directory)
         self._failure: CommitFailed | None = None
-        self._limit = _AuditLimit(*audit_limit)
+        self._limit = AuditLimit(*audit_limit)
         try:
             self._db = sqlite3.connect(self.path, isolation_level=None)
             try:
@@ -217,6 +208,11 @@ class SqliteJournal:
         self._db.executemany(tables.INSERT_META, meta)
         self._db.execute("COMMIT")
 
+    @property
+    def place(self) -> str:
+        """Where it is, for people."""
+        return str(self.path)
+
     def __enter__(self) -> SqliteJournal:
         return self
 
@@ -226,15 +222,6 @@ class SqliteJournal:
         self.close()
 
     # -- reading
-
-    def head(self, stream: str) -> Head:
-        """Where one stream stands; (0, its first seal) when it has no line."""
-        return self._heads.get(stream) or Head(0, first(self.competition, stream))
-
-    def heads(self) -> dict[str, Head]:
-        """Where each stream that has a line stands."""
-        self._usable()
-        return dict(self._heads)
 
     def read(self, stream: str | None = None, after: int = 0) -> Iterator[Line]:
         """The lines as stored and as of now: of one stream beyond its line ``after``, or of all streams in
@@ -258,64 +245,6 @@ class SqliteJournal:
             raise JournalUnreadable(path=str(self.path), detail=str(error)) from error
 
     # -- writing
-
-    def append(
-        self, batches: Sequence[Batch], audits: Sequence[AuditEntry] = (), *, atomic: bool = False
-    ) -> list[list[Line] | Collision]:
-        """Seal and write all batches and refusals in one commit, in their order; per batch its lines or a
-        Collision.
-
-        A collision leaves the other streams' batches in; with ``atomic`` it leaves nothing in. A later batch
-        of a stream states the head that the earlier one in the same call leaves. Raises CommitFailed.
-        """
-        self._usable()
-        answers: list[list[Line] | Collision] = []
-        ahead = dict[str, Head]()
-        for stream, after, drafts in batches:
-            head = ahead.get(stream) or self.head(stream)
-            if after != head:
-                answers.append(Collision(stream, head))
-                continue
-            lines, (n, sealed) = [], head
-            for open_part, closed in drafts:
-                n, closed_digest = n + 1, digest(closed)
-                sealed = seal(sealed, open_part, closed_digest)
-                lines.append(Line(stream, n, open_part, closed, closed_digest, sealed))
-            ahead[stream] = Head(n, sealed)
-            answers.append(lines)
-        stale = any(isinstance(answer, Collision) for answer in answers)
-        written = [line for answer in answers if isinstance(answer, list) for line in answer]
-        moved = self._commit([] if atomic and stale else written, audits, atomic)
-        if not moved and not (atomic and stale):
-            return answers
-        return [
-            Collision(stream, self.head(stream), stream in moved)
-            if isinstance(answer, list) and (atomic or stream in moved)
-            else answer
-            for (stream, _, _), answer in zip(batches, answers, strict=True)
-        ]
-
-    def append_sealed(self, lines: Sequence[Line], audits: Sequence[AuditEntry] = ()) -> list[Collision]:
-        """Write lines sealed by a caller that runs ahead of the disk, in one commit; returns the collisions.
-
-        The lines of a stream follow each other; those of several streams may be mixed. Only the first line
-        of each stream is checked against the stored head (``seal.follow`` would find a wrong seal further
-        on). Raises CommitFailed; ValueError when the numbers of a stream's lines do not follow each other.
-        """
-        self._usable()
-        last, moved = dict[str, int](), set[str]()
-        for stream, n, open_part, _, closed_digest, sealed in lines:
-            before = last.get(stream)
-            if before is None:
-                head = self.head(stream)
-                if n != head.n + 1 or sealed != seal(head.seal, open_part, closed_digest):
-                    moved.add(stream)
-            elif n != before + 1:
-                raise ValueError(f"line {n} of {stream!r} does not follow {before}")
-            last[stream] = n
-        written = [line for line in lines if line.stream not in moved] if moved else lines
-        moved |= self._commit(written, audits, False)
-        return [Collision(stream, self.head(stream)) for stream in last if stream in moved]
 
     def _commit(self, lines: Sequence[Line], audits: Sequence[AuditEntry], atomic: bool) -> set[str]:
         """One transaction for all; returns the streams whose lines were not written because they had moved.
@@ -416,6 +345,81 @@ class SqliteJournal:
         sql = "SELECT at, source, key, code, detail FROM audit WHERE key = ? ORDER BY id LIMIT 1"
         rows = self.rows(sql, (key,))
         return AuditEntry(*rows[0]) if rows else None
+
+    def audits(self, newest: int | None = None) -> Iterator[AuditEntry]:
+        """All refusals in their order; with ``newest`` only so many, the newest."""
+        columns = "at, source, key, code, detail"
+        if newest is None:
+            return map(AuditEntry._make, self.rows(f"SELECT {columns} FROM audit ORDER BY id"))  # noqa: S608 fixed text
+        inner = f"SELECT id, {columns} FROM audit ORDER BY id DESC LIMIT ?"  # noqa: S608 fixed text
+        return map(AuditEntry._make, self.rows(f"SELECT {columns} FROM ({inner}) ORDER BY id", (newest,)))  # noqa: S608 fixed text
+
+    # -- names and what else stands beside the lines (compsys/vault.py encrypts)
+
+    def keep_meta(self, key: str, value: str) -> str:
+        """Keep a value under a key, unless there is one: what is kept. Raises CommitFailed."""
+        with self.transaction() as db:
+            db.execute("INSERT OR IGNORE INTO meta (key, value) VALUES (?, ?)", (key, value))
+            return str(db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()[0])
+
+    def meta(self, key: str) -> str | None:
+        """What is kept under a key. Raises JournalUnreadable."""
+        rows = self.rows("SELECT value FROM meta WHERE key = ?", (key,))
+        return str(rows[0][0]) if rows else None
+
+    def put_persons(self, rows: Sequence[StoredPerson]) -> None:
+        """Write persons, new or changed, in one commit. Raises CommitFailed."""
+        with self.transaction() as db:
+            db.executemany("INSERT OR REPLACE INTO persons VALUES (?, ?, ?, ?)", rows)
+
+    def person(self, person: str) -> StoredPerson | None:
+        """One person as stored."""
+        rows = self.rows(f"{_PERSONS} WHERE person = ?", (person,))
+        return StoredPerson(*rows[0]) if rows else None
+
+    def persons(self) -> Iterator[StoredPerson]:
+        """Every person, in the order of ids."""
+        return map(StoredPerson._make, self.rows(f"{_PERSONS} ORDER BY person"))
+
+    def persons_with(self, lookup: bytes) -> list[str]:
+        """The ids of persons with this look-up hash, in their order."""
+        sql = "SELECT person FROM persons WHERE lookup = ? ORDER BY person"
+        return [person for (person,) in self.rows(sql, (lookup,))]
+
+    def erase_person(self, person: str, at: str) -> int:
+        """Empty a person's row; how many were not empty yet. Raises CommitFailed."""
+        with self.transaction() as db:
+            empty = "UPDATE persons SET sealed = NULL, lookup = NULL, erased = ?"
+            gone = db.execute(f"{empty} WHERE person = ? AND erased IS NULL", (at, person)).rowcount
+        self.checkpoint()  # the log still holds the row until it is emptied
+        return gone
+
+    def fill(
+        self,
+        lines: Iterable[Line],
+        audits: Iterable[AuditEntry],
+        persons: Iterable[StoredPerson],
+        vault: str,
+    ) -> None:
+        """Put another journal's contents into this empty one, in one commit. ``vault``: its key's check.
+
+        Raises CommitFailed.
+        """
+        with self.transaction() as db:
+            heads = {}
+
+            def passed() -> Iterator[Line]:
+                for line in lines:
+                    heads[line.stream] = Head(line.n, line.seal)
+                    yield line
+
+            db.executemany(tables.INSERT_LINE, passed())
+            db.executemany(tables.INSERT_AUDIT, audits)
+            db.executemany("INSERT INTO persons VALUES (?, ?, ?, ?)", persons)
+            if vault:
+                db.execute(tables.INSERT_META, ("vault_check", vault))
+        self._heads = heads
+        self.checkpoint()
 
     def withhold(self, stream: str, n: int) -> bool:
         """Erase the closed part of a line from this directory's files; its digest stays and the chain

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any, NamedTuple, Protocol
 
@@ -53,6 +53,31 @@ class AuditEntry(NamedTuple):
     detail: str = ""
 
 
+class Notice(NamedTuple):
+    """What desks over one journal tell each other beside the lines: ``device`` (a tablet has a newer
+    connection, at another desk) or ``person`` (the vault holds something else about somebody)."""
+
+    kind: str
+    ref: str
+
+
+class News(NamedTuple):
+    """What others made durable since this handle looked last."""
+
+    lines: Sequence[Line] = ()
+    refusals: Sequence[AuditEntry] = ()
+    notices: Sequence[Notice] = ()
+
+
+class StoredPerson(NamedTuple):
+    """A person as stored: encrypted (None once erased), the keyed look-up hash, when erased (UTC text)."""
+
+    person: str
+    sealed: bytes | None
+    lookup: bytes | None
+    erased: str | None = None
+
+
 class JournalError(Exception):
     """The journal cannot do what was asked; ``code`` and ``params`` name it for the table of codes."""
 
@@ -94,7 +119,8 @@ class OtherCompetition(JournalError):
 
 
 class CommitFailed(JournalError):
-    """The disk did not take it. Params: kind (full, io, damaged, locked, readonly, other), detail.
+    """The store did not take it. Params: kind (full, io, damaged, locked, readonly, gone, replaced, other),
+    detail. ``gone``: no answer from the database server; ``replaced``: it holds an older journal than it did.
 
     What was being written may or may not be there after opening anew; this handle refuses everything from
     now on.
@@ -104,24 +130,72 @@ class CommitFailed(JournalError):
 
     @property
     def kind(self) -> str:
-        """What failed: full, io, damaged, locked, readonly or other."""
+        """What failed: full, io, damaged, locked, readonly, gone, replaced or other."""
         return self.params["kind"]
 
 
+class DatabaseUnreachable(JournalError):
+    """The database server does not answer, or lets us not in. Params: path (without password), detail."""
+
+    code = "database_unreachable"
+
+
+class DatabaseInUse(JournalError):
+    """Servers or commands are connected to the competition that is to be moved. Params: path."""
+
+    code = "database_in_use"
+
+
+class JournalMoved(JournalError):
+    """The competition was moved away from here. Params: path, to."""
+
+    code = "journal_moved"
+
+
+class JournalTwice(JournalError):
+    """A database was named for a directory that holds a journal of its own. Params: path, database."""
+
+    code = "journal_twice"
+
+
 class Journal(Protocol):
-    """What the desk needs of a journal; SqliteJournal is one, PostgreSQL will be another."""
+    """What the desk and its vault need of a journal: SqliteJournal, or PostgresJournal.
+
+    ``shared``: others may write too. Then a writer begins (it waits for its turn and hears what others
+    wrote), decides, appends; or finishes, with nothing to append. ``look`` hears without taking a turn.
+    """
+
+    shared: bool
 
     @property
     def competition(self) -> str: ...
+    @property
+    def place(self) -> str: ...
+    def begin(self, notices: Sequence[Notice] = ()) -> News: ...
+    def finish(self) -> None: ...
+    def look(self) -> News: ...
     def head(self, stream: str) -> Head: ...
     def heads(self) -> dict[str, Head]: ...
     def append(
         self, batches: Sequence[Batch], audits: Sequence[AuditEntry] = (), *, atomic: bool = False
     ) -> list[list[Line] | Collision]: ...
-    def append_sealed(self, lines: Sequence[Line], audits: Sequence[AuditEntry] = ()) -> list[Collision]: ...
+    def append_sealed(
+        self, lines: Sequence[Line], audits: Sequence[AuditEntry] = (), *, atomic: bool = False
+    ) -> list[Collision]: ...
     def read(self, stream: str | None = None, after: int = 0) -> Iterator[Line]: ...
     def audit(self, entry: AuditEntry) -> bool: ...
     def audited(self, key: str) -> AuditEntry | None: ...
+    def audits(self, newest: int | None = None) -> Iterator[AuditEntry]: ...
+    def keep_meta(self, key: str, value: str) -> str: ...
+    def meta(self, key: str) -> str | None: ...
+    def put_persons(self, rows: Sequence[StoredPerson]) -> None: ...
+    def person(self, person: str) -> StoredPerson | None: ...
+    def persons(self) -> Iterator[StoredPerson]: ...
+    def persons_with(self, lookup: bytes) -> list[str]: ...
+    def erase_person(self, person: str, at: str) -> int: ...
+    def fill(
+        self, lines: Iterable[Line], audits: Iterable[AuditEntry], persons: Iterable[StoredPerson], vault: str
+    ) -> None: ...
     def withhold(self, stream: str, n: int) -> bool: ...
     def backup(self, path: Path, between: Callable[[], object] | None = None) -> None: ...
     def checkpoint(self) -> bool: ...

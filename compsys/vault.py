@@ -24,10 +24,13 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from compsys.journal import JournalError, SqliteJournal, as_commit_failed
+from compsys.journal import as_commit_failed
+from compsys.journal_api import Journal, JournalError, StoredPerson
 
 MASTER_KEY = "master.key"
 PERSON_KEYS = "persons.db"
+CHECK = "vault_check"
+"""The key of ``meta`` under which a digest of the master key stands: another key is refused at once."""
 
 
 class Identity(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -146,15 +149,12 @@ class Vault:
     KeyExposed, KeyWrong when the key is not the one this database was begun with.
     """
 
-    def __init__(self, journal: SqliteJournal, keys: Path, randomness: Callable[[int], bytes]) -> None:
+    def __init__(self, journal: Journal, keys: Path, randomness: Callable[[int], bytes]) -> None:
         self._journal, self._random = journal, randomness
         master = load_master_key(keys)
         self._wrap, self._lookup_key = AESGCM(subkey(master, "wrap")), subkey(master, "lookup")
         check = hashlib.sha256(subkey(master, "check")).hexdigest()
-        with journal.transaction() as db:
-            db.execute("INSERT OR IGNORE INTO meta (key, value) VALUES ('vault_check', ?)", (check,))
-            found = db.execute("SELECT value FROM meta WHERE key = 'vault_check'").fetchone()[0]
-        if not hmac.compare_digest(found, check):
+        if not hmac.compare_digest(journal.keep_meta(CHECK, check), check):
             raise KeyWrong(path=str(keys / MASTER_KEY))
         path = keys / PERSON_KEYS
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
@@ -184,31 +184,25 @@ class Vault:
             key = self._key(person)
             assert key is not None
             sealed = self._encrypt(key, "person", person, msgspec.json.encode(identity))
-            rows.append((person, sealed, self._hash(identity.id_type, identity.id_number)))
-        with self._journal.transaction() as db:
-            db.executemany("INSERT OR REPLACE INTO persons VALUES (?, ?, ?, NULL)", rows)
+            looked = self._hash(identity.id_type, identity.id_number)
+            rows.append(StoredPerson(person, sealed, looked))
+        self._journal.put_persons(rows)
 
     def get(self, person: str) -> Identity | Erased | None:
         """The person; Erased when its key is destroyed; None when never heard of. Raises KeyWrong."""
-        with self._journal.transaction() as db:
-            row = db.execute(
-                "SELECT person, sealed, erased FROM persons WHERE person = ?", (person,)
-            ).fetchone()
-        return self._open(*row) if row else None
+        row = self._journal.person(person)
+        return self._open(row) if row else None
 
     def all(self) -> Iterator[tuple[str, Identity | Erased]]:
         """Every person with its id, in the order of ids. Raises KeyWrong."""
-        for row in self._journal.rows("SELECT person, sealed, erased FROM persons ORDER BY person"):
-            yield row[0], self._open(*row)
+        for row in self._journal.persons():
+            yield row.person, self._open(row)
 
     def find(self, id_type: str, id_number: str) -> list[str]:
         """The ids of persons with this identity number, however it is spaced or cased; [] for an empty
         number."""
         looked = self._hash(id_type, id_number)
-        if looked is None:
-            return []
-        sql = "SELECT person FROM persons WHERE lookup = ? ORDER BY person"
-        return [person for (person,) in self._journal.rows(sql, (looked,))]
+        return [] if looked is None else self._journal.persons_with(looked)
 
     def erase(self, person: str, at: str) -> bool:
         """Destroy the person's key and empty the row (``at``: UTC text); False when there was nobody to
@@ -217,11 +211,7 @@ class Vault:
         From then on no backup of the database gives this person back. Raises CommitFailed.
         """
         gone = self._change_keys("DELETE FROM keys WHERE person = ?", [(person,)])
-        with self._journal.transaction() as db:
-            empty = "UPDATE persons SET sealed = NULL, lookup = NULL, erased = ?"
-            gone += db.execute(f"{empty} WHERE person = ? AND erased IS NULL", (at, person)).rowcount
-        self._journal.checkpoint()  # the log still holds the row until it is emptied
-        return gone > 0
+        return gone + self._journal.erase_person(person, at) > 0
 
     def _change_keys(self, sql: str, rows: Iterable[tuple[object, ...]]) -> int:
         """One synced change of the file of persons' keys; how many rows it touched."""
@@ -239,7 +229,8 @@ class Vault:
         row = self._keys.execute("SELECT wrapped FROM keys WHERE person = ?", (person,)).fetchone()
         return AESGCM(self._decrypt(self._wrap, "key", person, row[0])) if row else None
 
-    def _open(self, person: str, sealed: bytes | None, erased: str | None) -> Identity | Erased:
+    def _open(self, row: StoredPerson) -> Identity | Erased:
+        person, sealed, _, erased = row
         if sealed is None or (key := self._key(person)) is None:
             return Erased(person, erased or "")
         return msgspec.json.decode(self._decrypt(key, "person", person, sealed), type=Identity)

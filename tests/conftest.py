@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests import house
+from tests.postgres import Postgres
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -100,6 +101,15 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("reason: shared/data is not beside this checkout, so the real files cannot be read")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A real PostgreSQL server, one per process of the run; make a new database per test
+    (`postgres.database()`)."""
+    server = Postgres()
+    yield server
+    server.remove()
 
 
 CHROMIUM_FLAGS = [

@@ -42,6 +42,7 @@ SHELLS = (
     "compsys/bus_publish.py",
     "compsys/bus_mirror.py",
     "compsys/desk.py",
+    "compsys/holding.py",
     "compsys/simulate.py",
     "compsys/simulate_network.py",
     "compsys/afternoon.py",

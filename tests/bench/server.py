@@ -105,7 +105,9 @@ def handlers_of(product: Product) -> dict[str, Handler]:
     return {"where": product.where, "usage": product.usage, "pump": product.pump}
 
 
-def no_append(lines: Sequence[Line], audits: Sequence[AuditEntry] = ()) -> list[Collision]:
+def no_append(
+    lines: Sequence[Line], audits: Sequence[AuditEntry] = (), *, atomic: bool = False
+) -> list[Collision]:
     """What stands for the journal's append in the run without the disk."""
     return []
 

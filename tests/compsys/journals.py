@@ -7,7 +7,7 @@ import random
 from pathlib import Path
 from typing import Any
 
-from compsys.journal import Batch, Draft, Line, SqliteJournal
+from compsys.journal import Batch, Draft, Journal, Line, SqliteJournal
 
 STREAMS = ("competition", "cooking/final/main", "web/final/main")
 
@@ -25,7 +25,12 @@ def mark(rng: random.Random) -> Draft:
     return draft(rng, "marked", **where, rev=1, value=str(rng.randrange(4)))
 
 
-def write(journal: SqliteJournal, stream: str, *drafts: Draft) -> list[Line]:
+def batch(journal: Journal, stream: str, *drafts: Draft) -> Batch:
+    """What would be appended to a stream as it stands."""
+    return Batch(stream, journal.head(stream), drafts)
+
+
+def write(journal: Journal, stream: str, *drafts: Draft) -> list[Line]:
     """Append to one stream; it must be taken."""
     (lines,) = journal.append([Batch(stream, journal.head(stream), drafts)])
     assert isinstance(lines, list)

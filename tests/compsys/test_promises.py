@@ -78,10 +78,12 @@ class Gate:
     def __exit__(self, *_: object) -> None:
         self.open.set()
 
-    def _append(self, lines: Sequence[Line], audits: Sequence[AuditEntry] = ()) -> list[Collision]:
+    def _append(
+        self, lines: Sequence[Line], audits: Sequence[AuditEntry] = (), *, atomic: bool = False
+    ) -> list[Collision]:
         self.waiting.set()
         assert self.open.wait(20)
-        return self._write(lines, audits)
+        return self._write(lines, audits, atomic=atomic)
 
     async def held(self) -> None:
         """Wait until a commit waits, and let everything run that wants to run meanwhile."""

@@ -64,7 +64,7 @@ MUTANTS: list[Mutant] = [
     ),
     Mutant(
         "a forged head is let in",
-        "compsys/journal.py",
+        "compsys/journal_base.py",
         "            if after != head:\n",
         "            if after.n != head.n:\n",
         "tests/compsys/test_journal.py::test_a_collision_leaves_only_its_stream_out",
@@ -129,7 +129,7 @@ MUTANTS: list[Mutant] = [
     Mutant(
         "a refusal of a lost commit is kept",
         "compsys/desk.py",
-        "            self._refused.pop(waiting.call.key, None)\n",
+        "            self._refused.forget(waiting.call.key)\n",
         "            pass\n",
         f"{PROMISES}::test_4_what_a_full_disk_did_not_take_was_never_decided",
     ),
@@ -149,7 +149,7 @@ MUTANTS: list[Mutant] = [
     ),
     Mutant(
         "keys are forgotten at a restart",
-        "compsys/desk.py",
+        "compsys/holding.py",
         "    return state\n\n\ndef last_time",
         "    state.keys.clear()\n    return state\n\n\ndef last_time",
         f"{PROMISES}::test_3_a_key_is_known_after_a_restart_and_other_content_under_it_is_audited",
@@ -163,9 +163,9 @@ MUTANTS: list[Mutant] = [
     ),
     Mutant(
         "refusals are forgotten at a restart",
-        "compsys/desk.py",
-        "            self._remember(row[0], row[1], row[2])\n",
-        "            pass\n",
+        "compsys/holding.py",
+        "                self._refused.remember(entry)\n            self._names",
+        "                pass\n            self._names",
         f"{PROMISES}::test_3_a_refusal_is_final_for_its_key_also_after_a_restart",
     ),
     Mutant(

@@ -1,0 +1,232 @@
+"""What a desk holds: the journal, the vault, the state folded from it; and how it hears what others wrote.
+
+Architecture Invariant: one thread owns the journal's connection; the event loop owns the state.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from compsys import core
+from compsys import events as e
+from compsys.asking import Touched
+from compsys.clock import millis, text
+from compsys.journal import SqliteJournal
+from compsys.journal_api import Journal, News, Notice
+from compsys.refusals import KEPT, Refusals
+from compsys.seal import follow
+from compsys.state import State
+from compsys.stores import open_journal
+from compsys.vault import CHECK, MASTER_KEY, Erased, Identity, Vault, load_master_key, make_master_key
+
+T = TypeVar("T")
+
+POOL = 1024
+"""Bytes of randomness drawn at once: every line needs 16, and asking the system costs more than a hash."""
+
+
+class Bell(NamedTuple):
+    """A durable line: where it stands and which keys it touched."""
+
+    stream: str
+    n: int
+    touched: Touched
+
+
+Names = dict[str, Identity | Erased | None]
+"""What the vault now holds of some persons."""
+
+
+class Holding:
+    """Journal, vault and state of one data directory, opened and used through one thread."""
+
+    def __init__(
+        self,
+        directory: Path,
+        clock: Callable[[], int],
+        randomness: Callable[[int], bytes],
+        competition: str | None,
+        db: str = "",
+    ) -> None:
+        self.directory, self._db = directory, db
+        self.state = State()
+        self.threaded = True
+        self.journal: Journal
+        self.vault: Vault
+        self._clock = clock
+        self._randomness = randomness
+        self._pool = ""
+        self._competition = competition
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
+        self._refused = Refusals()
+        self._names: dict[str, Identity] = {}
+        self._connections: dict[str, int] = {}
+        self._notices: list[Notice] = []
+        """what other desks are to be told with the next commit"""
+        self._told: dict[str, int] = {}
+        """stream -> newest line that listeners were told of"""
+        self._turn = asyncio.Lock()
+        """held from taking the turn to write to the commit: what others want of the journal comes after"""
+        self._last = 0
+
+    # ------------------------------------------------------------ opening
+
+    def _open_journal(self, like: Journal | None = None) -> list[Bell]:
+        """In the journal's thread: open, fold, read refusals and names; the bells of lines not told of."""
+        self.journal = open_journal(self.directory, self._competition, self._db, like)
+        try:
+            if not self.threaded and isinstance(self.journal, SqliteJournal):
+                # A simulated day promises nothing to anybody: it does not wait for the disk.
+                self.journal.rows("PRAGMA synchronous=OFF")
+            self._competition = self.journal.competition
+            self.vault = self._open_vault(self.directory / "keys")
+            untold = self._fold()
+            for stream, n in self.state.withheld:
+                self.journal.withhold(stream, n)  # again: a kill may have come between saying so and doing it
+            for entry in self.journal.audits(KEPT):
+                self._refused.remember(entry)
+            self._names = {
+                person: identity for person, identity in self.vault.all() if isinstance(identity, Identity)
+            }
+        except BaseException:
+            self.journal.close()
+            raise
+        return untold
+
+    def _open_vault(self, keys: Path) -> Vault:
+        if not (keys / MASTER_KEY).exists():
+            if self.journal.meta(CHECK) is not None:
+                load_master_key(keys)  # says that it is missing: a new one would be the wrong one
+            make_master_key(keys, self._randomness)
+        return Vault(self.journal, keys, self._randomness)
+
+    def _fold(self) -> list[Bell]:
+        """Make the state what the journal says; the bells of lines that nobody was told of.
+
+        Where the seals of all streams are those of the state, it is that already.
+        """
+        before = self.state
+        streams = (e.COMPETITION, *before.streams)
+        stand = {name: before.position(name) for name in streams if before.position(name)[0]}
+        if self.journal.shared and stand == self.journal.heads():
+            return []
+        untold: list[Bell] = []
+
+        def heard(bell: Bell) -> None:
+            if bell.n > self._told.get(bell.stream, 0):
+                untold.append(bell)
+
+        self.state = folded(self.journal, heard if self._told else None)
+        self._last = max(self._last, last_time(self.journal))
+        for name, told in self._told.items():
+            old, new = before.streams.get(name), self.state.streams.get(name)
+            if old is not None and (new is None or new.n < told or new.prefix(told) != old.prefix(told)):
+                # An older journal took this one's place: whoever shows the stream begins anew.
+                untold.append(Bell(name, new.n if new else 0, (("stream", name), ("session", name, ""))))
+                self._told[name] = new.n if new else 0
+        return untold
+
+    async def in_thread(self, work: Callable[[], T]) -> T:
+        """Run work in the thread that owns the journal's connection, not between a turn's begin and end."""
+        if not self.journal.shared:
+            return await self._work(work)
+        async with self._turn:
+            return await self._work(work)
+
+    async def _work(self, work: Callable[[], T]) -> T:
+        if not self.threaded:
+            return work()
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    # ------------------------------------------------------------ what others wrote
+
+    async def _hear(self, begin: Callable[[Sequence[Notice]], News] | None) -> list[Bell]:
+        """Take the turn (or only look), and fold what others wrote: the bells of it."""
+        notices = list(self._notices)
+
+        def work() -> tuple[News, Names]:
+            news = begin(notices) if begin else self.journal.look()
+            changed = {notice.ref for notice in news.notices if notice.kind == "person"}
+            return news, {person: self.vault.get(person) for person in changed}
+
+        news, names = await self._work(work)
+        bells = []
+        for line in news.lines:
+            closed = e.CLOSED_DECODER.decode(line.closed) if line.closed is not None else None
+            event = e.unpack(line.open)
+            touched = core.apply(self.state, line.stream, line.n, line.seal, event, closed)
+            self._last = max(self._last, millis(event.t))
+            bells.append(Bell(line.stream, line.n, touched))
+        for entry in news.refusals:
+            self._refused.remember(entry)
+        for notice in news.notices:
+            if notice.kind == "device":
+                self._connections[notice.ref] = self._connections.get(notice.ref, 0) + 1
+        for person, identity in names.items():
+            if isinstance(identity, Identity):
+                self._names[person] = identity
+            else:
+                self._names.pop(person, None)
+        return bells
+
+    async def _finish(self) -> None:
+        """End the turn with no lines; what others were to be told is told."""
+        count = len(self._notices)
+        await self._work(self.journal.finish)
+        del self._notices[:count]
+
+    # ------------------------------------------------------------ names, times, ids
+
+    def names(self, person: str) -> Identity | None:
+        """A person's identity from the vault (None: not there, or erased)."""
+        return self._names.get(person)
+
+    async def put_persons(self, persons: list[tuple[str, Identity]]) -> None:
+        """Write persons into the vault."""
+        await self.in_thread(lambda: self.vault.put_many(persons))
+        self._names.update(persons)
+
+    def now(self) -> str:
+        """The time of the next line: never before the last one's."""
+        self._last = max(self._last, self._clock())
+        return text(self._last)
+
+    def fresh(self) -> str:
+        """32 random hex digits."""
+        if not self._pool:
+            self._pool = self._randomness(POOL).hex()
+        found, self._pool = self._pool[:32], self._pool[32:]
+        return found
+
+
+def folded(journal: Journal, heard: Callable[[Bell], None] | None = None) -> State:
+    """The state that a journal folds to; raises BrokenChain where a line does not follow the one before
+    it. ``heard``: called with each line's bell."""
+    state = State(id=journal.competition)
+    decode, unpack, apply = e.CLOSED_DECODER.decode, e.unpack, core.apply
+    collecting = gc.isenabled()
+    gc.disable()  # nothing here is garbage: looking for it would cost more than the fold
+    try:
+        for line in follow(journal.competition, journal.read()):
+            closed = decode(line.closed) if line.closed is not None else None
+            touched = apply(state, line.stream, line.n, line.seal, unpack(line.open), closed)
+            if heard is not None:
+                heard(Bell(line.stream, line.n, touched))
+    finally:
+        if collecting:
+            gc.enable()
+    return state
+
+
+def last_time(journal: Journal) -> int:
+    """Milliseconds of the newest line (0 when there is none)."""
+    last = 0
+    for stream, head in journal.heads().items():
+        for line in journal.read(stream, head.n - 1):
+            last = max(last, millis(e.unpack(line.open).t))
+    return last

@@ -1,0 +1,235 @@
+"""What stands beside the lines on PostgreSQL: refusals, names, withholding, copies in and out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from compsys import postgres, tables
+from compsys.journal import SqliteJournal, set_aside
+from compsys.journal_api import AuditEntry, Head, News, Notice, StoredPerson
+from compsys.journal_base import AuditLimit
+from compsys.postgres import number
+from compsys.seal import Line
+
+PAGE = 2000
+"""Lines fetched at once when reading."""
+AUDITS = "SELECT at, source, key, code, detail FROM audit"
+_PERSONS = "SELECT person, sealed, lookup, erased FROM persons"
+
+
+class Beside:
+    """The half of PostgresJournal that is not about appending lines."""
+
+    competition: str
+    desk: str
+    _db: psycopg.Connection[Any]
+    _wire: postgres.Wire
+    _limit: AuditLimit
+    _heads: dict[str, Head]
+    _seen: list[int]
+    _turn: int
+    _begun: bool
+
+    def _usable(self) -> None:
+        raise NotImplementedError
+
+    def _guarded(self) -> AbstractContextManager[None]:
+        raise NotImplementedError
+
+    def begin(self, notices: Sequence[Notice] = ()) -> News:
+        raise NotImplementedError
+
+    def _refuse(self, entries: Sequence[AuditEntry]) -> None:
+        raise NotImplementedError
+
+    def read(self, stream: str | None = None, after: int = 0) -> Iterator[Line]:
+        raise NotImplementedError
+
+    @contextmanager
+    def _turned(self, *notices: Notice) -> Iterator[psycopg.Connection[Any]]:
+        """One durable transaction of one's own turn, for the tables beside the lines. What others wrote
+        before it stays news."""
+        with self._guarded():
+            with self._db.transaction():
+                self._db.execute("SELECT pg_advisory_xact_lock(%s)", (self._turn,))
+                (newest,) = self._db.execute("SELECT max(id) FROM notices").fetchone() or (None,)
+                yield self._db
+                for number_, (kind, ref) in enumerate(notices, (newest or 0) + 1):
+                    insert = "INSERT INTO notices (id, desk, kind, ref) VALUES (%s, %s, %s, %s)"
+                    self._db.execute(insert, (number_, self.desk, kind, ref))
+
+    # -- beside the lines
+
+    def audit(self, entry: AuditEntry) -> bool:
+        """Write one refusal in a commit of its own; False when the rate limit kept it out. Raises
+        CommitFailed."""
+        self._usable()
+        admitted = self._limit.admit([entry])
+        if admitted:
+            with self._guarded():
+                self.begin()
+                self._refuse(admitted)
+                self._wire.commit()
+                self._begun = False
+            self._seen[1] += len(admitted)
+        return entry in admitted
+
+    def audited(self, key: str) -> AuditEntry | None:
+        """The first refusal of this key: the answer that is final for it."""
+        rows = self._rows(f"{AUDITS} WHERE key = %s ORDER BY id LIMIT 1", (key,))
+        return AuditEntry(*rows[0]) if rows else None
+
+    def audits(self, newest: int | None = None) -> Iterator[AuditEntry]:
+        """All refusals in their order; with ``newest`` only so many, the newest."""
+        start = 0 if newest is None else max(0, self._seen[1] - newest)
+        rows = self._rows(f"{AUDITS} WHERE id > %s AND id <= %s ORDER BY id", (start, self._seen[1]))
+        return map(AuditEntry._make, rows)
+
+    def _rows(self, sql: str, values: tuple[object, ...] = ()) -> list[Any]:
+        with self._guarded():
+            return self._db.execute(sql.encode(), values, binary=True).fetchall()
+
+    def keep_meta(self, key: str, value: str) -> str:
+        """Keep a value under a key, unless there is one: what is kept. Raises CommitFailed."""
+        found = self.meta(key)
+        if found is not None:
+            return found
+        with self._turned() as db:
+            sql = "INSERT INTO meta (key, value) VALUES (%s, %s) ON CONFLICT (key) DO NOTHING"
+            db.execute(sql, (key, value))
+        return str(self.meta(key))
+
+    def meta(self, key: str) -> str | None:
+        """What is kept under a key."""
+        rows = self._rows("SELECT value FROM meta WHERE key = %s", (key,))
+        return str(rows[0][0]) if rows else None
+
+    def put_persons(self, rows: Sequence[StoredPerson]) -> None:
+        """Write persons, new or changed, in one commit. Raises CommitFailed."""
+        sql = (
+            "INSERT INTO persons (person, sealed, lookup, erased) VALUES (%s, %s, %s, %s) "
+            "ON CONFLICT (person) DO UPDATE SET sealed = excluded.sealed, lookup = excluded.lookup, "
+            "erased = excluded.erased"
+        )
+        with self._turned(*(Notice("person", row.person) for row in rows)) as db, db.cursor() as cursor:
+            cursor.executemany(sql, rows)
+
+    def person(self, person: str) -> StoredPerson | None:
+        """One person as stored."""
+        rows = self._rows(f"{_PERSONS} WHERE person = %s", (person,))
+        return StoredPerson(*rows[0]) if rows else None
+
+    def persons(self) -> Iterator[StoredPerson]:
+        """Every person, in the order of ids."""
+        return map(StoredPerson._make, self._rows(f'{_PERSONS} ORDER BY person COLLATE "C"'))
+
+    def persons_with(self, lookup: bytes) -> list[str]:
+        """The ids of persons with this look-up hash, in their order."""
+        sql = 'SELECT person FROM persons WHERE lookup = %s ORDER BY person COLLATE "C"'
+        return [person for (person,) in self._rows(sql, (lookup,))]
+
+    def erase_person(self, person: str, at: str) -> int:
+        """Empty a person's row; how many were not empty yet. Raises CommitFailed."""
+        empty = "UPDATE persons SET sealed = NULL, lookup = NULL, erased = %s"
+        with self._turned(Notice("person", person)) as db:
+            gone = db.execute(f"{empty} WHERE person = %s AND erased IS NULL", (at, person)).rowcount
+        self.checkpoint()
+        return gone
+
+    def withhold(self, stream: str, n: int) -> bool:
+        """Erase the closed part of a line; its digest stays and the chain verifies.
+
+        The caller first writes the line that says why. True when there was something to erase. The server's
+        backups, its log and its standbys' logs keep it until they are gone. Raises LookupError when there is
+        no such line, CommitFailed.
+        """
+        where = "WHERE stream = %s AND n = %s"
+        with self._turned() as db:
+            row = db.execute(f"SELECT closed IS NULL FROM lines {where}", (stream, n)).fetchone()  # noqa: S608 fixed text
+            if row is None:
+                raise LookupError(f"no line {n} in stream {stream!r}")
+            if not row[0]:
+                db.execute(f"UPDATE lines SET closed = NULL {where}", (stream, n))  # noqa: S608 fixed text
+        self.checkpoint()
+        return not row[0]
+
+    def checkpoint(self) -> bool:
+        """Let the server take away row versions that nobody needs any more. Raises CommitFailed."""
+        with self._guarded():
+            self._db.execute("VACUUM lines, persons")
+        return True
+
+    def backup(self, path: Path, between: Callable[[], object] | None = None) -> None:
+        """Copy the whole journal to ``path`` as a database of SQLite, synced, while it may go on.
+
+        ``between`` is called after each page; what is appended there is in the copy. The vault's master key
+        is not in it. Raises FileExistsError, CommitFailed.
+        """
+        self._usable()
+        with set_aside(path) as folder, SqliteJournal(folder, self.competition) as copy:
+            copy.fill(self._growing(between), self.audits(), self.persons(), self.meta("vault_check") or "")
+
+    def _growing(self, between: Callable[[], object] | None) -> Iterator[Line]:
+        """All lines, with those that are appended meanwhile."""
+        after = 0
+        while page := list(islice(self.read(after=after), PAGE)):
+            yield from page
+            after += len(page)
+            if between and len(page) == PAGE:
+                between()
+
+    def fill(
+        self,
+        lines: Iterable[Line],
+        audits: Iterable[AuditEntry],
+        persons: Iterable[StoredPerson],
+        vault: str,
+    ) -> None:
+        """Put another journal's contents into this empty one, in one commit. ``vault``: its key's check.
+
+        Raises CommitFailed.
+        """
+        heads, counts = dict[str, Head](), [0, 0]
+
+        def numbered(which: int, rows: Iterable[Any]) -> Iterator[tuple[bytes | None, ...]]:
+            for row in rows:
+                counts[which] += 1
+                if isinstance(row, Line):
+                    heads[row.stream] = Head(row.n, row.seal)
+                yield (number(counts[which]), *map(_binary, row))
+
+        with self._turned() as db:
+            for statement, rows in (
+                (tables.COPY_LINES, numbered(0, lines)),
+                (tables.COPY_AUDIT, numbered(1, audits)),
+                (tables.COPY_PERSONS, (tuple(map(_binary, row)) for row in persons)),
+            ):
+                with db.cursor() as cursor, cursor.copy(statement.encode()) as copy:
+                    for block in _blocks(postgres.copy_rows(rows)):
+                        copy.write(block)
+            if vault:
+                db.execute("INSERT INTO meta (key, value) VALUES ('vault_check', %s)", (vault,))
+        self._heads, self._seen[:2] = heads, counts
+
+    def mark_moved(self, to: str) -> None:
+        """Say that the competition has gone ``to`` another place: nobody opens it here any more."""
+        self.keep_meta("moved", to)
+
+
+def _binary(value: str | int | bytes | None) -> bytes | None:
+    if isinstance(value, str):
+        return value.replace("\0", "\ufffd").encode()
+    return number(value) if isinstance(value, int) else value
+
+
+def _blocks(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Pieces joined to blocks worth sending."""
+    rest = iter(pieces)
+    while some := list(islice(rest, 500)):
+        yield b"".join(some)
