@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import typer
 
@@ -42,12 +43,37 @@ def real_server(desk: Desk, host: str, port: int) -> AbstractAsyncContextManager
 
 
 async def whole_server(
-    directory: Path, host: str, port: int, *, names: tuple[str, ...], told: Callable[[Any], None]
+    directory: Path,
+    host: str,
+    port: int,
+    *,
+    names: tuple[str, ...],
+    db: str,
+    role: str,
+    redis: str,
+    told: Callable[[Any], None],
 ) -> None:
     """The web room's server of a directory, from opening its desk to closing it."""
     from web.server import serve
 
-    await serve(directory, host, port, names=names, told=told)
+    whom: Any = role
+    await serve(directory, host, port, names=names, db=db, role=whom, redis=redis, told=told)
+
+
+def public_server(redis: str, host: str, port: int, names: tuple[str, ...]) -> NoReturn:
+    """Become the web room's server for spectators: a program of its own, without what this one has loaded.
+
+    The address of Redis goes by the environment: arguments are seen by everybody on the machine.
+    """
+    more = [word for name in names for word in ("--name", name)]
+    where = ["--host", host, "--port", str(port), *more, "--lang", terminal.language()]
+    path = os.pathsep.join(found for found in sys.path if found)
+    sys.stdout.flush()
+    os.execve(  # noqa: S606 (this very interpreter, with our own module)
+        sys.executable,
+        [sys.executable, "-P", "-m", "web.public", *where],
+        os.environ | {"COMPSYS_REDIS": redis, "PYTHONPATH": path},
+    )
 
 
 def make_app() -> typer.Typer:
@@ -65,7 +91,7 @@ def make_app() -> typer.Typer:
     demo.add(app, real_server, virtual_app)
     setting.add(app)
     schemes.add(app)
-    serving.add(app, whole_server)
+    serving.add(app, whole_server, public_server)
     marking.add(app)
     checking.add(app)
     doctor.add(app)

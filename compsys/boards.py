@@ -66,13 +66,18 @@ def parse(state: State, topic: str) -> Topic:
     if kind == "medals" and rest in ORDERS:
         return Topic("medals", order=rest)
     path, mark, number = rest.partition("?page=")
-    if kind == "board" and path in state.setup.groups and (not mark or _page_number(number)):
+    if kind == "board" and path in state.setup.groups and (not mark or is_page_number(number)):
         trade, stage, group = path.split("/")
         return Topic("board", trade, stage, group, page=int(number or "1"))
     raise UnknownTopic(topic)
 
 
-def _page_number(text: str) -> bool:
+def is_page_number(text: str) -> bool:
+    """Whether a text is the number of a further page (the first one is not numbered).
+
+    >>> [is_page_number(text) for text in ("2", "1", "02", "", "12345")]
+    [True, False, False, False, False]
+    """
     return text.isascii() and text.isdigit() and len(text) <= 4 and text[0] != "0" and text != "1"
 
 

@@ -3,44 +3,97 @@
 Bells only mark topics as stale; a stale topic is drawn when somebody watches or asks. A version counts the
 visible changes of its topic and nothing else, so it says no more than the pictures did. ``run`` names this
 publisher: a screen that knows another run, or misses a version, fetches the whole.
+
+Where pictures come from is a ``Painter``: the state of this process's desk (``FromState``), or what another
+process's desk has published (``compsys.bus_mirror``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
-from compsys import boards
+from compsys import boards, boards_home
+from compsys.boards import Picture
+from compsys.boards_home import HOME
 from compsys.records import Audience, Words
-from compsys.vault import Identity
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     from compsys.state import State
+    from compsys.vault import Identity
 
 ENCODER = msgspec.json.Encoder()
 KEPT = 512
 """Topics kept while nobody watches them; beyond, the one asked for longest ago goes."""
 
+Paint = Callable[[str], Picture]
+"""A topic's picture; raises ``boards.UnknownTopic``."""
+
+
+class NotYet(Exception):
+    """There may be such a picture, but it has not come from where it is drawn."""
+
+
+class Painter(Protocol):
+    """Where pictures come from."""
+
+    def painting(self, topics: Sequence[str]) -> AbstractAsyncContextManager[Paint]:
+        """Paints these topics while the block runs, all as of one moment; do not await inside. Raises
+        ``boards.UnknownTopic`` and ``NotYet``."""
+        ...
+
 
 class Source(Protocol):
-    """What the bus needs of the desk: durable state to read, and names."""
+    """What is needed of the desk: durable state to read, and names."""
 
     def reading(self) -> AbstractAsyncContextManager[State]: ...
     def names(self, person: str) -> Identity | None: ...
 
 
+class FromState:
+    """Pictures of a desk's state, for one audience."""
+
+    def __init__(self, source: Source, audience: Audience) -> None:
+        self.source = source
+        self.audience = audience
+
+    @asynccontextmanager
+    async def painting(self, topics: Sequence[str]) -> AsyncIterator[Paint]:
+        """Paint from durable state."""
+        async with self.source.reading() as state:
+            yield (
+                lambda topic: (
+                    boards_home.picture(state, self.audience)
+                    if topic == HOME
+                    else boards.picture(state, topic, self.audience, self._name)
+                )
+            )
+
+    def _name(self, person: str) -> Words | None:
+        found = self.source.names(person)
+        return found.name if found is not None else None
+
+
+def concerns(topic: str, touched: list[tuple[Any, ...]]) -> bool:
+    """Whether keys that ``core.apply`` touched may change this topic."""
+    return boards_home.concerns(touched) if topic == HOME else boards.concerns(topic, touched)
+
+
 class Shown:
     """One topic as it was last drawn."""
 
-    __slots__ = ("_whole", "picture", "run", "stale", "topic", "v")
+    __slots__ = ("_whole", "asked", "picture", "run", "stale", "topic", "v")
 
     def __init__(self, topic: str, run: str, picture: dict[str, Any]) -> None:
         self.topic, self.run, self.picture, self.v = topic, run, picture, 1
         self.stale = False
+        self.asked = True
+        """whether anybody asked for it since this was last looked at"""
         self._whole = b""
 
     @property
@@ -65,23 +118,27 @@ class Shown:
 class Pictures:
     """All topics of one audience in this process."""
 
-    def __init__(self, source: Source, audience: Audience, token: Callable[[int], str]) -> None:
-        self.source = source
-        self.audience = audience
+    def __init__(self, painter: Painter, token: Callable[[int], str]) -> None:
+        self.painter = painter
         self.token = token
         self.kept: dict[str, Shown] = {}
 
     def rang(self, touched: Iterable[tuple[Any, ...]]) -> list[str]:
         """Lines became durable: the topics they may change are stale from now on; their names."""
         keys = list(touched)
-        fresh = (shown for shown in self.kept.values() if not shown.stale)
-        found = [shown for shown in fresh if boards.concerns(shown.topic, keys)]
-        for shown in found:
-            shown.stale = True
-        return [shown.topic for shown in found]
+        return self.spoil(
+            topic for topic, shown in self.kept.items() if not shown.stale and concerns(topic, keys)
+        )
+
+    def spoil(self, topics: Iterable[str]) -> list[str]:
+        """These topics are stale from now on; the names of those that are kept."""
+        found = [topic for topic in topics if topic in self.kept]
+        for topic in found:
+            self.kept[topic].stale = True
+        return found
 
     async def newest(self, topic: str, *, hold: bool = False) -> Shown:
-        """The topic as it stands now; raises ``boards.UnknownTopic``.
+        """The topic as it stands now; raises ``boards.UnknownTopic`` and ``NotYet``.
 
         ``hold``: others watch it and expect its next change from the ticker, so a stale one stays as it was
         last sent.
@@ -91,37 +148,36 @@ class Pictures:
             await self.draw([topic])
             shown = self.kept[topic]
         self.kept[topic] = self.kept.pop(topic)
+        shown.asked = True
         return shown
 
     async def draw(self, topics: Iterable[str]) -> list[tuple[Shown, bytes]]:
-        """Draw these topics from one durable state; those that changed, each with the message of its change.
+        """Draw these topics as of one moment; those that changed, each with the message of its change.
 
         A topic that is gone (its group was removed) is forgotten; raises ``boards.UnknownTopic`` for one
-        never drawn.
+        never drawn, ``NotYet`` for one that has not come.
         """
         changed = []
-        async with self.source.reading() as state:
-            for topic in topics:
+        wanted = list(topics)
+        async with self.painter.painting(wanted) as paint:
+            for topic in wanted:
                 shown = self.kept.get(topic)
                 try:
-                    picture = boards.picture(state, topic, self.audience, self._name)
-                except boards.UnknownTopic:
+                    picture = paint(topic)
+                except (boards.UnknownTopic, NotYet):
                     if shown is None:
                         raise
                     shown.stale = False
                     continue
                 if shown is None:
-                    self._keep(Shown(topic, self.token(8), picture))
+                    self.kept[topic] = Shown(topic, self.token(8), picture)
                 elif message := shown.turn(picture):
                     changed.append((shown, message))
         return changed
 
-    def _name(self, person: str) -> Words | None:
-        found = self.source.names(person)
-        return found.name if found is not None else None
-
-    def _keep(self, shown: Shown) -> None:
-        self.kept[shown.topic] = shown
+    def forget(self, topic: str) -> None:
+        """Keep a topic no longer."""
+        self.kept.pop(topic, None)
 
     def trim(self, watched: Callable[[str], bool]) -> None:
         """Forget what nobody watches, the longest unasked first, down to KEPT."""

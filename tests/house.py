@@ -47,6 +47,7 @@ SHELLS = (
     "compsys/simulate_network.py",
     "compsys/afternoon.py",
     "compsys/demo.py",
+    "compsys/crowd.py",
     "compsys/edition.py",
     "compsys/full_size.py",
     "compsys/national.py",

@@ -198,7 +198,9 @@ def device_of(state: State, cookie: str) -> Device | None:
 
 async def identify(connection: HTTPConnection) -> Visitor:
     """Who a request's cookies prove, as the state stands now (so a taken role or device ends at once)."""
-    logins: Logins = connection.app.state.logins
+    logins: Logins | None = connection.app.state.logins
+    if logins is None:
+        return Visitor()  # a process for spectators knows nobody
     login = logins.find(connection.cookies.get(LOGIN_COOKIE, ""))
     cookie = connection.cookies.get(DEVICE_COOKIE, "")
     if login is None and not cookie:

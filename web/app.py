@@ -17,8 +17,11 @@ name in SCREENS. Its template is ``templates/<screen>.html``, its script ``stati
     routes = [get("/console", overview, ORGANIZER), post("/console/trade", save, ORGANIZER)]
 
 Helpers: ``web.logins.fresh_login`` (type the password again), ``web.enrol.issue_link`` and ``qr_svg``,
-``web.accounts.make_account``, ``web.live.live_of(request).hub.newest(topic)`` (the picture as spectators
+``web.accounts.make_account``, ``web.live.watching_of(request).picture(topic)`` (the picture as spectators
 see it).
+
+A process serves all screens, or those of a competition's own people (``desk``: boards too, to them), or the
+public ones (``public``: pictures come from Redis, and there is no desk).
 
 A form with POST carries ``{{ p.csrf(form_token) }}`` (hidden field ``csrf``) and, to act once however often
 it is sent, ``<input type="hidden" name="k" value="{{ new_key() }}">``. A script sends the token in the
@@ -28,10 +31,11 @@ header ``X-Compsys-Form``.
 from __future__ import annotations
 
 import importlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -39,19 +43,25 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 
-from web.access import ANYONE, Declared, get, mount
+from compsys.bus import NotYet
+from web import board, live
+from web.access import ACCOUNTS, ANYONE, SEATS, Declared, get, mount
 from web.guard import Guard
 from web.live import Live
 from web.logins import Logins
-from web.render import refusal
+from web.render import page, refusal
 from web.settings import Settings
 from web.statics import serve as serve_static
+from web.watch import Watch
 
 if TYPE_CHECKING:
     from compsys.desk import Desk
 
 SCREENS = ("accounts", "enrol", "live", "board", "seat", "console", "chief", "clerk")
 """The modules of ``web`` whose routes are served, each with a list ``routes``."""
+
+AGAIN = 3
+"""Seconds after which a page whose picture has not come yet is asked for again."""
 
 HERE = [
     get("/static/{name}", serve_static, ANYONE),
@@ -67,6 +77,18 @@ def declarations() -> list[Declared]:
     return found
 
 
+def for_staff(found: list[Declared]) -> list[Declared]:
+    """The same routes where spectators have servers of their own: their pages are for accounts and seats."""
+    ours = {declared.path for declared in spectators(found)}
+    return [replace(d, roles=ACCOUNTS | SEATS) if d.path in ours else d for d in found]
+
+
+def spectators(found: list[Declared]) -> list[Declared]:
+    """The routes of the boards."""
+    paths = {declared.path for declared in (*board.routes, *live.routes) if declared.roles == ANYONE}
+    return [declared for declared in found if declared.path in paths]
+
+
 async def turned_away(request: Request, error: Exception) -> Response:
     """The page of an expected refusal: its code is the exception's detail."""
     assert isinstance(error, HTTPException)
@@ -79,25 +101,56 @@ async def turned_away(request: Request, error: Exception) -> Response:
     return refusal(request, error.status_code, code or "malformed")
 
 
+async def not_yet(request: Request, error: Exception) -> Response:
+    """A page that looks again by itself; scripts are told when to."""
+    if "text/html" in request.headers.get("accept", ""):
+        return page(request, "waiting.html", {"seconds": AGAIN})
+    found = refusal(request, 503, "picture_not_yet")
+    found.headers["retry-after"] = str(AGAIN)
+    return found
+
+
 def create_app(desk: Desk, settings: Settings) -> Starlette:
     """The app over one open desk."""
-    live, logins = Live(desk, settings), Logins(settings)
+    ours, logins = Live(desk, settings), Logins(settings)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         stop = desk.listen(logins.rang)
-        async with live.running():
+        async with ours.running():
             yield
         stop()
 
+    found = declarations()
+    app = _app(for_staff(found) if settings.role == "desk" else found, settings, lifespan)
+    app.state.desk = desk
+    app.state.logins = logins
+    app.state.live = ours
+    return app
+
+
+def create_public_app(settings: Settings) -> Starlette:
+    """The spectators' app: pictures from Redis; no desk, no logins, nothing that writes."""
+    watch = Watch(settings)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with watch.running():
+            yield
+
+    app = _app([*HERE, *spectators([*board.routes, *live.routes])], settings, lifespan)
+    app.state.desk = None
+    app.state.logins = None
+    app.state.live = watch
+    return app
+
+
+def _app(found: list[Declared], settings: Settings, lifespan: Callable[[Starlette], Any]) -> Starlette:
     app = Starlette(
-        routes=mount(declarations()),
+        routes=mount(found),
         middleware=[Middleware(Guard, settings=settings)],
-        exception_handlers={HTTPException: turned_away},
+        exception_handlers={HTTPException: turned_away, NotYet: not_yet},
         lifespan=lifespan,
     )
-    app.state.desk = desk
     app.state.settings = settings
-    app.state.logins = logins
-    app.state.live = live
     return app

@@ -12,8 +12,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from compsys import boards, words
-from web.access import ANYONE, desk_of, get
-from web.live import live_of
+from compsys.boards_home import HOME
+from web.access import ANYONE, get, settings_of
+from web.live import watching_of
 from web.render import language, page
 
 PER_PAGE = 10
@@ -22,15 +23,29 @@ PER_PAGE = 10
 MODES = ("table", "wall")
 
 
-async def picture_of(request: Request, topic: str) -> dict[str, Any]:
-    """The public picture of a topic as the screens that watch it have it; 404 where there is none."""
-    live = live_of(request)
+async def picture_of(request: Request, topic: str) -> boards.Picture:
+    """The public picture of a topic; 404 where there is none."""
     try:
-        # A watched topic is drawn by the ticker alone, so that every screen gets every change of it.
-        shown = await live.pictures.newest(topic, hold=topic in live.hub.watched)
+        return await watching_of(request).picture(topic)
     except boards.UnknownTopic:
         raise HTTPException(404, "unknown_page") from None
-    return shown.picture
+
+
+def behind(request: Request, topic: str) -> str | None:
+    """None while a picture is the newest; else as of when it was."""
+    return watching_of(request).behind(topic)
+
+
+def listed(picture: boards.Picture) -> list[dict[str, Any]]:
+    """The trades of the start page's picture, each board with its address."""
+    return [
+        {
+            "trade": row["key"],
+            "name": row["name"],
+            "boards": [{**board, "href": address(board["path"])} for board in row["boards"]],
+        }
+        for row in picture["rows"]
+    ]
 
 
 def topic_of(request: Request) -> str:
@@ -53,14 +68,14 @@ def address(path: str) -> str:
 
 async def home(request: Request) -> Response:
     """What there is to see: every trade with its boards and how far they are."""
-    async with desk_of(request).reading() as state:
-        trades = boards.contents(state, "public")
-        competition = state.setup.competition
-        event = dict(competition.name) if competition else {}
-    for trade in trades:
-        for board in trade["boards"]:
-            board["href"] = address(board["path"])
-    return page(request, "home.html", {"trades": trades, "event": event})
+    picture = await picture_of(request, HOME)
+    context = {
+        "trades": listed(picture),
+        "event": picture["event"],
+        "staffed": settings_of(request).role != "public",
+        "behind": behind(request, HOME),
+    }
+    return page(request, "home.html", context)
 
 
 async def board(request: Request) -> Response:
@@ -69,18 +84,18 @@ async def board(request: Request) -> Response:
     picture = await picture_of(request, topic)
     mode = request.query_params.get("mode", "table")
     mode = mode if mode in MODES else "table"
-    async with desk_of(request).reading() as state:
-        trades = boards.contents(state, "public")
+    trades = listed(await picture_of(request, HOME))
     here = topic.partition(":")[2].partition("?")[0]
     rows = len(picture["rows"])
     page_number = f"?page={picture['page']}" if picture["page"] > 1 else ""
     context = {
         "picture": picture,
+        "behind": behind(request, topic),
         "mode": mode,
         "theme": "dark" if mode == "wall" else "",
         "trades": [tab(trade, picture["trade"]) for trade in trades if trade["boards"]],
         "boards": [
-            {"name": found["name"], "href": address(found["path"]), "current": found["path"] == here}
+            {"name": found["name"], "href": found["href"], "current": found["path"] == here}
             for trade in trades
             if trade["trade"] == picture["trade"]
             for found in trade["boards"]
@@ -97,14 +112,13 @@ def tab(trade: dict[str, Any], current: str) -> dict[str, Any]:
     """A trade's tab: it leads to its latest stage that has something to show, else to its latest stage."""
     telling = [found for found in trade["boards"] if found["status"]["kind"] != "none"]
     target = (telling or trade["boards"])[0]
-    return {"name": trade["name"], "href": address(target["path"]), "current": trade["trade"] == current}
+    return {"name": trade["name"], "href": target["href"], "current": trade["trade"] == current}
 
 
 async def medals(request: Request) -> Response:
     """The medal table in one of its orders; the competition's first official one unless another is asked
     for."""
-    async with desk_of(request).reading() as state:
-        orders = boards.orders(state)
+    orders = (await picture_of(request, HOME))["orders"]
     order = request.query_params.get("order", orders[0])
     picture = await picture_of(request, f"medals:{order}")
     weights = "-".join(
@@ -113,6 +127,7 @@ async def medals(request: Request) -> Response:
     lang = language(request)
     context = {
         "picture": picture,
+        "behind": behind(request, picture["topic"]),
         "orders": [
             (words.say(f"medals.{name}", lang, weights=weights), f"/medals?order={name}", name == order)
             for name in orders
@@ -125,21 +140,24 @@ async def medals(request: Request) -> Response:
 
 async def board_data(request: Request) -> Response:
     """A board's picture as JSON."""
-    return data(request, await picture_of(request, topic_of(request)))
+    return await data(request, topic_of(request))
 
 
 async def medals_data(request: Request) -> Response:
     """The medal table's picture as JSON."""
-    async with desk_of(request).reading() as state:
-        first = boards.orders(state)[0]
-    return data(request, await picture_of(request, f"medals:{request.query_params.get('order', first)}"))
+    first = (await picture_of(request, HOME))["orders"][0]
+    return await data(request, f"medals:{request.query_params.get('order', first)}")
 
 
-def data(request: Request, picture: dict[str, Any]) -> Response:
-    """A picture's bytes with a tag made of them alone, so that a poll which missed nothing costs nothing."""
-    body = msgspec.json.encode(picture)
+async def data(request: Request, topic: str) -> Response:
+    """A picture's bytes with a tag made of them alone, so that a poll which missed nothing costs nothing; a
+    header says as of when it was the newest, where it may no longer be."""
+    body = msgspec.json.encode(await picture_of(request, topic))
     tag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
     headers = {"etag": tag, "cache-control": "no-cache"}
+    since = behind(request, topic)
+    if since is not None:
+        headers["x-compsys-as-of"] = since
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)
     return Response(body, headers=headers, media_type="application/json")

@@ -8,7 +8,9 @@ keep up is skipped and gets the newest whole once its line is free.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -16,6 +18,7 @@ from compsys.bus import Pictures, Shown
 from web.sockets import text_frame
 
 SLICE = 100
+NOTHING_TO_SAY = b'{"m":"current"}'
 SLOW = 64 * 1024
 """Bytes that may wait in a screen's line before it is skipped."""
 
@@ -50,11 +53,30 @@ class Watched:
     behind: set[Screen] = field(default_factory=set)
 
 
-class Hub:
-    """All spectators of this process."""
+class Follower(Protocol):
+    """Somebody besides the screens who is told every change of some topics, and passes them on."""
 
-    def __init__(self, pictures: Pictures, per_second: int) -> None:
+    def holds(self, topic: str) -> bool:
+        """Whether it is to be told of a topic."""
+        ...
+
+    def offer(self, shown: Shown, message: bytes) -> None:
+        """The topic has changed, by this message."""
+        ...
+
+
+class Hub:
+    """All spectators of this process.
+
+    ``remark_of``: what is said to a screen after a whole, b"" for nothing: that pictures are not the newest.
+    """
+
+    def __init__(self, pictures: Pictures, per_second: int, follower: Follower | None = None) -> None:
         self.pictures = pictures
+        self.follower = follower
+        self.remark_of: Callable[[str], bytes] = lambda topic: b""
+        self.remarked: dict[str, bytes] = {}
+        self.ticking = asyncio.Lock()
         self.pause = 1 / per_second
         self.watched: dict[str, Watched] = {}
         self.stale: set[str] = set()
@@ -67,32 +89,42 @@ class Hub:
         """How many spectators are connected."""
         return sum(len(watched.screens) for watched in self.watched.values())
 
+    def holds(self, topic: str) -> bool:
+        """Whether somebody watches a topic, so that only the ticker draws it."""
+        return topic in self.watched or (self.follower is not None and self.follower.holds(topic))
+
     def rang(self, topics: list[str]) -> None:
         """These topics are stale: draw them at the next tick if they are watched."""
-        found = [topic for topic in topics if topic in self.watched]
+        found = [topic for topic in topics if self.holds(topic)]
         if found:
             self.stale.update(found)
             self.wake.set()
 
     async def join(self, screen: Screen) -> None:
-        """Send a screen the newest whole and keep it posted; raises ``boards.UnknownTopic``."""
-        before = self.pictures.kept.get(screen.topic)
-        v = before.v if before else 0
-        shown = await self.newest(screen.topic)
+        """Send a screen the newest whole and keep it posted; raises ``boards.UnknownTopic``, ``NotYet``."""
+        shown = await self.follow(screen.topic)
         # No await between reading the version and joining: the next change finds the screen at its base.
-        watched = self.watched.setdefault(screen.topic, Watched())
-        if shown.v != v:  # drawn for this screen, while another one joined at the version before
-            watched.behind.update(other for other in watched.screens if other.v != shown.v)
-        watched.screens[screen] = None
+        self.watched.setdefault(screen.topic, Watched()).screens[screen] = None
         self._whole(screen, shown)
-        if shown.stale or watched.behind:
-            self.stale.update([screen.topic] if shown.stale else [])
+
+    async def follow(self, topic: str) -> Shown:
+        """The newest of a topic for one more who watches it from now on; raises as ``join``."""
+        before = self.pictures.kept.get(topic)
+        v = before.v if before else 0
+        shown = await self.newest(topic)
+        watched = self.watched.get(topic)
+        if watched is not None and shown.v != v:
+            # drawn for this one, while another joined at the version before
+            watched.behind.update(other for other in watched.screens if other.v != shown.v)
+        if shown.stale or (watched is not None and watched.behind):
+            self.stale.update([topic] if shown.stale else [])
             self.wake.set()
+        return shown
 
     async def newest(self, topic: str) -> Shown:
-        """A topic for a page: drawn now, or as its screens see it; raises ``boards.UnknownTopic``."""
-        shown = await self.pictures.newest(topic, hold=topic in self.watched)
-        self.pictures.trim(self.watched.__contains__)
+        """A topic for a page: drawn now, or as its screens see it; raises as ``join``."""
+        shown = await self.pictures.newest(topic, hold=self.holds(topic))
+        self.pictures.trim(self.holds)
         return shown
 
     def leave(self, screen: Screen) -> None:
@@ -104,8 +136,10 @@ class Hub:
         watched.behind.discard(screen)
         if not watched.screens:
             del self.watched[screen.topic]
-            self.stale.discard(screen.topic)
-            self.pictures.trim(self.watched.__contains__)
+            self.remarked.pop(screen.topic, None)
+            if not self.holds(screen.topic):
+                self.stale.discard(screen.topic)
+            self.pictures.trim(self.holds)
 
     async def tick_for_ever(self) -> None:
         """Draw what is stale and watched, send it, and breathe; until cancelled."""
@@ -117,11 +151,17 @@ class Hub:
 
     async def tick(self) -> None:
         """One round: the changes of all stale topics, then the newest whole to who had to be skipped."""
+        async with self.ticking:
+            await self._tick()
+
+    async def _tick(self) -> None:
         self.counts.ticks += 1
         stale, self.stale = self.stale, set()
         for topic in sorted(stale):
             # One topic per reading: the desk goes on deciding between them.
             for shown, message in await self.pictures.draw([topic]):
+                if self.follower is not None:
+                    self.follower.offer(shown, message)
                 await self._fan_out(shown, message)
         for topic, watched in list(self.watched.items()):
             if watched.behind:
@@ -130,6 +170,28 @@ class Hub:
                     self._whole(screen, shown)
                 if watched.behind:
                     self.wake.set()
+
+    async def remark(self) -> None:
+        """Say to all screens of a topic what there is to say of it, where that has changed."""
+        for topic, watched in list(self.watched.items()):
+            message = self.remark_of(topic)
+            if message == self.remarked.get(topic, b""):
+                continue
+            self.remarked[topic] = message
+            screens = list(watched.screens)
+            for start in range(0, len(screens), SLICE):
+                for screen in screens[start : start + SLICE]:
+                    self._remark(screen, watched, message or NOTHING_TO_SAY)
+                await asyncio.sleep(0)
+
+    def _remark(self, screen: Screen, watched: Watched, message: bytes) -> None:
+        """Who cannot be told now gets the whole at the next tick, and the remark with it."""
+        line = screen.transport
+        if line is None or line.get_write_buffer_size() > SLOW:
+            watched.behind.add(screen)
+            self.wake.set()
+        elif not line.is_closing():
+            line.write(text_frame(message))
 
     async def _fan_out(self, shown: Shown, message: bytes) -> None:
         """The change to every screen that stands at its base; in slices."""
@@ -174,9 +236,10 @@ class Hub:
         """The newest whole to one screen, if its line is free; else it waits for the next tick."""
         watched = self.watched[shown.topic]
         line = screen.transport
+        remark = self.remark_of(shown.topic)
         if line is None:
             watched.behind.discard(screen)
-            self._send_text(screen, watched, shown.whole)
+            self._send_text(screen, watched, shown.whole, remark)
         elif line.is_closing():
             watched.behind.discard(screen)
             return
@@ -186,22 +249,24 @@ class Hub:
             return
         else:
             watched.behind.discard(screen)
-            line.write(text_frame(shown.whole))
+            line.write(text_frame(shown.whole) + (text_frame(remark) if remark else b""))
         screen.v = shown.v
         self.counts.wholes += 1
 
-    def _send_text(self, screen: Screen, watched: Watched, message: bytes) -> None:
+    def _send_text(self, screen: Screen, watched: Watched, *messages: bytes) -> None:
         """Where there is no transport to write to: one message at a time under way, else the screen is
         behind."""
         if screen.queue is not None and not screen.queue.done():
             watched.behind.add(screen)
             self.wake.set()
             return
-        screen.queue = asyncio.create_task(_quietly(screen.websocket, message.decode()))
+        texts = [message.decode() for message in messages if message]
+        screen.queue = asyncio.create_task(_quietly(screen.websocket, texts))
 
 
-async def _quietly(websocket: WebSocket, text: str) -> None:
+async def _quietly(websocket: WebSocket, texts: list[str]) -> None:
     try:
-        await websocket.send_text(text)
+        for text in texts:
+            await websocket.send_text(text)
     except (WebSocketDisconnect, RuntimeError):
         return  # it left while being written to; its own receive() tells

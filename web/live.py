@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -12,8 +12,9 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from compsys.boards import UnknownTopic
-from compsys.bus import Pictures
+from compsys.boards import Picture, UnknownTopic
+from compsys.boards_home import HOME
+from compsys.bus import FromState, NotYet, Pictures
 from web import wire
 from web.access import ANYONE, ORGANIZER, SEATS, SUPERVISOR, desk_of, get, settings_of, socket, visitor
 from web.hub import Hub, Screen
@@ -21,6 +22,7 @@ from web.sockets import transport_of
 from web.tablets import Tablet, Tablets
 
 if TYPE_CHECKING:
+    from compsys.bus_publish import Publisher
     from compsys.desk import Bell, Desk
     from web.settings import Settings
 
@@ -28,15 +30,47 @@ PONG = '{"m":"pong"}'
 SPECTATOR_TEXT = 64
 
 
-class Live:
-    """What runs beside the requests: tablets, screens, and the listening to the desk."""
+class Watching:
+    """What every process has that shows public pictures: the pictures, and the screens."""
+
+    pictures: Pictures
+    hub: Hub
+
+    def behind(self, topic: str) -> str | None:
+        """None while what is shown of a topic is the newest; else as of when it was ("" = not known)."""
+        return None
+
+    def zone(self) -> str:
+        """The competition's time zone."""
+        raise NotImplementedError
+
+    async def picture(self, topic: str) -> Picture:
+        """The public picture of a topic as the screens that watch it have it; raises ``UnknownTopic``,
+        ``NotYet``."""
+        # A watched topic is drawn by the ticker alone, so that every screen gets every change of it.
+        return (await self.hub.newest(topic)).picture
+
+    async def home(self) -> Picture:
+        """The start page's picture: which boards there are. Raises ``NotYet``."""
+        return await self.picture(HOME)
+
+
+class Live(Watching):
+    """What runs beside the requests of a desk's process: tablets, screens, the listening to the desk, and
+    the publisher where there is one."""
 
     def __init__(self, desk: Desk, settings: Settings) -> None:
         self.desk = desk
         self.tablets = Tablets(desk, settings)
-        self.pictures = Pictures(desk, "public", settings.token)
-        self.hub = Hub(self.pictures, settings.pictures_per_second)
+        self.pictures = Pictures(FromState(desk, "public"), settings.token)
+        self.publisher = publisher(settings) if settings.redis else None
+        self.hub = Hub(self.pictures, settings.pictures_per_second, self.publisher)
         self.tasks: list[asyncio.Task[None]] = []
+
+    def zone(self) -> str:
+        """As last set; a zone is no secret, so nothing waits for the disk here."""
+        competition = self.desk.state.setup.competition
+        return competition.zone if competition else "UTC"
 
     def rang(self, bells: list[Bell]) -> None:
         """Lines became durable."""
@@ -48,23 +82,40 @@ class Live:
         """Listen to the desk for as long as the app runs; a task that breaks ends the app's run with its
         error."""
         stop = self.desk.listen(self.rang)
-        async with asyncio.TaskGroup() as group:
-            work = (
-                self.tablets.tell_for_ever(),
-                self.tablets.tell_progress_for_ever(),
-                self.tablets.drop_silent(),
-                self.hub.tick_for_ever(),
-            )
-            self.tasks = [group.create_task(each) for each in work]
-            yield
-            stop()
-            for task in self.tasks:
-                task.cancel()
+        async with AsyncExitStack() as stack:
+            if self.publisher is not None:
+                await stack.enter_async_context(self.publisher.running(self.hub))
+            async with asyncio.TaskGroup() as group:
+                work = (
+                    self.tablets.tell_for_ever(),
+                    self.tablets.tell_progress_for_ever(),
+                    self.tablets.drop_silent(),
+                    self.hub.tick_for_ever(),
+                )
+                self.tasks = [group.create_task(each) for each in work]
+                yield
+                stop()
+                for task in self.tasks:
+                    task.cancel()
+
+
+def publisher(settings: Settings) -> Publisher:
+    """Who sets this desk's public pictures into Redis."""
+    # Imported where it is used: without Redis its client is not loaded.
+    from compsys.bus_publish import Publisher
+    from compsys.bus_redis import connect
+
+    return Publisher(connect(settings.redis), settings.token(16), settings.clock, settings.seconds)
+
+
+def watching_of(connection: HTTPConnection) -> Watching:
+    """The pictures and screens of the app, whatever else its process does."""
+    found: Watching = connection.app.state.live
+    return found
 
 
 def live_of(connection: HTTPConnection) -> Live:
-    """The live side of the app (``live_of(request).hub.newest(topic)`` is what a page shows before its
-    socket is up)."""
+    """The live side of a desk's app."""
     live: Live = connection.app.state.live
     return live
 
@@ -79,7 +130,7 @@ async def seat(websocket: WebSocket) -> None:
 
 async def board(websocket: WebSocket) -> None:
     """A spectator's connection: a whole, then changes; it may say nothing but an occasional ping."""
-    hub = live_of(websocket).hub
+    hub = watching_of(websocket).hub
     seconds = settings_of(websocket).seconds
     await websocket.accept()
     screen = Screen(websocket, transport_of(websocket.scope), websocket.query_params.get("topic", "")[:200])
@@ -97,6 +148,8 @@ async def board(websocket: WebSocket) -> None:
             await websocket.send_text(PONG)
     except UnknownTopic:
         await close(websocket, "unknown_topic")
+    except NotYet:
+        await close(websocket, "picture_not_yet")
     except (WebSocketDisconnect, KeyError):
         pass  # gone, or it sent bytes where text is spoken: nothing more to say to it
     finally:
@@ -123,6 +176,9 @@ async def metrics(request: Request) -> Response:
         "wholes_to_screens_total": counts.wholes,
         "desk_fault": int(bool(desk_of(request).fault)),
     }
+    if live.publisher is not None:
+        numbers["redis_publishing"] = int(live.publisher.leads)
+        numbers["redis_topics"] = len(live.publisher.sent)
     return PlainTextResponse("".join(f"compsys_{name} {value}\n" for name, value in numbers.items()))
 
 

@@ -18,7 +18,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, Response
 
 from compsys import words
-from web.access import desk_of, visitor
+from web.access import visitor
 from web.statics import static
 
 
@@ -51,9 +51,9 @@ def environment(lang: str, zone: str) -> Environment:
 
 
 def zone(connection: HTTPConnection) -> str:
-    """The competition's time zone (as last set; a zone is no secret, so nothing waits for the disk here)."""
-    competition = desk_of(connection).state.setup.competition
-    return competition.zone if competition else "UTC"
+    """The competition's time zone."""
+    found: str = connection.app.state.live.zone()
+    return found
 
 
 def page(

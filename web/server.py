@@ -1,119 +1,32 @@
-"""Runs the server: the desk of a data directory, pages, sockets, the control socket, an orderly end."""
+"""Runs the server of a competition: its desk, pages, sockets, the control socket, an orderly end."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import gc
-import logging
 import secrets
-import signal
-import socket
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import uvicorn
 
 from compsys import control
+from compsys.bus_redis import connect
 from compsys.desk import Desk
 from web.app import create_app
-from web.settings import Settings, settings_for
-from web.sockets import FRAME_LIMIT, LiveProtocol
+from web.listening import (
+    Running,
+    bind,
+    listening,
+    names_of,
+    settle_memory,
+    stop_on_signals,
+    until_stopped,
+    uvicorn_config,
+)
+from web.settings import Role, Settings, settings_for
 
-if TYPE_CHECKING:
-    from starlette.applications import Starlette
-
-log = logging.getLogger("compsys.server")
-
-
-@dataclass(slots=True)
-class Running:
-    """A server that listens: where, with which app; ``first_start`` is the link that makes the first
-    account, or ""."""
-
-    app: Starlette
-    server: uvicorn.Server
-    urls: tuple[str, ...]
-    first_start: str
-    port: int
-    ended: asyncio.Task[None]
-
-    def stop(self) -> None:
-        """Ask it to stop: sockets are closed with 1012, requests under way end."""
-        self.server.should_exit = True
-
-
-def names_of(host: str, extra: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """The names a server on ``host`` is reached by: for ``0.0.0.0`` or ``::`` also this machine's own.
-
-    >>> names_of("127.0.0.1")
-    ('127.0.0.1', 'localhost')
-    """
-    if host in ("127.0.0.1", "localhost", "::1"):
-        return tuple(dict.fromkeys((*extra, host, "127.0.0.1", "localhost")))
-    found = [*extra]
-    if host in ("", "0.0.0.0", "::"):  # noqa: S104 (a comparison)
-        found += [_outward_address(), socket.gethostname()]
-    else:
-        found.append(host)
-    return tuple(dict.fromkeys(name for name in (*found, "localhost", "127.0.0.1") if name))
-
-
-def _outward_address() -> str:
-    """This machine's address in its network, "" when it has none (nothing is sent to find out)."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe, contextlib.suppress(OSError):
-        probe.connect(("192.0.2.1", 9))
-        return str(probe.getsockname()[0])
-    return ""
-
-
-def bind(host: str, port: int) -> socket.socket:
-    """A listening socket's address taken (port 0 = any free one); raises OSError when it is in use."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # Named as TCP, because asyncio turns off Nagle's delay only where it is: otherwise an answer that follows
-    # an event waits 40 ms for the tablet's acknowledgement.
-    taken = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        taken.bind((host, port))
-    except OSError:
-        taken.close()
-        raise
-    return taken
-
-
-def uvicorn_config(app: Starlette) -> uvicorn.Config:
-    """uvicorn as we run it: our socket protocol, bounded frames, no access log (addresses and links stay
-    out of logs)."""
-    return uvicorn.Config(
-        app,
-        ws=LiveProtocol,
-        ws_max_size=FRAME_LIMIT,
-        ws_ping_interval=10.0,
-        ws_ping_timeout=10.0,
-        ws_per_message_deflate=False,
-        http="httptools",
-        lifespan="on",
-        access_log=False,
-        log_level="warning",
-        log_config=None,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=5,
-        backlog=4096,
-    )
-
-
-def settle_memory() -> None:
-    """Before serving: what a start has built stays, so the collector need not visit it again; and it comes
-    by less often. With a big day in memory each of its full rounds would hold everybody up."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(10_000, 20, 50)
+__all__ = ["Running", "bind", "names_of", "running", "serve", "settle_memory", "uvicorn_config"]
 
 
 @asynccontextmanager
@@ -136,36 +49,9 @@ async def running(
     async with desk.reading() as state:
         if not state.accounts and not settings.first_start:
             settings = replace(settings, first_start=secrets.token_hex(16))
-    app = create_app(desk, settings)
-    server = uvicorn.Server(uvicorn_config(app))
     link = f"{settings.base}/first-start/{settings.first_start}" if settings.first_start else ""
-    await _start(server, taken)
-    ended = asyncio.create_task(_serve(server, taken))
-    try:
-        yield Running(app, server, settings.origins, link, port, ended)
-    finally:
-        server.should_exit = True
-        await ended
-
-
-async def _serve(server: uvicorn.Server, taken: socket.socket) -> None:
-    """From the first request to the last: until ``should_exit``, then what is open is ended in order."""
-    try:
-        await server.main_loop()
-    finally:
-        await server.shutdown(sockets=[taken])
-        taken.close()
-
-
-async def _start(server: uvicorn.Server, taken: socket.socket) -> None:
-    """What ``Server.serve`` does before its main loop, without taking the process's signals."""
-    config = server.config
-    config.load()
-    server.lifespan = config.lifespan_class(config)
-    try:
-        await server.startup(sockets=[taken])
-    except SystemExit as error:
-        raise RuntimeError("the app did not start; the log says why") from error
+    async with listening(create_app(desk, settings), settings, taken, link) as run:
+        yield run
 
 
 async def serve(
@@ -175,31 +61,34 @@ async def serve(
     *,
     names: tuple[str, ...] = (),
     competition: str | None = None,
+    db: str = "",
+    role: Role = "all",
+    redis: str = "",
     told: Callable[[Running], None],
     stopping: asyncio.Event | None = None,
 ) -> None:
     """Run the server of a data directory until ``stopping`` is set or a signal (INT, TERM) comes.
 
     ``told``: called once it listens, to print its URLs. ``competition``: the id of a new journal, where
-    there is none. Raises DirectoryLocked, JournalMissing, ... of ``compsys.journal_api`` before anything is
-    served, OSError when the port is in use.
+    there is none. ``db``: the URL of its database ("": where the directory says). ``redis``: where the public's pictures are set for other processes. Raises BadAddress,
+    DirectoryLocked, JournalMissing, ... of ``compsys.journal_api`` before anything is served, OSError when
+    the port is in use.
     """
     stopping = stopping or asyncio.Event()
-    _stop_on_signals(stopping)
-    desk = await Desk.open(directory, lambda: time.time_ns() // 1_000_000, secrets.token_bytes, competition)
+    stop_on_signals(stopping)
+    if redis:
+        await connect(redis).aclose()
+
+    def change(settings: Settings) -> Settings:
+        return replace(settings, role=role, redis=redis)
+
+    milliseconds = lambda: time.time_ns() // 1_000_000  # noqa: E731 a clock is one expression
+    desk = await Desk.open(directory, milliseconds, secrets.token_bytes, competition, db=db)
     settle_memory()
     try:
-        async with control.listening(desk, directory), running(desk, host, port, names=names) as run:
+        served = running(desk, host, port, names=names, change=change)
+        async with control.listening(desk, directory), served as run:
             told(run)
-            stop = asyncio.create_task(stopping.wait())
-            await asyncio.wait({stop, run.ended}, return_when=asyncio.FIRST_COMPLETED)
-            stop.cancel()
+            await until_stopped(run, stopping)
     finally:
         await desk.close()
-
-
-def _stop_on_signals(stopping: asyncio.Event) -> None:
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with contextlib.suppress(NotImplementedError, RuntimeError):
-            loop.add_signal_handler(number, stopping.set)

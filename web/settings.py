@@ -6,6 +6,9 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Literal
+
+Role = Literal["all", "desk", "public"]
 
 
 @dataclass(slots=True)
@@ -13,7 +16,8 @@ class Settings:
     """``hosts``: the exact Host headers served (``name`` or ``name:port``). ``origins``: the exact Origins
     that may write and open sockets (``scheme://host[:port]``). ``base``: where links and QR codes point.
     ``secure``: cookies only under TLS. ``first_start``: the secret of the one-time link that makes the
-    first account ("" = no such link)."""
+    first account ("" = no such link). ``role``: whom this process serves: ``all``, ``desk`` (no spectators)
+    or ``public`` (nobody else). ``redis``: the address of the Redis server between the two ("" = none)."""
 
     hosts: tuple[str, ...]
     origins: tuple[str, ...]
@@ -21,10 +25,13 @@ class Settings:
     language: str = "zh-CN"
     secure: bool = False
     first_start: str = ""
+    role: Role = "all"
+    redis: str = field(default="", repr=False)
     pictures_per_second: int = 4
     messages_per_second: int = 20
     messages_at_once: int = 100
     seconds: Callable[[], float] = time.monotonic
+    clock: Callable[[], int] = lambda: time.time_ns() // 1_000_000
     token: Callable[[int], str] = field(default=secrets.token_hex)
 
 

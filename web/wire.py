@@ -28,6 +28,7 @@ CLOSE = {
     "not_allowed": 4403,
     "device_revoked": 4403,
     "unknown_topic": 4404,
+    "picture_not_yet": 4425,
     "silent": 4408,
     "old_connection": 4409,
     "too_large": 4413,

@@ -1,4 +1,4 @@
-"""``compsys serve``: runs the server of a data directory and prints where it is reached."""
+"""``compsys serve``: runs the server of a data directory, or of spectators alone, and prints where it is."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ import errno
 import logging
 import sys
 from collections.abc import Callable, Coroutine
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, NoReturn, Protocol
 
 import typer
 
 from compsys import events as e
+from compsys.bus_redis import BadAddress
 from compsys.commandline.access import refuse
-from compsys.commandline.arguments import HERE, Directory
+from compsys.commandline.arguments import HERE, Database, Directory
 from compsys.commandline.demo import PORT
-from compsys.commandline.terminal import command, fail, line, say, told
+from compsys.commandline.terminal import UNREADABLE, command, fail, line, say, told
 from compsys.journal_api import JournalError
 
 ADDRESS = (errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES)
@@ -30,18 +32,43 @@ class Running(Protocol):
     first_start: str
 
 
+class Role(StrEnum):
+    """Whom a process serves."""
+
+    ALL = "all"
+    DESK = "desk"
+    PUBLIC = "public"
+
+
 class Server(Protocol):
     """The web room's server."""
 
     def __call__(
-        self, directory: Path, host: str, port: int, *, names: tuple[str, ...], told: Callable[[Any], None]
+        self,
+        directory: Path,
+        host: str,
+        port: int,
+        *,
+        names: tuple[str, ...],
+        db: str,
+        role: str,
+        redis: str,
+        told: Callable[[Any], None],
     ) -> Coroutine[Any, Any, None]:
         """Serve until a signal comes."""
         ...
 
 
-def add(app: typer.Typer, server: Server) -> None:
-    """Add the command; ``server``: the web room's."""
+class PublicServer(Protocol):
+    """The web room's server for spectators alone."""
+
+    def __call__(self, redis: str, host: str, port: int, names: tuple[str, ...]) -> NoReturn:
+        """Become that server."""
+        ...
+
+
+def add(app: typer.Typer, server: Server, public: PublicServer) -> None:
+    """Add the command; ``server``, ``public``: the web room's."""
 
     @command(app, "serve", "cli.serve")
     def serve(
@@ -49,12 +76,26 @@ def add(app: typer.Typer, server: Server) -> None:
         host: Annotated[str, typer.Option(help=told("cli.host"))] = "127.0.0.1",
         port: Annotated[int, typer.Option(help=told("cli.port"), min=0, max=65535)] = PORT,
         name: Annotated[list[str] | None, typer.Option("--name", help=told("cli.serve.name"))] = None,
+        db: Database = "",
+        role: Annotated[Role, typer.Option(help=told("cli.serve.role"))] = Role.ALL,
+        redis: Annotated[str, typer.Option(help=told("cli.serve.redis"), envvar="COMPSYS_REDIS")] = "",
     ) -> None:
+        names = tuple(name or ())
+        if role is not Role.ALL and not redis:
+            fail("cli.serve.needs_redis", status=UNREADABLE, role=role.value)
+        if role is Role.PUBLIC:
+            public(redis, host, port, names)
         logging.basicConfig(
             stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
         )
         try:
-            asyncio.run(server(directory, host, port, names=tuple(name or ()), told=listening))
+            asyncio.run(
+                server(
+                    directory, host, port, names=names, db=db, role=role.value, redis=redis, told=listening
+                )
+            )
+        except BadAddress as error:
+            fail("cli.serve.bad_redis", status=UNREADABLE, why=error)
         except OSError as error:
             if error.errno in ADDRESS and error.filename is None:
                 fail("cli.port_in_use", host=host, port=port, detail=error.strerror)

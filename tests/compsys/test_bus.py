@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from compsys import boards
-from compsys.bus import Pictures
+from compsys.bus import FromState, Pictures
 from compsys.state import State
 from compsys.vault import Identity
 from tests.world import World, mark_all, opened
@@ -38,7 +38,7 @@ class Reader:
 def pictures(world: World) -> tuple[Pictures, Reader]:
     reader = Reader(world)
     tokens = iter(range(10**6))
-    return Pictures(reader, "public", lambda _: f"{next(tokens):016x}"), reader
+    return Pictures(FromState(reader, "public"), lambda _: f"{next(tokens):016x}"), reader
 
 
 def decoded(message: bytes) -> dict[str, Any]:

@@ -229,6 +229,8 @@ let held = null;
 let socket = null;
 let tries = 0;
 let opened = false;
+/** As of when the picture is, while it may not be the newest ("" = not known); null while it is. @type {string | null} */
+let behind = null;
 let retryAt = 0;
 let retry = 0;
 let silence = 0;
@@ -262,8 +264,8 @@ function listen(patience) {
 function hear(message) {
   listen(PING);
   if (message.m === "whole") {
-    [opened, tries, run, version, held] = [true, 0, message.run, message.v, message.picture];
-    say("disc", t("ui.live"));
+    [opened, tries, run, version, held, behind] = [true, 0, message.run, message.v, message.picture, null];
+    link();
     show(message.picture);
   } else if (message.m === "change" && held && message.run === run && message.base === version) {
     version = message.v;
@@ -272,11 +274,20 @@ function hear(message) {
   } else if (message.m === "change") {
     // A version is missing: the next connection begins with the whole.
     drop();
+  } else if (message.m === "behind" || message.m === "current") {
+    behind = message.as_of ?? null;
+    link();
   } else if (message.m === "bye" && message.code === "unknown_topic") {
     [socket, held] = [null, null];
     clearTimeout(silence);
     setTimeout(() => location.reload(), 2 * LONGEST * (1 + Math.random()));
   }
+}
+
+/** What there is to say of an open connection: that the page keeps itself up to date, or that its news is late. */
+function link() {
+  if (behind === null) say("disc", t("ui.live"));
+  else say("pause", behind ? t("board.behind", { time: draw.clock(behind, told("zone"), true) }) : t("board.behind_unknown"));
 }
 
 /** Leave a connection without waiting for the other side to agree. */
@@ -325,6 +336,7 @@ async function poll() {
 function say(sign, words) {
   const line = part("link");
   line?.classList.toggle("is-live", sign === "disc");
+  line?.classList.toggle("is-old", sign === "pause");
   const made = draw.h("span", {}, draw.icon(sign), ` ${words}`);
   if (line && line.textContent !== made.textContent) line.replaceChildren(...made.childNodes);
 }

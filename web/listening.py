@@ -1,0 +1,158 @@
+"""A server of any kind, from its port to its orderly end: uvicorn as we run it, without taking signals."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import signal
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from web.sockets import FRAME_LIMIT, LiveProtocol
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
+    from web.settings import Settings
+
+
+@dataclass(slots=True)
+class Running:
+    """A server that listens: where, with which app; ``first_start`` is the link that makes the first
+    account, or ""."""
+
+    app: Starlette
+    server: uvicorn.Server
+    urls: tuple[str, ...]
+    first_start: str
+    port: int
+    ended: asyncio.Task[None]
+
+    def stop(self) -> None:
+        """Ask it to stop: sockets are closed with 1012, requests under way end."""
+        self.server.should_exit = True
+
+
+def names_of(host: str, extra: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The names a server on ``host`` is reached by: for ``0.0.0.0`` or ``::`` also this machine's own.
+
+    >>> names_of("127.0.0.1")
+    ('127.0.0.1', 'localhost')
+    """
+    if host in ("127.0.0.1", "localhost", "::1"):
+        return tuple(dict.fromkeys((*extra, host, "127.0.0.1", "localhost")))
+    found = [*extra]
+    if host in ("", "0.0.0.0", "::"):  # noqa: S104 (a comparison)
+        found += [_outward_address(), socket.gethostname()]
+    else:
+        found.append(host)
+    return tuple(dict.fromkeys(name for name in (*found, "localhost", "127.0.0.1") if name))
+
+
+def _outward_address() -> str:
+    """This machine's address in its network, "" when it has none (nothing is sent to find out)."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe, contextlib.suppress(OSError):
+        probe.connect(("192.0.2.1", 9))
+        return str(probe.getsockname()[0])
+    return ""
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket's address taken (port 0 = any free one); raises OSError when it is in use."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # Named as TCP, because asyncio turns off Nagle's delay only where it is: otherwise an answer that follows
+    # an event waits 40 ms for the tablet's acknowledgement.
+    taken = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind((host, port))
+    except OSError:
+        taken.close()
+        raise
+    return taken
+
+
+def uvicorn_config(app: Starlette) -> uvicorn.Config:
+    """uvicorn as we run it: our socket protocol, bounded frames, no access log (addresses and links stay
+    out of logs)."""
+    return uvicorn.Config(
+        app,
+        ws=LiveProtocol,
+        ws_max_size=FRAME_LIMIT,
+        ws_ping_interval=10.0,
+        ws_ping_timeout=10.0,
+        ws_per_message_deflate=False,
+        http="httptools",
+        lifespan="on",
+        access_log=False,
+        log_level="warning",
+        log_config=None,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=5,
+        backlog=4096,
+    )
+
+
+def settle_memory() -> None:
+    """Before serving: what a start has built stays, so the collector need not visit it again; and it comes
+    by less often. With a big day in memory each of its full rounds would hold everybody up."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 50)
+
+
+@asynccontextmanager
+async def listening(
+    app: Starlette, settings: Settings, taken: socket.socket, first_start: str = ""
+) -> AsyncIterator[Running]:
+    """Serve an app on an address that is taken while the block runs; the port is ready when it starts."""
+    server = uvicorn.Server(uvicorn_config(app))
+    await _start(server, taken)
+    ended = asyncio.create_task(_serve(server, taken))
+    try:
+        yield Running(app, server, settings.origins, first_start, int(taken.getsockname()[1]), ended)
+    finally:
+        server.should_exit = True
+        await ended
+
+
+async def _serve(server: uvicorn.Server, taken: socket.socket) -> None:
+    """From the first request to the last: until ``should_exit``, then what is open is ended in order."""
+    try:
+        await server.main_loop()
+    finally:
+        await server.shutdown(sockets=[taken])
+        taken.close()
+
+
+async def _start(server: uvicorn.Server, taken: socket.socket) -> None:
+    """What ``Server.serve`` does before its main loop, without taking the process's signals."""
+    config = server.config
+    config.load()
+    server.lifespan = config.lifespan_class(config)
+    try:
+        await server.startup(sockets=[taken])
+    except SystemExit as error:
+        raise RuntimeError("the app did not start; the log says why") from error
+
+
+def stop_on_signals(stopping: asyncio.Event) -> None:
+    """Set ``stopping`` when INT or TERM comes."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError, RuntimeError):
+            loop.add_signal_handler(number, stopping.set)
+
+
+async def until_stopped(run: Running, stopping: asyncio.Event) -> None:
+    """Wait until the server is asked to stop, or ends by itself."""
+    stop = asyncio.create_task(stopping.wait())
+    await asyncio.wait({stop, run.ended}, return_when=asyncio.FIRST_COMPLETED)
+    stop.cancel()
