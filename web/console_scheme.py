@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from compsys.events import Answer, Define
-from compsys.exchange import cis_workbook, json_text
+from compsys.exchange import cis_report, cis_workbook, json_text
 from compsys.records import SchemeRecord
 from compsys.words import say
 from compsys.words import todo as what_to_do
@@ -98,8 +98,8 @@ async def upload(request: Request) -> Response:
     if name.lower().endswith((".xlsx", ".xlsm")):
         read = await asyncio.to_thread(cis_workbook.read, data, name)
         found = [
-            {"severity": p.severity, "where": cis_workbook.where(p), "what": cis_workbook.sentence(p, lang)}
-            for p in read.problems
+            {"severity": p["severity"], "where": p["cell"], "what": p["message"]}
+            for p in cis_report.told(read, lang)
         ]
         held, number = read.scheme, read.skill.number
     else:

@@ -22,6 +22,7 @@ from compsys.journal_api import export_header, export_line
 from compsys.records import Group, key_of, stream_name
 from compsys.sessions import incomplete
 from compsys.state import Result, Setup, State, Stream
+from scoring_rules import exact
 
 Params = dict[str, Any]
 UNREADABLE = frozenset(
@@ -112,6 +113,42 @@ def books(desk: Desk, state: State, params: Params) -> list[Params]:
         for g in chosen(state, params["target"])
         if any(s and s.frozen for s in _streams(state, g).values())
     ]
+
+
+def schemes(desk: Desk, state: State, params: Params) -> Params:
+    """The marking schemes of ``target`` (TRADE[/STAGE[/GROUP]], else a scheme's id) or of an ``id``.
+
+    ``known``: whether the target names anything; ``all``: the trades; each scheme with who uses it, and what
+    it must sum to.
+    """
+    target, ident, held = params["target"], params.get("id", ""), state.setup.records.get("scheme", {})
+    groups = chosen(state, target) if target else []
+    wanted = [ident] if ident else list(dict.fromkeys(g.scheme for g in groups if g.scheme))
+    if not groups and not ident:
+        wanted = [target]
+    return {
+        "known": bool(groups) or target in held or not target,
+        "all": " ".join(dict.fromkeys(g.trade for g in chosen(state, ""))),
+        "schemes": [_scheme(state, key, found) for key in wanted if (found := held.get(key)) is not None],
+    }
+
+
+def _scheme(state: State, key: str, record: Any) -> Params:
+    users = [g for g in chosen(state, "") if g.scheme == key]
+    marked = [exact.parse(c.max) for g in users[:1] for c in g.components if c.source == "marked"]
+    trades = {g.trade for g in users}
+    competition = state.setup.competition
+    return {
+        "id": key,
+        "scheme": record.scheme,
+        "source": record.source,
+        "max": exact.show(exact.total(marked)) if marked else "100",
+        "of": {
+            "competition": dict(competition.name) if competition else {},
+            "trade": dict(state.setup.trades[trades.pop()].name) if len(trades) == 1 else {},
+            "groups": [key_of("group", g) for g in users],
+        },
+    }
 
 
 def export(desk: Desk, state: State, params: Params) -> str:
@@ -257,6 +294,7 @@ control.QUERIES |= {
     "books": books,
     "export": export,
     "streams": streams,
+    "schemes": schemes,
 }
 control.ACTIONS |= {
     "open": open_stream,

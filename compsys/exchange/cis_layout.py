@@ -153,8 +153,6 @@ def _read_standards(grid: Grid, rows: list[int], front: Front, findings: Finding
         if not name:
             findings.warning(grid.name, at(B, row), "name_missing", id=key[:40])
         front.standards.append(Standard(row, key, name, _weight(grid, row, key, findings)))
-    if not front.standards:
-        findings.error(grid.name, at(A, rows[0] if rows else 1), "standards_missing")
 
 
 def _weight(grid: Grid, row: int, key: str, findings: Findings) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
-from compsys import words as catalogue
 from compsys.exchange.cis_calculations import Calculation, read_calculations
 from compsys.exchange.cis_grid import LAST_COLUMN, A, B, Finding, Findings, Grid, I, J, K, L, N, at, squeeze
 from compsys.exchange.cis_layout import CALCULATIONS, SHEET, Front, Landmarks, find_landmarks, read_front
@@ -79,6 +79,8 @@ class CisRead:
     facts: Facts
     problems: tuple[Finding, ...]
     refused: bool = False
+    places: Mapping[str, str] = field(default_factory=dict)
+    """letter of a criterion or id of a sub-criterion -> its cell"""
 
 
 def read(source: Path | str | bytes, name: str = "") -> CisRead:
@@ -105,51 +107,6 @@ def exit_code(outcome: CisRead) -> int:
     if outcome.refused:
         return 2
     return 1 if any(p.severity == "error" for p in outcome.problems) else 0
-
-
-def facts_json(outcome: CisRead, language: str = "en") -> dict[str, object]:
-    """What `compsys scheme check --json` prints; marks are text, an unknown weight is null."""
-    facts = outcome.facts
-    return {
-        "skill": {"number": outcome.skill.number, "name": outcome.skill.name},
-        "criteria": [{"id": c.id, "name": c.name, "mark": _shown(c.mark)} for c in facts.criteria],
-        "sub_criteria": facts.sub_criteria,
-        "aspects": {"measurement": facts.measurement, "judgement": facts.judgement},
-        "total": _shown(facts.total),
-        "standards": [
-            {
-                "section": s.section,
-                "name": s.name,
-                "weight": None if s.weight is None else _shown(s.weight),
-                "marks": _shown(s.marks),
-            }
-            for s in facts.standards
-        ],
-        "calculations": facts.calculations,
-        "problems": [
-            {"severity": p.severity, "cell": where(p), "code": p.code, "message": sentence(p, language)}
-            for p in outcome.problems
-        ],
-    }
-
-
-def where(problem: Finding) -> str:
-    """The problem's cell; the sheet's name goes before it unless it is the marking-scheme sheet itself."""
-    if problem.sheet == CALCULATIONS or (problem.sheet and squeeze(problem.sheet) == squeeze(CALCULATIONS)):
-        return f"{problem.sheet}!{problem.cell}"
-    return problem.cell
-
-
-def sentence(problem: Finding, language: str = "en") -> str:
-    """The problem in words: what is wrong and, where somebody has to act, what to do.
-
-    >>> sentence(Finding("error", "", "K25", "mark_zero"), "zh-CN")
-    '满分为零。'
-    """
-    code = f"cis.{problem.code}"
-    what = catalogue.say(code, language, **problem.params)
-    todo = catalogue.todo(code, language, **problem.params)
-    return what + (" " if todo and language == "en" else "") + todo
 
 
 def _open(package: Package, findings: Findings) -> tuple[Grid, Grid | None]:
@@ -182,12 +139,15 @@ def _read_grid(name: str, grid: Grid, side: Grid | None, marks: Landmarks, findi
     used = {int(token) for token in tokens if _ROW.fullmatch(token)}
     calculations = read_calculations(side, used, findings)
     measures = _link(blocks, calculations, grid, findings)
-    _check_sections(blocks, front, grid, findings)
+    _check_sections(blocks, front, marks, grid, findings)
     facts = _count(front, blocks, calculations)
     _compare(grid, marks, front, blocks, facts, findings)
     usable = not any(p.severity == "error" for p in findings.items)
     scheme = _scheme(front, blocks, measures) if usable else None
-    return CisRead(name, scheme, Skill(front.number, front.name), facts, tuple(findings.items))
+    places = {block.letter: at(L, block.row) for block in reversed(blocks)}
+    places |= {sub.key: at(A, sub.row) for block in blocks for sub in block.subs}
+    skill = Skill(front.number, front.name)
+    return CisRead(name, scheme, skill, facts, tuple(findings.items), places=places)
 
 
 def _link(
@@ -211,8 +171,17 @@ def _link(
     return measures
 
 
-def _check_sections(blocks: list[RawBlock], front: Front, grid: Grid, findings: Findings) -> None:
+def _check_sections(
+    blocks: list[RawBlock], front: Front, marks: Landmarks, grid: Grid, findings: Findings
+) -> None:
+    """Each aspect names a listed section; a scheme that lists none and names none is read without them."""
     known = {s.key for s in front.standards}
+    if not known:
+        named = any(a.section or grid.has_formula(a.row, I) for block in blocks for a in block.aspects)
+        say, code = (findings.error, "standards_missing") if named else (findings.warning, "standards_none")
+        say(grid.name, at(A, marks.standards), code)
+        if not named:
+            return
     for aspect in (a for block in blocks for a in block.aspects):
         if grid.has_formula(aspect.row, I) or (aspect.section and aspect.section not in known):
             findings.error(grid.name, at(I, aspect.row), "section_unknown", section=aspect.section[:40])
@@ -272,7 +241,7 @@ def _compare(
     _compare_standards(grid, facts, findings)
     if facts.total != 100:
         cell = at(N, marks.footer) if marks.footer else at(L, marks.headers[0])
-        findings.warning(grid.name, cell, "total_not_100", total=_shown(facts.total))
+        findings.warning(grid.name, cell, "total_not_100", total=shown(facts.total))
 
 
 def _compare_criteria(
@@ -302,7 +271,7 @@ def _compare_cell(grid: Grid, row: int, column: int, computed: Fraction, finding
     for reading, code in ((stated, "total_differs"), (stored, "stored_total_stale")):
         if reading.value is not None and reading.value != computed:
             findings.warning(
-                grid.name, at(column, row), code, stated=reading.text, computed=_shown(computed)
+                grid.name, at(column, row), code, stated=reading.text, computed=shown(computed)
             )
 
 
@@ -315,15 +284,15 @@ def _compare_standards(grid: Grid, facts: Facts, findings: Findings) -> None:
         variation += difference
         findings.warning(
             grid.name, at(K, standard.row), "standard_differs", section=standard.section[:40],
-            weight=_shown(standard.weight), marks=_shown(standard.marks), variation=_shown(difference),
+            weight=shown(standard.weight), marks=shown(standard.marks), variation=shown(difference),
         )
     if variation > _LARGE_VARIATION:
         findings.warning(
-            grid.name, at(K, facts.standards[-1].row + 1), "variation_large", variation=_shown(variation)
+            grid.name, at(K, facts.standards[-1].row + 1), "variation_large", variation=shown(variation)
         )
     weights = [s.weight for s in facts.standards]
     if weights and None not in weights and exact.total(w for w in weights if w is not None) != 100:
-        total = _shown(exact.total(w for w in weights if w is not None))
+        total = shown(exact.total(w for w in weights if w is not None))
         findings.warning(grid.name, at(I, facts.standards[0].row), "weights_not_100", total=total)
 
 
@@ -383,7 +352,7 @@ def words(text: str) -> Words:
     return {"zh-CN" if _CJK.search(text) else "en": text}
 
 
-def _shown(x: Fraction) -> str:
+def shown(x: Fraction) -> str:
     """At least two decimals, more only where the exact value needs them."""
     exactly = exact.show(x)
     return exactly if len(exactly.partition(".")[2]) > 2 else exact.show(x, 2)

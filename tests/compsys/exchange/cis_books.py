@@ -14,7 +14,8 @@ import openpyxl
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from compsys.exchange.cis_workbook import CisRead, read, where
+from compsys.exchange.cis_report import where
+from compsys.exchange.cis_workbook import CisRead, read
 from scoring_rules import scheme
 from scoring_rules.scheme import Aspect
 

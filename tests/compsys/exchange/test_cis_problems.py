@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from compsys import words
 from compsys.exchange import cis_workbook
-from compsys.exchange.cis_workbook import CisRead, exit_code, facts_json, read
+from compsys.exchange.cis_report import facts_json
+from compsys.exchange.cis_workbook import CisRead, exit_code, read
 from scoring_rules import measurement, scheme
 from tests.compsys.exchange.cis_books import (
     LETTERS,

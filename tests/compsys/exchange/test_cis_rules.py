@@ -8,7 +8,8 @@ from fractions import Fraction
 import openpyxl
 import pytest
 
-from compsys.exchange.cis_workbook import exit_code, facts_json, read
+from compsys.exchange.cis_report import facts_json
+from compsys.exchange.cis_workbook import exit_code, read
 from scoring_rules import scheme
 from tests.compsys.exchange.cis_books import (
     LETTERS,

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from compsys.exchange import cis_workbook
-from compsys.exchange.cis_workbook import exit_code, facts_json, read
+from compsys.exchange.cis_report import facts_json
+from compsys.exchange.cis_workbook import exit_code, read
 from compsys.exchange.xlsx_package import MAX_FILE, MAX_UNPACKED
 from tests.compsys.exchange.cis_books import NBSP, sound_book
 
