@@ -1,0 +1,166 @@
+"""The organizer's list as a workbook with the findings: the same cells, comments where something is wrong."""
+
+from __future__ import annotations
+
+import io
+from collections import defaultdict
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+
+from compsys import words
+from compsys.exchange import lists_tell
+from compsys.exchange.lists_findings import Finding, Look
+from compsys.exchange.lists_read import ListFile, Row, open_list
+from compsys.exchange.tables import guard, unstamped
+from compsys.exchange.xlsx_cells import Cell
+from compsys.exchange.xlsx_package import Unreadable
+from scoring_rules import exact
+
+_EXACT_DIGITS = 15
+_LONGEST = 32_000
+_EDGE = {
+    "error": Border(*[Side(style="thick", color="B0241B")] * 4),
+    "warning": Border(*[Side(style="mediumDashed", color="854F00")] * 4),
+}
+_FILL = {
+    "error": PatternFill("solid", fgColor="FBE5E2"),
+    "warning": PatternFill("solid", fgColor="FFEFCC"),
+}
+_COMMENTED = 3_000
+"""Cells that get a comment; the sheet of findings has all that were kept."""
+
+
+def write(source: Any, look: Look, lang: str) -> bytes:
+    """The list again, cell by cell at the same addresses, comments on what was found, and a sheet that lists
+    the findings. No text in it is a formula. ``source``: as for ``open_list``."""
+    book = Workbook(write_only=True)
+    try:
+        file: ListFile | None = open_list(source, look.name)
+    except Unreadable:
+        file = None
+    if file is not None and look.header is not None:
+        _list(book, file, look, lang)
+    _findings(book, look, lang)
+    out = io.BytesIO()
+    book.save(out)
+    return unstamped(out.getvalue())
+
+
+def _list(book: Any, file: ListFile, look: Look, lang: str) -> None:
+    header = look.header
+    assert header is not None
+    sheet = book.create_sheet(_title(header.sheet, words.say("list.book.list", lang)))
+    for index, label in enumerate(header.labels, 1):
+        sheet.column_dimensions[get_column_letter(index)].width = max(10, min(30, 2 * len(label) + 4))
+    sheet.freeze_panes = f"A{header.last + 1}"
+    for top, left, bottom, right in header.merged:
+        if (bottom - top + 1) * (right - left + 1) <= 1_000:
+            sheet.merged_cells.add(f"{get_column_letter(left)}{top}:{get_column_letter(right)}{bottom}")
+    at: dict[tuple[int, int], list[Finding]] = defaultdict(list)
+    for finding in look.findings[:_COMMENTED]:
+        if finding.row:
+            at[finding.row, finding.column or 1].append(finding)
+    done = 0
+
+    def visit(row: Row) -> None:
+        nonlocal done
+        for _ in range(done + 1, row.number):
+            sheet.append([])
+        done = row.number
+        cells = list(_cells(sheet, row, at, header.last, lang))
+        sheet.append(cells)
+
+    try:
+        file.each(header.sheet, visit)
+    except Unreadable:  # what could be read stands there; the findings say where it ended
+        return
+
+
+def _cells(
+    sheet: Any, row: Row, at: dict[tuple[int, int], list[Finding]], head: int, lang: str
+) -> Iterator[WriteOnlyCell | None]:
+    width = len(row.cells)
+    if here := [column for number, column in at if number == row.number and column > width]:
+        width = max(here)
+    for column in range(1, width + 1):
+        cell, found = row.cell(column), at.get((row.number, column), ())
+        if not (cell.text or cell.formula is not None or found):
+            yield None
+            continue
+        made = _cell(sheet, cell)
+        if row.number <= head:
+            made.font = Font(bold=True)
+            made.alignment = Alignment(wrap_text=True, vertical="center")
+        if found:
+            worst = "error" if any(f.severity == "error" for f in found) else "warning"
+            made.fill, made.border = _FILL[worst], _EDGE[worst]
+            made.comment = _comment(found, lang)
+        yield made
+
+
+def _cell(sheet: Any, cell: Cell) -> WriteOnlyCell:
+    """A cell as it stands in the list: a number as a number where that loses nothing, all else as text."""
+    digits = cell.text.lstrip("-").replace(".", "").strip("0")
+    if cell.kind == "number" and exact.is_number(cell.text) and len(digits) <= _EXACT_DIGITS:
+        return WriteOnlyCell(sheet, Decimal(cell.text))
+    text = cell.text if cell.formula is None else f"={cell.formula}"
+    return text_cell(sheet, text)
+
+
+def text_cell(sheet: Any, text: str) -> WriteOnlyCell:
+    """A text that no spreadsheet takes for a formula, whatever it begins with."""
+    clean = "".join(c if c >= " " or c in "\t\n" else "\ufffd" for c in text)[:_LONGEST]
+    clean = "".join("\ufffd" if "\ud800" <= c <= "\udfff" or c in "\ufffe\uffff" else c for c in clean)
+    made = WriteOnlyCell(sheet, clean)
+    made.data_type = "s"
+    if guard(clean) != clean:
+        made.quotePrefix = True
+    return made
+
+
+def _comment(found: Any, lang: str) -> Comment:
+    lines = []
+    for finding in found:
+        lines.append(f"{lists_tell.sentence(finding, lang)} {lists_tell.advice(finding, lang)}".strip())
+    text = "\n".join(lines)[:2_000]
+    comment = Comment(text, "compsys")
+    comment.width, comment.height = 320, 60 + 40 * len(lines)
+    return comment
+
+
+def _findings(book: Any, look: Look, lang: str) -> None:
+    sheet = book.create_sheet(words.say("list.book.findings", lang))
+    for letter, width in zip("ABCDE", (10, 10, 60, 50, 24), strict=True):
+        sheet.column_dimensions[letter].width = width
+    sheet.freeze_panes = "A2"
+    heads = []
+    for code in ("cell", "severity", "what", "todo", "code"):
+        head = text_cell(sheet, words.say(f"list.book.{code}", lang))
+        head.font = Font(bold=True)
+        heads.append(head)
+    sheet.append(heads)
+    for finding in look.findings:
+        texts = (
+            finding.where,
+            words.say(f"list.severity.{finding.severity}", lang),
+            lists_tell.sentence(finding, lang),
+            lists_tell.advice(finding, lang),
+            finding.code,
+        )
+        cells = [text_cell(sheet, text) for text in texts]
+        for cell in cells:
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
+        sheet.append(cells)
+
+
+def _title(name: str, other: str) -> str:
+    """A legal name of a sheet."""
+    kept = "".join(c for c in name if c not in "[]:*?/\\" and c >= " ").strip("' ")[:31]
+    return kept if kept and kept.casefold() != "history" else other
