@@ -74,6 +74,11 @@ class Screen:
     def _listen(self, line: WebSocket) -> None:
         line.on("framereceived", lambda text: self.told.append(json.loads(text)))
 
+    @property
+    def pictures(self) -> list[str]:
+        """What came of the picture: the whole, then its changes."""
+        return [message["m"] for message in self.told if message["m"] in ("whole", "change")]
+
     def never_reloaded(self) -> None:
         """It is still the page that was opened."""
         assert self.page.evaluate("() => window.opened") == "before the first mark"
