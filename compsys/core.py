@@ -43,7 +43,8 @@ from compsys.events import (
     Refused,
     content_digest,
 )
-from compsys.state import Kept, State, Stream
+from compsys.keys import Kept
+from compsys.state import State, Stream
 
 DECIDE: dict[type[Command], Decider] = {
     **setting_up.DECIDE,

@@ -89,7 +89,7 @@ class Edition:
         self.plan = BigPlan(seed)
         self.done = Told()
         self.stages: dict[str, StagePlay] = {}
-        self.failed: BaseException | None = None
+        self.failed = ""
 
     async def play(self, stages: Iterable[tuple[str, str]] = ()) -> None:
         """The stages named (trade, stage), or all: from the draw to the official result, some at a time."""
@@ -125,6 +125,12 @@ class Edition:
         for bell in bells:
             if (played := self.stages.get(bell.stream)) is not None:
                 played.heard(bell)
+
+    def fail(self, why: str) -> None:
+        """A tablet failed and would be waited for in vain: the play stops."""
+        self.failed = why
+        for played in self.stages.values():
+            played.calm.set()
 
     # ------------------------------------------------------------ the desk
 
@@ -382,8 +388,8 @@ class StagePlay:
         while self.open:
             self.calm.clear()
             await self.calm.wait()
-            if self.edition.failed is not None:
-                raise Stuck(f"a tablet failed: {self.edition.failed!r}")
+            if self.edition.failed:
+                raise Stuck(f"a tablet failed: {self.edition.failed}")
             looked, self.unsettled = self.unsettled, set()
             async with self.stream() as stream:
                 calls = [

@@ -13,12 +13,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from compsys import control, core
+from compsys import control, core, crowd
 from compsys import events as e
 from compsys.afternoon import ORGANIZER, Stuck
 from compsys.demo import Serve, Told, make_account, password_for
 from compsys.desk import Desk
-from compsys.edition import Crowd, Edition
+from compsys.edition import Edition
 from compsys.exchange import competition_file
 from compsys.records import KINDS
 from compsys.seal import follow
@@ -151,17 +151,19 @@ class Hall:
     account: str
     password: str
 
-    async def play(
-        self, seed: int, told: Told, crowd: Crowd | None, sockets: int
-    ) -> tuple[dict[str, Any], Took]:
+    async def play(self, seed: int, told: Told, sockets: int) -> tuple[dict[str, Any], Took]:
         """Every trade to its official result, ``sockets`` of them with tablets over real sockets."""
         gc.collect()
         before, began, worked = held(), time.monotonic_ns(), time.process_time_ns()
         async with self.desk.reading() as state:
             order = sorted(state.setup.trades.values(), key=lambda trade: (trade.order, trade.id))
-        over = [trade.id for trade in order][:sockets] if crowd is not None else []
-        edition = Edition(self.desk, seed, told, crowd=crowd, sockets=over)
-        await edition.play()
+        over = [trade.id for trade in order][:sockets]
+        edition = Edition(self.desk, seed, told, sockets=over)
+        if over:
+            async with crowd.beside(f"http://127.0.0.1:{self.port}", seed, edition.fail) as edition.crowd:
+                await edition.play()
+        else:
+            await edition.play()
         done = edition.done
         took = Took(done.marks, done.signatures, self.desk.written, self.desk.commits)
         took.play_ms = (time.monotonic_ns() - began) // 1_000_000

@@ -82,15 +82,17 @@ def too_late(place: Place, aspect: str, seat: str, round_: int) -> str:
     return "resolved" if aspect in sheet.resolved else ""
 
 
-def stale(state: State, cell: Cell | None, base: int | str) -> str:
+def stale(state: State, stream: str, cell: Cell | None, base: int | str) -> str:
     """Whether a change's base is the cell's newest value: "" (yes), else conflict or late (the fate of the
     change it builds on)."""
     if isinstance(base, int):
         return "" if base == (cell.rev if cell else 0) else "conflict"
-    if cell is not None and cell.key == base:
-        return ""
     kept = state.keys.get(base)
-    return "late" if kept is not None and kept.a == "late" else "conflict"
+    if kept is None:
+        return "conflict"
+    if cell is not None and (kept.a, kept.stream, kept.n) == ("accepted", stream, cell.n):
+        return ""
+    return "late" if kept.a == "late" else "conflict"
 
 
 def decide_mark(ask: Ask, cmd: e.Mark) -> Decided:
@@ -119,7 +121,7 @@ def decide_mark(ask: Ask, cmd: e.Mark) -> Decided:
 
 def _mark_lines(ask: Ask, cmd: e.Mark, place: Place, aspect: Aspect) -> Decided:
     cell = place.sheet.cells.get((cmd.aspect, cmd.seat, cmd.round))
-    fate = stale(ask.state, cell, cmd.base)
+    fate = stale(ask.state, cmd.stream, cell, cmd.base)
     why = too_late(place, cmd.aspect, cmd.seat, cmd.round) or ("chained" if fate == "late" else "")
     where = {"unit": cmd.unit, "aspect": cmd.aspect, "seat": cmd.seat, "round": cmd.round}
     if why:
@@ -197,12 +199,14 @@ def apply_marked(state: State, stream: Stream, n: int, event: e.Marked, closed: 
         _hold(stream, n, event)
     else:
         value = event.value
-    sheet.cells[(event.aspect, event.seat, event.round)] = Cell(
-        event.rev, value, n, closed.key, closed.actor, event.via, closed.text, closed.files
+    once = stream.same.setdefault
+    where, by, via = (event.aspect, event.seat, event.round), closed.actor, event.via
+    sheet.cells[once(where, where)] = Cell(
+        event.rev, once(value, value), n, once(by, by), once(via, via), closed.text, closed.files
     )
     if event.via == "paper":
-        sheet.keyed[event.seat] = closed.actor
-        sheet.keyers.setdefault(event.seat, set()).add(closed.actor)
+        sheet.keyed = {**sheet.keyed, event.seat: by}
+        sheet.keyers = {**sheet.keyers, event.seat: sheet.keyers.get(event.seat, frozenset()) | {by}}
     return touch_sheet(stream, sheet, n, event.aspect)
 
 
@@ -219,8 +223,8 @@ def apply_conflicted(
     sheet, method = _sheet_and_method(stream, event)
     cell = sheet.cells.get((event.aspect, event.seat, event.round))
     if cell is None:
-        cell = sheet.cells[(event.aspect, event.seat, event.round)] = Cell(0, None, n, "")
-    cell.others.append(Other(closed.secret, n, closed.key))
+        cell = sheet.cells[(event.aspect, event.seat, event.round)] = Cell(0, None, n)
+    cell.others = (*cell.others, Other(closed.secret, n, closed.key))
     if method != "agreed":
         _hold(stream, n, event)
     return touch_sheet(stream, sheet, n, event.aspect)
@@ -257,7 +261,7 @@ def apply_revealed(state: State, stream: Stream, n: int, event: e.Revealed, clos
     sheet.revealed[(event.aspect, event.round)] = event.values
     unseal(stream, event.unit, event.aspect, event.round)
     if not event.legal:
-        sheet.spread.add(event.aspect)
+        sheet.spread |= {event.aspect}
     return touch_sheet(stream, sheet, n, event.aspect)
 
 
@@ -380,7 +384,7 @@ def apply_signed(state: State, stream: Stream, n: int, event: e.Signed, closed: 
             sheet.complete = True
             sheet.returned = ""
     else:
-        sheet.steps[event.step] = (event.seat, n)
+        sheet.steps = {**sheet.steps, event.step: (event.seat, n)}
     return touch_sheet(stream, sheet, n, "")
 
 

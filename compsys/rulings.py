@@ -19,7 +19,7 @@ from compsys.asking import (
 )
 from compsys.marking import holes, reveal, reveal_sheet, too_late, unseal
 from compsys.people import MARKERS, recused
-from compsys.state import Cell, Sheet, State, StatusFact, Stream
+from compsys.state import NOTHING, Cell, Sheet, State, StatusFact, Stream, without
 from scoring_rules.exact import parse
 
 
@@ -60,10 +60,10 @@ def apply_returned(state: State, stream: Stream, n: int, event: e.Returned, clos
     """Signatures fall; points revealed by them are closed to scoring until signed again."""
     sheet = stream.sheets[(event.unit, event.sub)]
     sheet.signed.clear()
-    sheet.steps.clear()
+    sheet.steps = NOTHING
     sheet.complete = False
     sheet.returned = closed.text or "-"
-    sheet.returns.append((n, closed.text))
+    sheet.returns += ((n, closed.text),)
     for key in [k for k in sheet.revealed if k[1] == 0]:
         del sheet.revealed[key]
     _tell(stream, n, event, f"{event.unit}.{event.sub}", closed.text)
@@ -98,9 +98,9 @@ def apply_round_opened(
     """All vote again, and who had signed a returned sheet already signs again; the earlier rounds stay."""
     sheet = sheet_of(stream, event.unit, event.aspect)
     sheet.signed.clear()
-    sheet.rounds[event.aspect] = event.round
-    sheet.spread.discard(event.aspect)
-    sheet.resolved.pop(event.aspect, None)
+    sheet.rounds = {**sheet.rounds, event.aspect: event.round}
+    sheet.spread -= {event.aspect}
+    sheet.resolved = without(sheet.resolved, event.aspect)
     _tell(stream, n, event, f"{event.unit}.{event.aspect}", closed.text)
     return touch_sheet(stream, sheet, n)
 
@@ -130,8 +130,8 @@ def decide_resolve(ask: Ask, cmd: e.Resolve) -> Decided:
 def apply_resolved(state: State, stream: Stream, n: int, event: e.Resolved, closed: e.Closed) -> Touched:
     """The chief's mark stands for the panel's."""
     sheet = sheet_of(stream, event.unit, event.aspect)
-    sheet.resolved[event.aspect] = (event.mark, closed.text)
-    sheet.spread.discard(event.aspect)
+    sheet.resolved = {**sheet.resolved, event.aspect: (event.mark, closed.text)}
+    sheet.spread -= {event.aspect}
     _tell(stream, n, event, f"{event.unit}.{event.aspect}", closed.text)
     return touch_sheet(stream, sheet, n)
 
@@ -162,7 +162,7 @@ def decide_excuse(ask: Ask, cmd: e.Excuse) -> Decided:
 def apply_excused(state: State, stream: Stream, n: int, event: e.Excused, closed: e.Closed) -> Touched:
     """The hole has a reason."""
     sheet = sheet_of(stream, event.unit, event.aspect)
-    sheet.excused[(event.aspect, event.seat)] = closed.text
+    sheet.excused = {**sheet.excused, (event.aspect, event.seat): closed.text}
     _tell(stream, n, event, f"{event.unit}.{event.aspect}", closed.text)
     return touch_sheet(stream, sheet, n)
 
@@ -192,7 +192,7 @@ def apply_voided(state: State, stream: Stream, n: int, event: e.Voided, closed: 
     kind, _, what = event.what.partition(":")
     for sheet in stream.sheets.values():
         if kind == "component" or what in stream.groups[stream.units[sheet.unit].group].sub_of:
-            sheet.spread.discard(what)
+            sheet.spread -= {what}
             sheet.touched = n
     _tell(stream, n, event, event.what, closed.text)
     return touch_all(stream)
@@ -270,9 +270,9 @@ def apply_roster_changed(
         sheet = stream.sheets[(unit, sub)]
         rest = tuple(s for s in sheet.roster if s != event.leaves)
         sheet.roster = (*rest, event.joins) if event.joins and event.joins not in rest else rest
-        sheet.left.append((event.leaves, event.joins, closed.text))
-        sheet.keyed.pop(event.leaves, None)
-        sheet.keyers.pop(event.leaves, None)
+        sheet.left += ((event.leaves, event.joins, closed.text),)
+        sheet.keyed = without(sheet.keyed, event.leaves)
+        sheet.keyers = without(sheet.keyers, event.leaves)
         if _all_signed(sheet, sheet.roster):
             sheet.complete, sheet.returned = True, ""
         touched += touch_sheet(stream, sheet, n)
@@ -321,9 +321,7 @@ def apply_late_settled(
     _tell(stream, n, event, f"{late.unit}.{late.aspect}", closed.text)
     if event.accept:
         sheet = sheet_of(stream, late.unit, late.aspect)
-        sheet.cells[(late.aspect, late.seat, late.round)] = Cell(
-            event.rev, late.value, n, closed.key, late.seat, "late"
-        )
+        sheet.cells[(late.aspect, late.seat, late.round)] = Cell(event.rev, late.value, n, late.seat, "late")
         touched += touch_sheet(stream, sheet, n)
     return touched
 
@@ -365,8 +363,8 @@ def apply_keyed_confirmed(
     """Equal readings free the sheet for signature."""
     sheet = stream.sheets[(event.unit, event.sub)]
     if not event.differs:
-        sheet.keyed.pop(event.seat, None)
-        sheet.keyers.pop(event.seat, None)
+        sheet.keyed = without(sheet.keyed, event.seat)
+        sheet.keyers = without(sheet.keyers, event.seat)
     _tell(stream, n, event, f"{event.unit}.{event.sub}", " ".join(event.differs))
     return touch_sheet(stream, sheet, n)
 

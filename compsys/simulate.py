@@ -219,8 +219,11 @@ class Judge:
                 else:
                     self.wake.clear()
                     waiter = asyncio.create_task(self.wake.wait())
-                    await asyncio.wait({waiter, listener}, timeout=4.0, return_when=asyncio.FIRST_COMPLETED)
-                    waiter.cancel()
+                    try:
+                        until = asyncio.FIRST_COMPLETED
+                        await asyncio.wait({waiter, listener}, timeout=4.0, return_when=until)
+                    finally:
+                        waiter.cancel()
                     await wire.send(json.dumps({"m": "ping", "pending": len(self.outbox)}))
             if listener.done():
                 listener.result()

@@ -6,14 +6,16 @@ Only ``core.apply`` changes it. Everything else reads. No names of persons are h
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
 from compsys.events import COMPETITION, ResultPublished
+from compsys.keys import Keys
 from compsys.records import (
     Competition,
     Component,
@@ -31,6 +33,8 @@ from compsys.records import (
 from scoring_rules.profiles import Profile
 from scoring_rules.scheme import Aspect, Scheme, SubCriterion
 
+Held = TypeVar("Held")
+
 
 class Other(NamedTuple):
     """A second value of a cell that waits for its judge's choice."""
@@ -40,20 +44,34 @@ class Other(NamedTuple):
     key: str
 
 
-@dataclass(slots=True)
-class Cell:
+class Cell(msgspec.Struct, gc=False):
     """The newest accepted value of (unit, aspect, seat, round); ``rev`` counts accepted values; value None =
-    cleared."""
+    cleared; ``n``: the line that says so.
+
+    There is one per mark: it holds nothing that could lead back to it, so the collector need not visit it.
+    """
 
     rev: int
     value: str | None
     n: int
-    key: str
     by: str = ""
     via: str = "own"
     note: str = ""
     files: tuple[str, ...] = ()
-    others: list[Other] = field(default_factory=list)
+    others: tuple[Other, ...] = ()
+
+
+NOTHING: Mapping[Any, Any] = MappingProxyType({})
+"""What most sheets hold of what is rare: one for all of them. Who changes a sheet gives it a new one."""
+
+
+def without(held: Mapping[str, Held], key: str) -> Mapping[str, Held]:
+    """What is held under the other keys.
+
+    >>> without({"a": 1}, "a") is NOTHING, without({"a": 1}, "b")
+    (True, {'a': 1})
+    """
+    return {other: value for other, value in held.items() if other != key} or NOTHING
 
 
 @dataclass(slots=True)
@@ -66,29 +84,29 @@ class Sheet:
     roster: tuple[str, ...]
     cells: dict[tuple[str, str, int], Cell] = field(default_factory=dict)
     """(aspect, seat or ANY_SEAT, round) -> cell"""
-    rounds: dict[str, int] = field(default_factory=dict)
+    rounds: Mapping[str, int] = field(default_factory=lambda: NOTHING)
     """aspect -> current round (absent = 1)"""
     revealed: dict[tuple[str, int], dict[str, str]] = field(default_factory=dict)
     """(aspect, round) -> seat -> value, for judgement; round 0 for points revealed with the sheet"""
-    spread: set[str] = field(default_factory=set)
+    spread: frozenset[str] = frozenset()
     """aspects whose current round was revealed with too large a spread and is not settled"""
-    resolved: dict[str, tuple[str, str]] = field(default_factory=dict)
+    resolved: Mapping[str, tuple[str, str]] = field(default_factory=lambda: NOTHING)
     """aspect -> (mark, reason) decided by the chief"""
-    excused: dict[tuple[str, str], str] = field(default_factory=dict)
+    excused: Mapping[tuple[str, str], str] = field(default_factory=lambda: NOTHING)
     """(aspect, seat) -> reason of the hole"""
     signed: dict[str, int] = field(default_factory=dict)
     """seat -> line n of its signature"""
-    steps: dict[str, tuple[str, int]] = field(default_factory=dict)
+    steps: Mapping[str, tuple[str, int]] = field(default_factory=lambda: NOTHING)
     """link of the signing chain after "seats" -> (actor, n)"""
     complete: bool = False
     """all seats of the roster have signed and nothing fell since"""
     returned: str = ""
-    returns: list[tuple[int, str]] = field(default_factory=list)
-    left: list[tuple[str, str, str]] = field(default_factory=list)
+    returns: tuple[tuple[int, str], ...] = ()
+    left: tuple[tuple[str, str, str], ...] = ()
     """(who left, who joined, reason)"""
-    keyed: dict[str, str] = field(default_factory=dict)
+    keyed: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     """seat -> who keyed its paper last; removed once a second reader confirmed it"""
-    keyers: dict[str, set[str]] = field(default_factory=dict)
+    keyers: Mapping[str, frozenset[str]] = field(default_factory=lambda: NOTHING)
     """seat -> all who keyed something of its paper since it was last confirmed"""
     touched: int = 0
     """line n of the last change a seat should hear of"""
@@ -277,6 +295,8 @@ class Stream:
     standstill: dict[str, Any] = field(default_factory=dict)
     """what the public picture stood on at the freeze: level -> unit -> its score, "newest" -> the times;
     empty = it moves"""
+    same: dict[Any, Any] = field(default_factory=dict, compare=False)
+    """places of cells, seats, values as first heard: equal ones are held once"""
     newest: dict[str, str] = field(default_factory=dict)
     """feed level -> time of the newest line that may feed a picture of that level"""
 
@@ -340,17 +360,6 @@ class Result:
         if self.annulled:
             return "annulled"
         return self.versions[-1].rank if self.versions else "none"
-
-
-class Kept(msgspec.Struct, frozen=True, gc=False):
-    """What a key was answered with. One per mark for as long as the server runs: of plain texts and numbers,
-    so that the collector need not visit it."""
-
-    h: str
-    stream: str
-    n: int
-    a: str
-    rev: int
 
 
 @dataclass(slots=True)
@@ -418,7 +427,7 @@ class State:
     head: bytes = b""
     setup: Setup = field(default_factory=Setup)
     streams: dict[str, Stream] = field(default_factory=dict)
-    keys: dict[str, Kept] = field(default_factory=dict)
+    keys: Keys = field(default_factory=Keys)
     accounts: dict[str, Account] = field(default_factory=dict)
     links: dict[str, Link] = field(default_factory=dict)
     """token digest -> link"""

@@ -39,6 +39,7 @@ SHELLS = (
     "compsys/verify_identity.py",
     "compsys/bus.py",
     "compsys/bus_redis.py",
+    "compsys/bus_bells.py",
     "compsys/bus_publish.py",
     "compsys/bus_mirror.py",
     "compsys/desk.py",

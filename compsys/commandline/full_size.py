@@ -68,7 +68,7 @@ class FullSize:
         with Progress(*columns, console=console(error=True), disable=self.quiet) as bar:
             async with hall.desk.reading() as state:
                 task = bar.add_task(told("cli.demo.told_official"), total=len(state.setup.stages))
-            return await hall.play(self.seed, lambda word, what: bar.advance(task), None, self.sockets)
+            return await hall.play(self.seed, lambda word, what: bar.advance(task), self.sockets)
 
     def report(self, facts: dict[str, Any], took: Took, medals: dict[str, Any]) -> None:
         """The medal table, what was played, what it took."""

@@ -80,7 +80,7 @@ def test_a_full_disk_is_told_at_once_and_marks_wait_for_room(
                 cell = stream.sheets[item["cmd"]["unit"], "C1"].cells[
                     item["cmd"]["aspect"], "cooking/final/s1", 1
                 ]
-                assert (cell.rev, cell.value, cell.key) == (1, "5", item["k"])
+                assert (cell.rev, cell.value, cell.n) == (1, "5", desk.state.keys[item["k"]].n)
         assert verify.verify(tmp_path / "data").status == 0
 
     played(scene)
