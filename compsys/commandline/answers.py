@@ -236,6 +236,8 @@ async def import_file(desk: Desk, params: Params) -> Params:
     command, wanted = _wanted(desk, loaded, known, bound)
     if not command.items and not command.persons:
         return told
+    if params.get("dry_run"):
+        return told | {"changed": len(command.items), "persons": len(command.persons)}
     there = known.records.get("person", {})
     await desk.put_persons([(p, loaded.persons[p]) for p in wanted if p not in there])
     answer = await _submit(desk, command)

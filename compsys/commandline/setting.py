@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from compsys import words
+from compsys.commandline import lists
 from compsys.commandline.access import Office, explained, office
 from compsys.commandline.answers import UNREADABLE as UNREADABLE_CODES
 from compsys.commandline.arguments import GRAVE, HERE, Directory, Json, write
@@ -32,6 +33,10 @@ from compsys.commandline.terminal import (
 )
 from compsys.exchange import competition_file
 from compsys.journal import DATABASE
+
+Columns = Annotated[
+    list[str] | None, typer.Option("--column", metavar="LETTER=FIELD", help=told("cli.import.column"))
+]
 
 
 def add(app: typer.Typer) -> None:
@@ -88,20 +93,43 @@ def slug(name: str) -> str:
 
 
 def bring(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help=told("cli.import.file"))],
+    file: Annotated[Path | None, typer.Argument(metavar="FILE", help=told("cli.import.file"))] = None,
     directory: Directory = HERE,
     trade: Annotated[str, typer.Option("--trade", help=told("cli.import.trade"))] = "",
     ident: Annotated[str, typer.Option("--id", help=told("cli.import.id"))] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=told("cli.import.dry_run"))] = False,
+    revert: Annotated[str, typer.Option("--revert", metavar="ID", help=told("cli.import.revert"))] = "",
+    kind: Annotated[str, typer.Option("--as", metavar="KIND", help=told("cli.import.as"))] = "",
+    component: Annotated[str, typer.Option("--component", help=told("cli.import.component"))] = "",
+    sheet: Annotated[str, typer.Option("--sheet", help=told("cli.import.sheet"))] = "",
+    columns: Columns = None,
+    skip_errors: Annotated[bool, typer.Option("--skip-errors", help=told("cli.import.skip_errors"))] = False,
+    findings: Annotated[Path | None, typer.Option("--findings", help=told("cli.import.findings"))] = None,
     as_json: Json = False,
 ) -> None:
-    """Import a competition file, or a marking scheme for a trade."""
+    """Import a competition file, a marking scheme or a list of other people; take an import back."""
+    if revert:  # the one argument that is left is the directory
+        lists.revert(revert, file or directory, as_json)
+        return
+    if file is None:
+        fail("cli.import.no_file", as_json=as_json, status=UNREADABLE)
     with explained(directory, as_json):
         data = file.read_bytes()
-    if file.suffix.lower() in (".xlsx", ".xlsm"):
-        bring_scheme(file, data, directory, trade, ident, as_json)
+    if lists.is_list(file, kind, trade):
+        wish = {"kind": kind, "target": trade, "component": component, "sheet": sheet}
+        how = {"dry_run": dry_run, "skip_errors": skip_errors, "findings": findings, "as_json": as_json}
+        lists.bring(file, directory, columns=columns or [], **wish, **how)  # type: ignore[arg-type]  # one dict of texts, one of flags
         return
+    if file.suffix.lower() in lists.BOOKS:
+        bring_scheme(file, data, directory, trade, ident, as_json, dry_run)
+        return
+    _whole_file(file, data, directory, dry_run, as_json)
+
+
+def _whole_file(file: Path, data: bytes, directory: Path, dry_run: bool, as_json: bool) -> None:
+    """A competition file: all of it, or every problem."""
     with office(directory, as_json) as desk:
-        found = _bring_file(desk, file.name, data)
+        found = _bring_file(desk, file.name, data, dry_run)
     errors = [p for p in found["problems"] if p["severity"] == "error"]
     if errors:
         refuse_file(found["problems"], file, not found["unreadable"], as_json)
@@ -114,15 +142,18 @@ def bring(
         _report(found)
 
 
-def _bring_file(desk: Office, name: str, data: bytes) -> dict[str, Any]:
-    found: dict[str, Any] = desk.query("import_file", file=name, data=base64.b64encode(data).decode())
+def _bring_file(desk: Office, name: str, data: bytes, dry_run: bool = False) -> dict[str, Any]:
+    text = base64.b64encode(data).decode()
+    found: dict[str, Any] = desk.query("import_file", file=name, data=text, dry_run=dry_run)
     return found
 
 
 def _report(found: dict[str, Any]) -> None:
     for problem in found["problems"]:
         line(sentence(problem))
-    if found["answer"] is None:
+    if found["answer"] is None and found["changed"]:
+        say("cli.import.would", changed=found["changed"], records=found["records"], persons=found["persons"])
+    elif found["answer"] is None:
         say("cli.import.same", records=found["records"])
     else:
         say("cli.import.done", changed=found["changed"], records=found["records"], persons=found["persons"])

@@ -68,6 +68,13 @@ async def look(
     return await asyncio.to_thread(lists_look.people, opened, known, desk.fresh, tick)
 
 
+async def header_of(desk: Desk, handle: BinaryIO, name: str, wish: Wish) -> Header | None:
+    """The header of a list as it is found, None when there is none or the file cannot be read."""
+    async with desk.reading() as state:
+        mappings = dict(state.mappings)
+    return (await asyncio.to_thread(lists_look.begin, handle, name, wish, mappings)).header
+
+
 async def _known(desk: Desk, wish: Wish) -> Known:
     """What stands now, for a thread to look at."""
     async with desk.reading() as state:
