@@ -18,6 +18,7 @@ from starlette.responses import RedirectResponse, Response
 from compsys import events as e
 from compsys import views
 from compsys.events import Answer
+from compsys.exchange.competition_file import natural
 from compsys.marking import holes
 from compsys.state import GroupRules, Sheet, Stream, Unit
 from scoring_rules import exact
@@ -40,6 +41,8 @@ async def matrix(request: Request) -> Response:
         view = views.chief_matrix(state, stream)
         titles = sub_titles(stream)
         late = late_cells(stream)
+        wishes = console_confirm.panel(request, state)
+        papers = papers_waiting(stream)
     rows = [
         {
             **row,
@@ -49,8 +52,7 @@ async def matrix(request: Request) -> Response:
         }
         for row in view["rows"]
     ]
-    counts = tray_counts(view)
-    wishes = [console_confirm.shown(w) for w in console_confirm.waiting(request)]
+    counts = tray_counts(view) | {"papers": len(papers)}
     context = {
         "subs": [(sub, titles.get(sub, {})) for sub in view["subs"]],
         "rows": rows,
@@ -90,6 +92,16 @@ def tray_counts(view: dict[str, Any]) -> dict[str, int]:
         "returned": sum(c["state"] == "returned" for c in cells),
         "imports": sum(not x["confirmed"] for x in view["imports"]),
     }
+
+
+def papers_waiting(stream: Stream) -> list[dict[str, str]]:
+    """Sheets with keyed paper that nobody has read a second time."""
+    found = [
+        {"code": stream.units[unit].code, "sub": sub, "kind": "paper"}
+        for (unit, sub), sheet in stream.sheets.items()
+        if sheet.keyed
+    ]
+    return sorted(found, key=lambda x: (natural(x["code"]), natural(x["sub"])))
 
 
 def cell_shown(cell: dict[str, Any], late: bool) -> dict[str, Any]:
@@ -344,6 +356,7 @@ async def tray(request: Request, answer: Answer | None = None) -> Response:
         stream = stream_here(request, state)
         view = views.chief_matrix(state, stream)
         subs = {a: sub for rules in stream.groups.values() for a, sub in rules.sub_of.items()}
+        papers = papers_waiting(stream)
     waits = [
         {"code": row["code"], "sub": sub, "kind": kind}
         for row in view["rows"]
@@ -352,7 +365,7 @@ async def tray(request: Request, answer: Answer | None = None) -> Response:
         if (kind == "conflict" and cell.get("conflicts"))
         or (kind == "spread" and cell.get("spread"))
         or cell["state"] == kind
-    ]
+    ] + papers
     context = {
         "late": [x for x in view["late"] if not x["settled"]],
         "settled": [x for x in view["late"] if x["settled"]],

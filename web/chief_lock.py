@@ -64,7 +64,7 @@ async def lock(request: Request, answer: Answer | None = None) -> Response:
             "marking": stream.marking,
             "results": results,
             "audiences": AUDIENCES,
-            "wishes": [console_confirm.shown(w) for w in console_confirm.waiting(request)],
+            "wishes": console_confirm.panel(request, state),
             "me": actor(request).id,
         }
     return show(request, "chief_lock.html", "lock", context, answer)

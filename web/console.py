@@ -59,6 +59,7 @@ async def home(request: Request) -> Response:
         clocks = _clocks(state)
         tablets = _tablets(request, state)
         steps = _steps(state)
+        wishes = console_confirm.panel(request, state)
     problems = live + unfinished
     context = {
         "event": dict(competition.name) if competition else {},
@@ -74,7 +75,7 @@ async def home(request: Request) -> Response:
         "tablets": tablets,
         "steps": steps,
         "now": desk.now(),
-        "wishes": [console_confirm.shown(w) for w in console_confirm.waiting(request)],
+        "wishes": wishes,
         "fault": desk.fault,
         "me": actor(request).id,
     }

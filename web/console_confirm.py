@@ -22,13 +22,16 @@ import msgspec
 from starlette.datastructures import FormData
 from starlette.requests import Request
 
+from compsys import words
 from compsys.events import Actor, Annul, Answer, Call, Command, Publish, Unlock
 from web.access import actor, desk_of, settings_of, visitor
 from web.console_page import key_of_form, memory_of, refused, text
 from web.logins import address, fresh_login, logins_of
+from web.render import language
 
 if TYPE_CHECKING:
-    from compsys.state import State
+    from compsys.records import Group, Stage, Trade
+    from compsys.state import Setup, State
 
 KEPT_SECONDS = 30 * 60.0
 MOST = 200
@@ -169,19 +172,34 @@ def drop(request: Request, form: FormData) -> None:
         del memory_of(request).wishes[key]
 
 
-def shown(wish: Wish) -> dict[str, str]:
+def panel(request: Request, state: State, place: tuple[str, str] | None = None) -> list[dict[str, str]]:
+    """What waits for a second person (``place``: of one trade and stage), as pages show it."""
+    lang = language(request)
+    return [shown(w, state.setup, lang) for w in waiting(request) if place is None or w.place == place]
+
+
+def shown(wish: Wish, setup: Setup, lang: str) -> dict[str, str]:
     """A wish as pages show it: what, where, who asked, with which words."""
-    command = wish.command
+    command, (trade, stage) = wish.command, wish.place
     kind = {"Publish": "publish", "Annul": "annul", "Unlock": "unlock"}[type(command).__name__]
-    scope = command.scope if isinstance(command, Unlock) else command.group
+    if isinstance(command, Unlock):
+        scope = words.say("chief.scope_stage", lang) if command.scope == "stage" else command.scope
+    else:
+        scope = _named(setup.groups.get(f"{trade}/{stage}/{command.group}"), command.group, lang)
+    seat = setup.seats.get(wish.who.id)
     return {
         "key": wish.key,
         "kind": kind,
         "who": wish.who.id,
-        "trade": wish.place[0],
-        "stage": wish.place[1],
+        "by": words.say("seat.label", lang, seat=seat.label or seat.id) if seat else wish.who.id,
+        "trade": _named(setup.trades.get(trade), trade, lang),
+        "stage": _named(setup.stages.get(f"{trade}/{stage}"), stage, lang),
         "scope": scope,
         "reason": command.reason,
         "audience": getattr(command, "audience", ""),
         "rank": getattr(command, "rank", ""),
     }
+
+
+def _named(record: Trade | Stage | Group | None, key: str, lang: str) -> str:
+    return (words.pick(record.name, lang) if record else "") or key

@@ -34,14 +34,9 @@ async def overview(request: Request) -> Response:
             for group in state.setup.groups.values()
             if (group.trade, group.stage) == (stage.trade, stage.id)
         ]
-    return draw(request, "console_results.html", "results", {"rows": rows, **await _wishes(request)})
-
-
-async def _wishes(request: Request) -> dict[str, Any]:
-    return {
-        "wishes": [console_confirm.shown(w) for w in console_confirm.waiting(request)],
-        "me": actor(request).id,
-    }
+        wishes = console_confirm.panel(request, state)
+    context = {"rows": rows, "wishes": wishes, "me": actor(request).id}
+    return draw(request, "console_results.html", "results", context)
 
 
 def _row(state: State, trade: str, stage: str, group: str) -> dict[str, Any]:
@@ -109,7 +104,7 @@ async def one(
                         "status": line.status,
                     }
                 )
-    mine = [console_confirm.shown(w) for w in console_confirm.waiting(request) if w.place == (trade, stage)]
+        mine = console_confirm.panel(request, state, (trade, stage))
     context = {
         "row": row,
         "versions": versions[::-1],

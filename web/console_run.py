@@ -107,6 +107,7 @@ async def stage_page(
         imports = imports_shown(state, stage, actor(request).id, lang, desk)
         groups = [g for g in state.setup.groups.values() if (g.trade, g.stage) == (stage.trade, stage.id)]
         components = {c.id: dict(c.name) for g in groups for c in g.components if c.source == "imported"}
+        wishes = console_confirm.panel(request, state, (stage.trade, stage.id))
     context = {
         "trade": stage.trade,
         "stage": stage.id,
@@ -121,11 +122,7 @@ async def stage_page(
         "components": components,
         "rows_wrong": [],
         "moves": MOVES,
-        "wishes": [
-            console_confirm.shown(w)
-            for w in console_confirm.waiting(request)
-            if w.place == (stage.trade, stage.id)
-        ],
+        "wishes": wishes,
     }
     return draw(
         request,
