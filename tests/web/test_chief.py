@@ -247,8 +247,9 @@ def test_what_the_organizer_asks_the_chief_confirms_on_the_own_tablet(tmp_path: 
             here = "/console/results/cooking/final/open"
             told = await fill(who, here, f"{here}/publish", {"rank": "official", "audience": "public"})
             assert told.status == 303
-            wish = re.search(r'name="wish" value="([0-9a-f]+)"', (await chief.get("/chief")).text)
-            assert wish
+            page = (await chief.get("/chief")).text
+            wish = re.search(r'name="wish" value="([0-9a-f]+)"', page)
+            assert wish and "Cooking Final" in page, "told in words, not by ids"
             judge = english(await there.tablet("s1"))
             assert (await judge.get("/chief")).status == 403
             yes = {"do": "confirm", "wish": wish[1], "say": "yes"}
