@@ -13,7 +13,17 @@ from typing import Any, NoReturn
 
 import typer
 
-from compsys.commandline import checking, demo, doctor, marking, schemes, serving, setting, terminal
+from compsys.commandline import (
+    checking,
+    demo,
+    doctor,
+    marking,
+    moving,
+    schemes,
+    serving,
+    setting,
+    terminal,
+)
 from compsys.desk import Desk
 from compsys.simulate import dice
 from compsys.simulate_network import App
@@ -95,6 +105,7 @@ def make_app() -> typer.Typer:
     marking.add(app)
     checking.add(app)
     doctor.add(app)
+    moving.add(app)
     return app
 
 

@@ -23,6 +23,6 @@ CODES: tuple[str, ...] = (
     "import_unknown", "import_confirmed", "import_reverted", "import_changed", "panel_too_small",
     "incomplete", "ties_open", "scheme_errors",
     "profile_errors", # retry
-    "disk_full", "disk_error", "starting", "busy", "internal_error",
+    "disk_full", "disk_error", "database_gone", "starting", "busy", "internal_error",
 )  # fmt: skip
 """Every code an answer may carry; each has a sentence and what to do in the catalogue, in zh-CN and en."""

@@ -108,7 +108,7 @@ class Desk(Holding):
         except BaseException:
             desk._thread.shutdown()
             raise
-        desk._told = {stream: head.n for stream, head in desk.journal.heads().items()}
+        desk._told = {name: head.n for name, head in desk.stand().items()}
         desk._tasks.append(asyncio.create_task(desk._run(), name="desk"))
         if desk.journal.shared:
             desk._tasks.append(asyncio.create_task(desk._poll(), name="polling"))
@@ -181,6 +181,7 @@ class Desk(Holding):
 
         The lines that say so come first. Refused when the person is unknown or no reason is given.
         """
+        await self._look()  # another desk may have bound them
         async with self.reading() as state:
             bound = list(state.bound.get(person, ()))
         answer = e.Answer(k="", a="refused", code="unknown_record", params={"kind": "person", "id": person})
@@ -227,6 +228,8 @@ class Desk(Holding):
     async def _look(self) -> None:
         """Fold what others wrote, and tell it; tell them what they are to know."""
         self._due = False
+        if not self.journal.shared:
+            return
         if self.fault and not await self._usable():
             return
         try:

@@ -17,7 +17,7 @@ from compsys import events as e
 from compsys.asking import Touched
 from compsys.clock import millis, text
 from compsys.journal import SqliteJournal
-from compsys.journal_api import Journal, News, Notice
+from compsys.journal_api import Head, Journal, News, Notice
 from compsys.refusals import KEPT, Refusals
 from compsys.seal import follow
 from compsys.state import State
@@ -108,12 +108,11 @@ class Holding:
     def _fold(self) -> list[Bell]:
         """Make the state what the journal says; the bells of lines that nobody was told of.
 
-        Where the seals of all streams are those of the state, it is that already.
+        Where the seals of all streams are those of the state, and all was told, it is that already.
         """
-        before = self.state
-        streams = (e.COMPETITION, *before.streams)
-        stand = {name: before.position(name) for name in streams if before.position(name)[0]}
-        if self.journal.shared and stand == self.journal.heads():
+        before, stand = self.state, self.stand()
+        told = {name: head.n for name, head in stand.items()} == self._told
+        if told and self.journal.shared and stand == self.journal.heads():
             return []
         untold: list[Bell] = []
 
@@ -123,13 +122,18 @@ class Holding:
 
         self.state = folded(self.journal, heard if self._told else None)
         self._last = max(self._last, last_time(self.journal))
-        for name, told in self._told.items():
+        for name, n in self._told.items():
             old, new = before.streams.get(name), self.state.streams.get(name)
-            if old is not None and (new is None or new.n < told or new.prefix(told) != old.prefix(told)):
+            if old is not None and (new is None or new.n < n or new.prefix(n) != old.prefix(n)):
                 # An older journal took this one's place: whoever shows the stream begins anew.
                 untold.append(Bell(name, new.n if new else 0, (("stream", name), ("session", name, ""))))
                 self._told[name] = new.n if new else 0
         return untold
+
+    def stand(self) -> dict[str, Head]:
+        """Where each stream of the state stands."""
+        found = {name: Head(*self.state.position(name)) for name in (e.COMPETITION, *self.state.streams)}
+        return {name: head for name, head in found.items() if head.n}
 
     async def in_thread(self, work: Callable[[], T]) -> T:
         """Run work in the thread that owns the journal's connection, not between a turn's begin and end."""
@@ -165,7 +169,8 @@ class Holding:
         for entry in news.refusals:
             self._refused.remember(entry)
         for notice in news.notices:
-            if notice.kind == "device":
+            # A connection here that the others are still to be told of is newer than theirs.
+            if notice.kind == "device" and notice not in self._notices:
                 self._connections[notice.ref] = self._connections.get(notice.ref, 0) + 1
         for person, identity in names.items():
             if isinstance(identity, Identity):

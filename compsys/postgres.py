@@ -81,7 +81,7 @@ def connected(at: Address, reading: bool = False) -> psycopg.Connection[Any]:
     try:
         connection = psycopg.connect(at.secret, autocommit=True, **more)  # type: ignore[arg-type]  # options by name
     except psycopg.Error as error:
-        raise DatabaseUnreachable(path=at.shown, detail=_last_line(str(error))) from None
+        raise DatabaseUnreachable(path=at.shown, detail=_first_line(str(error))) from None
     try:
         for statement in SESSION:
             connection.execute(statement.encode())
@@ -94,11 +94,6 @@ def connected(at: Address, reading: bool = False) -> psycopg.Connection[Any]:
         connection.close()
         raise failure(error, at.shown) from None
     return connection
-
-
-def _last_line(text: str) -> str:
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1] if lines else "no answer"
 
 
 KINDS = {

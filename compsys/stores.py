@@ -33,6 +33,18 @@ def database_of(directory: Path, db: str = "") -> str:
     return note.read_text("utf-8").strip() if note.exists() else ""
 
 
+def holds_journal(directory: Path, db: str = "") -> bool:
+    """Whether there is a competition already. Raises JournalError when that cannot be found out."""
+    url = database_of(directory, db)
+    if not url:
+        return (directory / DATABASE).exists()
+    try:
+        PostgresJournal(url, reading=True).close()
+    except JournalMissing:
+        return False
+    return True
+
+
 def note_database(directory: Path, shown: str) -> None:
     """Note where the journal is (``shown``: without password)."""
     note = directory / NOTE

@@ -142,6 +142,11 @@ def subkey(master: bytes, purpose: str) -> bytes:
     return hmac.digest(master, b"compsys/1 vault " + purpose.encode(), "sha256")
 
 
+def check_of(master: bytes) -> str:
+    """What stands in the store so that another master key is refused at once (64 hex digits)."""
+    return hashlib.sha256(subkey(master, "check")).hexdigest()
+
+
 class Vault:
     """The persons of a data directory. Uses the journal's connection, hence its thread.
 
@@ -153,7 +158,7 @@ class Vault:
         self._journal, self._random = journal, randomness
         master = load_master_key(keys)
         self._wrap, self._lookup_key = AESGCM(subkey(master, "wrap")), subkey(master, "lookup")
-        check = hashlib.sha256(subkey(master, "check")).hexdigest()
+        check = check_of(master)
         if not hmac.compare_digest(journal.keep_meta(CHECK, check), check):
             raise KeyWrong(path=str(keys / MASTER_KEY))
         path = keys / PERSON_KEYS

@@ -44,6 +44,7 @@ SHELLS = (
     "compsys/bus_mirror.py",
     "compsys/desk.py",
     "compsys/holding.py",
+    "compsys/moving.py",
     "compsys/simulate.py",
     "compsys/simulate_network.py",
     "compsys/afternoon.py",

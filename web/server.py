@@ -82,8 +82,9 @@ async def serve(
     def change(settings: Settings) -> Settings:
         return replace(settings, role=role, redis=redis)
 
-    milliseconds = lambda: time.time_ns() // 1_000_000  # noqa: E731 a clock is one expression
-    desk = await Desk.open(directory, milliseconds, secrets.token_bytes, competition, db=db)
+    desk = await Desk.open(
+        directory, lambda: time.time_ns() // 1_000_000, secrets.token_bytes, competition, db=db
+    )
     settle_memory()
     try:
         served = running(desk, host, port, names=names, change=change)

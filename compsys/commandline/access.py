@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
 import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 import typer
 
@@ -20,7 +21,10 @@ from compsys.commandline.terminal import PROBLEMS, UNREADABLE, fail
 from compsys.desk import Desk
 from compsys.journal_api import JournalError
 
-REFUSING = ("directory_locked", "other_competition", "commit_failed")
+REFUSING = (
+    "directory_locked", "other_competition", "commit_failed", "database_unreachable", "database_in_use",
+    "journal_moved", "journal_twice", "not_empty",
+)  # fmt: skip
 """Errors of a journal that may pass: status 1. All others mean that it cannot be read: status 2."""
 
 
@@ -39,12 +43,15 @@ class Office(Protocol):
 class Own:
     """The directory opened in this process, with its lock."""
 
-    def __init__(self, directory: Path, competition: str | None = None) -> None:
-        """Open it (``competition``: make it, for this id). Raises JournalError, events.NewerJournal."""
+    def __init__(self, directory: Path, competition: str | None = None, db: str = "") -> None:
+        """Open it (``competition``: make it, for this id; ``db``: in this database). Raises JournalError,
+        events.NewerJournal."""
         self.runner = asyncio.Runner()
         try:
             self.desk = self.runner.run(
-                Desk.open(directory, lambda: time.time_ns() // 1_000_000, secrets.token_bytes, competition)
+                Desk.open(
+                    directory, lambda: time.time_ns() // 1_000_000, secrets.token_bytes, competition, db=db
+                )
             )
         except BaseException:
             self.runner.close()
@@ -73,14 +80,19 @@ class Own:
 
 
 @contextmanager
-def office(directory: Path, as_json: bool = False, competition: str | None = None) -> Iterator[Office]:
-    """The competition of a directory for the length of a command; what is in the way ends the command."""
+def office(
+    directory: Path, as_json: bool = False, competition: str | None = None, db: str = ""
+) -> Iterator[Office]:
+    """The competition of a directory for the length of a command; what is in the way ends the command.
+
+    ``db``: the URL of its database, which the environment may say too (COMPSYS_DB).
+    """
     with explained(directory, as_json):
         found: control.Client | Own
         try:
             found = control.Client(directory)
         except control.NoServer:
-            found = Own(directory, competition)
+            found = Own(directory, competition, db or os.environ.get("COMPSYS_DB", ""))
         try:
             yield found
         finally:
@@ -96,7 +108,7 @@ def explained(directory: Path, as_json: bool = False) -> Iterator[None]:
         refuse(error, directory, as_json)
 
 
-def refuse(error: Exception, directory: Path, as_json: bool = False) -> None:
+def refuse(error: Exception, directory: Path, as_json: bool = False) -> NoReturn:
     """End the command for an error of the directory, the disk or the server; others are raised again."""
     if isinstance(error, JournalError):
         full = error.params.get("kind") == "full"

@@ -15,6 +15,9 @@ Json = Annotated[bool, typer.Option("--json", help=told("cli.json"))]
 Directory = Annotated[Path, typer.Argument(metavar="DIR", help=told("cli.directory"), show_default=False)]
 Folder = Annotated[Path, typer.Option("--dir", "-d", help=told("cli.directory"), show_default=False)]
 Target = Annotated[str, typer.Argument(metavar="TRADE[/STAGE[/GROUP]]", help=told("cli.target"))]
+Database = Annotated[
+    str, typer.Option("--db", metavar="URL", help=told("cli.db"), envvar="COMPSYS_DB", show_default=False)
+]
 HERE = Path()
 GRAVE = {"error": "cli.error", "warning": "cli.warning"}
 

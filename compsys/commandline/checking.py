@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
 from compsys import replaying
 from compsys import verify as verifier
 from compsys.commandline.access import explained
-from compsys.commandline.arguments import HERE, Json
+from compsys.commandline.arguments import HERE, Database, Json
 from compsys.commandline.terminal import (
     OK,
     PROBLEMS,
@@ -25,6 +26,8 @@ from compsys.commandline.terminal import (
     say,
     told,
 )
+from compsys.journal_postgres import PostgresJournal
+from compsys.stores import database_of
 
 Place = Annotated[Path, typer.Argument(metavar="DIR|FILE", help=told("cli.verify.place"), show_default=False)]
 
@@ -39,31 +42,52 @@ def verify(
     place: Place = HERE,
     head: Annotated[Path | None, typer.Option("--head", help=told("cli.verify.head"))] = None,
     key: Annotated[Path | None, typer.Option("--key", help=told("cli.verify.key"))] = None,
+    db: Database = "",
     as_json: Json = False,
 ) -> None:
     """Check chain, kept heads, cited results and identities; the work is ``compsys/verify.py``'s alone."""
+    with explained(place, as_json):
+        url = database_of(place, db) if place.is_dir() else ""
+    if not url:
+        _verify(place, head, key, as_json)
+    with tempfile.TemporaryDirectory(prefix="compsys-") as folder:
+        copy = Path(folder) / "journal.db"
+        with explained(place, as_json), PostgresJournal(url, reading=True) as journal:
+            journal.backup(copy)
+        _verify(copy, head, key, as_json)
+
+
+def _verify(place: Path, head: Path | None, key: Path | None, as_json: bool) -> NoReturn:
     argv = [str(place), "--lang", language()]
     argv += ["--head", str(head)] if head else []
     argv += ["--key", str(key)] if key else []
     end(verifier.main([*argv, "--json"] if as_json else argv))
 
 
-def replay(place: Place = HERE, as_json: Json = False) -> None:
+def replay(place: Place = HERE, db: Database = "", as_json: Json = False) -> None:
     """Fold the journal again and recompute its results."""
     with explained(place, as_json):
-        path = place / "journal.db" if place.is_dir() else place
-        try:
-            with path.open("rb") as file:
-                database = file.read(16) == b"SQLite format 3\0"
-            with verifier.open_database(path) if database else verifier.open_export(path) as source:
-                found = replaying.replay(source.competition, source.lines)
-        except (verifier.Unreadable, ValueError, KeyError) as error:
-            fail("cli.unreadable", as_json=as_json, status=UNREADABLE, path=path, detail=error)
+        url = database_of(place, db) if place.is_dir() else ""
+        if url:
+            with PostgresJournal(url, reading=True) as journal:
+                found = replaying.replay(journal.competition, journal.read)
+        else:
+            found = _replayed(place / "journal.db" if place.is_dir() else place, as_json)
     if as_json:
         give(_data(found))
     else:
         _print(found)
     end(OK if found.ok else PROBLEMS)
+
+
+def _replayed(path: Path, as_json: bool) -> replaying.Replay:
+    try:
+        with path.open("rb") as file:
+            database = file.read(16) == b"SQLite format 3\0"
+        with verifier.open_database(path) if database else verifier.open_export(path) as source:
+            return replaying.replay(source.competition, source.lines)
+    except (verifier.Unreadable, ValueError, KeyError) as error:
+        fail("cli.unreadable", as_json=as_json, status=UNREADABLE, path=path, detail=error)
 
 
 def _data(found: replaying.Replay) -> dict[str, Any]:

@@ -17,14 +17,17 @@ from typing import Annotated, NamedTuple
 import typer
 
 from compsys import control
-from compsys.commandline.arguments import HERE, Directory, Json
+from compsys.commandline import database
+from compsys.commandline.access import explained
+from compsys.commandline.arguments import HERE, Database, Directory, Json
+from compsys.commandline.database import BAD, GOOD, LOOK
 from compsys.commandline.terminal import OK, PROBLEMS, command, end, give, language, line, told
 from compsys.exchange import paper
 from compsys.journal import DATABASE
+from compsys.stores import NOTE, database_of
 from compsys.vault import MASTER_KEY
 from compsys.words import todo
 
-GOOD, LOOK, BAD = "ok", "look", "bad"
 LEAST_FREE, SOME_FREE = 50, 1000
 """Megabytes: below the first nothing should be started, below the second somebody should look."""
 SLOW_SYNC = 20_000
@@ -56,14 +59,16 @@ def add(app: typer.Typer) -> None:
 def doctor(
     directory: Directory = HERE,
     port: Annotated[int, typer.Option(help=told("cli.doctor.port"), min=0, max=65535)] = 8000,
+    db: Database = "",
     as_json: Json = False,
 ) -> None:
-    """Check Python, SQLite, disk, syncing, fonts, port, lock, key and clock."""
-    found = [
-        check
-        for look in (_python, _sqlite, _directory, _disk, _sync, _fonts, _key, _clock)
-        for check in look(directory)
-    ]
+    """Check Python, store, disk, syncing, fonts, port, lock, key and clock."""
+    with explained(directory, as_json):
+        url = database_of(directory, db)
+    store = (_python, _directory, _disk) if url else (_python, _sqlite, _directory, _disk, _sync)
+    found = [check for look in (*store, _fonts, _key, _clock) for check in look(directory)]
+    if url:
+        found += [Check(*said) for said in database.looked_at(url)]
     found += _port(port, directory)
     bad = any(check.state == BAD for check in found)
     if as_json:
@@ -97,10 +102,11 @@ def _sqlite(_: Path) -> Iterator[Check]:
 
 def _directory(directory: Path) -> Iterator[Check]:
     """Is there a journal, may we write, does a server run?"""
-    if not (directory / DATABASE).exists():
+    there = [directory / name for name in (DATABASE, NOTE) if (directory / name).exists()]
+    if not there:
         yield Check("directory", LOOK, "cli.doctor.empty", {"path": directory})
         return
-    if not os.access(directory, os.W_OK) or not os.access(directory / DATABASE, os.W_OK):
+    if not os.access(directory, os.W_OK) or not os.access(there[0], os.W_OK):
         yield Check("directory", BAD, "cli.doctor.not_writable", {"path": directory})
         return
     owner = _owner(directory)

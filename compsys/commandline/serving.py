@@ -15,11 +15,14 @@ import typer
 
 from compsys import events as e
 from compsys.bus_redis import BadAddress
+from compsys.commandline import database
 from compsys.commandline.access import refuse
 from compsys.commandline.arguments import HERE, Database, Directory
 from compsys.commandline.demo import PORT
-from compsys.commandline.terminal import UNREADABLE, command, fail, line, say, told
+from compsys.commandline.terminal import UNREADABLE, aside, command, fail, language, line, say, told
 from compsys.journal_api import JournalError
+from compsys.stores import database_of
+from compsys.words import todo
 
 ADDRESS = (errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES)
 """What the system says when an address or port cannot be had."""
@@ -88,6 +91,7 @@ def add(app: typer.Typer, server: Server, public: PublicServer) -> None:
         logging.basicConfig(
             stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
         )
+        warn(directory, db)
         try:
             asyncio.run(
                 server(
@@ -102,6 +106,16 @@ def add(app: typer.Typer, server: Server, public: PublicServer) -> None:
             refuse(error, directory)
         except (JournalError, e.NewerJournal) as error:
             refuse(error, directory)
+
+
+def warn(directory: Path, db: str) -> None:
+    """Say what the commits of its database are worth, where they are worth less than they could be."""
+    try:
+        url = database_of(directory, db)
+    except JournalError as error:
+        refuse(error, directory)
+    for said in database.warnings(url) if url else ():
+        aside(f"{told(said.code, **said.params)} {todo(said.code, language(), **said.params)}".rstrip())
 
 
 def listening(run: Running) -> None:

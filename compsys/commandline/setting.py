@@ -16,7 +16,7 @@ from compsys import words
 from compsys.commandline import lists
 from compsys.commandline.access import Office, explained, office
 from compsys.commandline.answers import UNREADABLE as UNREADABLE_CODES
-from compsys.commandline.arguments import GRAVE, HERE, Directory, Json, write
+from compsys.commandline.arguments import GRAVE, HERE, Database, Directory, Json, write
 from compsys.commandline.schemes import bring_scheme
 from compsys.commandline.terminal import (
     PROBLEMS,
@@ -32,7 +32,7 @@ from compsys.commandline.terminal import (
     told,
 )
 from compsys.exchange import competition_file
-from compsys.journal import DATABASE
+from compsys.stores import holds_journal
 
 Columns = Annotated[
     list[str] | None, typer.Option("--column", metavar="LETTER=FIELD", help=told("cli.import.column"))
@@ -53,12 +53,13 @@ def new(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help=told("cli.new.directory"))],
     file: Annotated[Path | None, typer.Option("--file", help=told("cli.new.file"))] = None,
     ident: Annotated[str, typer.Option("--id", help=told("cli.new.id"))] = "",
+    db: Database = "",
     as_json: Json = False,
 ) -> None:
     """Make a data directory, empty or with the set-up of a competition file."""
     with explained(directory, as_json):
         data = file.read_bytes() if file else b""
-        if (directory / DATABASE).exists():
+        if holds_journal(directory, db):
             fail("cli.there_already", as_json=as_json, path=directory)
         called = ident
         if file:
@@ -69,7 +70,7 @@ def new(
     called = called or slug(directory.resolve().name)
     if not re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", called):
         fail("cli.bad_id", as_json=as_json, status=UNREADABLE, id=called)
-    with office(directory, as_json, called) as desk:
+    with office(directory, as_json, called, db) as desk:
         told_back = _bring_file(desk, file.name, data) if file else None
     if as_json:
         give({"ok": True, "directory": str(directory), "competition": called, "import": told_back})
@@ -195,11 +196,12 @@ def refuse_file(problems: list[dict[str, Any]], file: Path, read: bool, as_json:
 def take(
     directory: Directory = HERE,
     out: Annotated[Path | None, typer.Option("--out", "-o", help=told("cli.out"))] = None,
+    db: Database = "",
     journal: Annotated[bool, typer.Option("--journal", help=told("cli.export.journal"))] = False,
     persons: Annotated[bool, typer.Option("--persons/--no-persons", help=told("cli.export.persons"))] = True,
 ) -> None:
     """Write the competition file, or the journal."""
-    with office(directory) as desk:
+    with office(directory, db=db) as desk:
         if journal:
             _journal(desk, out)
         else:

@@ -1,4 +1,4 @@
-"""Where a journal may be: a directory, or a database of a real server. Contract tests run on both."""
+"""Where a journal may be, for tests that run on both: a directory, or a database of a real server."""
 
 from __future__ import annotations
 

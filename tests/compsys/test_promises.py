@@ -32,7 +32,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import pytest
@@ -40,11 +40,14 @@ import pytest
 from compsys import boards, core, scoring, views
 from compsys import events as e
 from compsys.desk import PAUSE, Bell, Desk
+from compsys.journal import SqliteJournal
 from compsys.journal_api import AuditEntry, Collision
+from compsys.journal_postgres import PostgresJournal
 from compsys.seal import Line
 from compsys.state import State
 from compsys.vault import Identity
 from scoring_rules import judgement
+from tests.compsys.places import KINDS, past
 from tests.world import MAIN, OFFICE, ORGANIZER, World, mark_all, opened, set_up
 
 S = "cooking/final/"
@@ -92,11 +95,24 @@ class Gate:
             await asyncio.sleep(0)
 
 
+class Home(NamedTuple):
+    """Where a competition lives: its directory, and the URL of its database ("": in the directory)."""
+
+    folder: Path
+    db: str
+
+
+@pytest.fixture(params=KINDS)
+def home(request: pytest.FixtureRequest, tmp_path: Path) -> Home:
+    server = request.getfixturevalue("postgres") if request.param == "postgres" else None
+    return Home(tmp_path, server.database() if server else "")
+
+
 @asynccontextmanager
-async def desk_of(directory: Path, seed: int = 1, built: Recorded | None = None) -> AsyncIterator[Desk]:
-    """A desk over a directory; given what a world was made by, when there is one."""
+async def desk_of(home: Home, seed: int = 1, built: Recorded | None = None) -> AsyncIterator[Desk]:
+    """A desk of a home; given what a world was made by, when there is one."""
     chance = random.Random(seed)
-    desk = await Desk.open(directory, lambda: START, chance.randbytes, "c-test")
+    desk = await Desk.open(home.folder, lambda: START, chance.randbytes, "c-test", db=home.db)
     try:
         for call in built.calls if built else ():
             assert (await desk.submit(call)).a == "accepted"
@@ -132,13 +148,13 @@ def played(scene: Callable[[], Coroutine[Any, Any, None]]) -> None:
 # ---------------------------------------------------------------- 1 and 4: the disk comes first
 
 
-def test_1_the_state_is_nothing_but_the_fold_of_the_journal(tmp_path: Path) -> None:
+def test_1_the_state_is_nothing_but_the_fold_of_the_journal(home: Home) -> None:
     async def scene() -> None:
         world = marked_world()
-        async with desk_of(tmp_path, built=world) as desk:
+        async with desk_of(home, built=world) as desk:
             assert (await desk.submit(mark(world, "s1", "A1.J1", "2"))).a == "accepted"
             before = desk.state
-        async with desk_of(tmp_path) as again:
+        async with desk_of(home) as again:
             assert again.state.keys == before.keys
             assert (again.state.setup, again.state.devices) == (before.setup, before.devices)
             assert again.state.streams[MAIN].sheets == before.streams[MAIN].sheets
@@ -147,10 +163,10 @@ def test_1_the_state_is_nothing_but_the_fold_of_the_journal(tmp_path: Path) -> N
     played(scene)
 
 
-def test_4_no_answer_and_no_bell_leaves_before_its_line_is_on_disk(tmp_path: Path) -> None:
+def test_4_no_answer_and_no_bell_leaves_before_its_line_is_on_disk(home: Home) -> None:
     async def scene() -> None:
         world = marked_world()
-        async with desk_of(tmp_path, built=world) as desk:
+        async with desk_of(home, built=world) as desk:
             bells: list[Bell] = []
             desk.listen(bells.extend)
             with Gate(desk) as gate:
@@ -164,10 +180,10 @@ def test_4_no_answer_and_no_bell_leaves_before_its_line_is_on_disk(tmp_path: Pat
     played(scene)
 
 
-def test_4_nobody_reads_a_line_that_is_not_on_disk(tmp_path: Path) -> None:
+def test_4_nobody_reads_a_line_that_is_not_on_disk(home: Home) -> None:
     async def scene() -> None:
         world = marked_world()
-        async with desk_of(tmp_path, built=world) as desk:
+        async with desk_of(home, built=world) as desk:
 
             async def read() -> bool:
                 async with desk.reading() as state:
@@ -185,25 +201,42 @@ def test_4_nobody_reads_a_line_that_is_not_on_disk(tmp_path: Path) -> None:
     played(scene)
 
 
-async def no_room(desk: Desk) -> None:
-    """From now on the database may not grow, until it is opened anew."""
-    await desk.in_thread(lambda: desk.journal.rows("PRAGMA max_page_count=1"))
+FULL = """
+CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$;
+CREATE TRIGGER full_disk BEFORE INSERT ON lines EXECUTE FUNCTION full_disk()
+"""
 
 
-def test_4_what_a_full_disk_did_not_take_was_never_decided(tmp_path: Path) -> None:
+@asynccontextmanager
+async def no_room(desk: Desk) -> AsyncIterator[None]:
+    """The store takes nothing; SQLite's until it is opened anew, PostgreSQL's within the block."""
+    if isinstance(desk.journal, SqliteJournal):
+        journal = desk.journal
+        await desk.in_thread(lambda: journal.rows("PRAGMA max_page_count=1"))
+        yield
+        return
+    assert isinstance(desk.journal, PostgresJournal)
+    past(desk.journal, FULL)
+    yield
+    past(desk.journal, "DROP FUNCTION full_disk() CASCADE")
+
+
+def test_4_what_a_full_disk_did_not_take_was_never_decided(home: Home) -> None:
     async def scene() -> None:
         world = marked_world()
-        async with desk_of(tmp_path, built=world) as desk:
+        async with desk_of(home, built=world) as desk:
             n = desk.state.streams[MAIN].n
             on = e.Freeze(stream=MAIN, on=True, reason="x" * 100_000)
             first, second = world.call(ORGANIZER, on), world.call(ORGANIZER, e.Freeze(stream=MAIN, on=True))
-            await no_room(desk)
-            answers = await asyncio.gather(desk.submit(first), desk.submit(second))
-            assert [(answer.a, answer.code) for answer in answers] == [("retry", "disk_full")] * 2
-            assert desk.state.streams[MAIN].n == n
-            assert not desk.state.streams[MAIN].standstill
-            # The second had met the first, which is lost: that was no decision either.
-            assert (await desk.submit(second)).code == "disk_full", "the journal is not folded for every call"
+            async with no_room(desk):
+                answers = await asyncio.gather(desk.submit(first), desk.submit(second))
+                assert [(answer.a, answer.code) for answer in answers] == [("retry", "disk_full")] * 2
+                assert desk.state.streams[MAIN].n == n
+                assert not desk.state.streams[MAIN].standstill
+                # The second had met the first, which is lost: that was no decision either.
+                told = (await desk.submit(second)).code
+                assert told == "disk_full", "the journal is not folded for every call"
             assert not desk.state.streams[MAIN].standstill
             while (answer := await desk.submit(second)).a == "retry":
                 await asyncio.sleep(PAUSE / 2)
@@ -245,11 +278,11 @@ def test_2_a_marking_stream_folds_by_itself_to_what_it_was_on_the_day() -> None:
 # ---------------------------------------------------------------- 3: exactly once
 
 
-def test_3_a_refusal_is_final_for_its_key_also_after_a_restart(tmp_path: Path) -> None:
+def test_3_a_refusal_is_final_for_its_key_also_after_a_restart(home: Home) -> None:
     async def scene() -> None:
         world = marked_world()
         early = world.call(world.seat("chief"), e.Return(stream=MAIN, unit="u1", sub="B1", reason="again"))
-        async with desk_of(tmp_path, built=world) as desk:
+        async with desk_of(home, built=world) as desk:
             assert (await desk.submit(early)).code == "not_signed"
             for seat, aspect, value in (("s1", "B1.M1", "pass"), ("s1", "B1.M2", "3")):
                 await desk.submit(mark(world, seat, aspect, value))
@@ -257,7 +290,7 @@ def test_3_a_refusal_is_final_for_its_key_also_after_a_restart(tmp_path: Path) -
             assert (await desk.submit(world.call(world.seat("s1"), sign))).a == "accepted"
             again = await desk.submit(early)
             assert (again.a, again.code, again.dup) == ("refused", "not_signed", True)
-        async with desk_of(tmp_path, seed=2) as desk:
+        async with desk_of(home, seed=2) as desk:
             again = await desk.submit(early)
             assert (again.a, again.code, again.dup) == ("refused", "not_signed", True)
             fresh = world.call(early.actor, early.command)
@@ -266,13 +299,13 @@ def test_3_a_refusal_is_final_for_its_key_also_after_a_restart(tmp_path: Path) -
     played(scene)
 
 
-def test_3_a_key_is_known_after_a_restart_and_other_content_under_it_is_audited(tmp_path: Path) -> None:
+def test_3_a_key_is_known_after_a_restart_and_other_content_under_it_is_audited(home: Home) -> None:
     async def scene() -> None:
         world = marked_world()
         call = mark(world, "s1", "C1.P1", "8")
-        async with desk_of(tmp_path, built=world) as desk:
+        async with desk_of(home, built=world) as desk:
             first = await desk.submit(call)
-        async with desk_of(tmp_path, seed=2) as desk:
+        async with desk_of(home, seed=2) as desk:
             again = await desk.submit(call)
             assert (again.a, again.n, again.rev, again.dup) == ("accepted", first.n, 1, True)
             other = msgspec.structs.replace(call, command=mark(world, "s1", "C1.P1", "9").command)
@@ -285,10 +318,10 @@ def test_3_a_key_is_known_after_a_restart_and_other_content_under_it_is_audited(
     played(scene)
 
 
-def test_3_an_older_connection_of_a_device_writes_nothing(tmp_path: Path) -> None:
+def test_3_an_older_connection_of_a_device_writes_nothing(home: Home) -> None:
     async def scene() -> None:
         world = marked_world()
-        async with desk_of(tmp_path, built=world) as desk:
+        async with desk_of(home, built=world) as desk:
             call = mark(world, "s1", "A1.J1", "2")
             old, new = desk.fence(call.device), desk.fence(call.device)
             n = desk.state.streams[MAIN].n
@@ -466,20 +499,20 @@ def test_13_a_seed_gives_the_same_lines_to_the_byte_and_another_seed_others() ->
     assert set(lines(7)).isdisjoint(x for x in lines(8) if len(x) == 32)
 
 
-def test_14_no_name_and_no_number_of_a_person_is_in_the_database(tmp_path: Path) -> None:
+def test_14_no_name_and_no_number_of_a_person_is_in_the_database(home: Home) -> None:
     async def scene() -> None:
         world = marked_world()
         identity = Identity(
             {"zh-CN": "欧阳明镜", "en": "Ouyang Mingjing"}, "id", "110101199003078515", "13800138000"
         )
-        async with desk_of(tmp_path, built=world) as desk:
+        async with desk_of(home, built=world) as desk:
             await desk.put_persons([("p1", identity)])
             assert desk.names("p1") == identity
             bind = e.BindPerson(person="p1", commitment="ab", salt="cd")
             assert (await desk.submit(world.call(OFFICE, bind))).a == "accepted"
             assert (await desk.submit(mark(world, "s1", "A1.J1", "2"))).a == "accepted"
-            await desk.in_thread(lambda: desk.journal.backup(tmp_path / "backup.db"))
-        for path in (path for path in tmp_path.rglob("*") if path.is_file()):
+            await desk.in_thread(lambda: desk.journal.backup(home.folder / "backup.db"))
+        for path in (path for path in home.folder.rglob("*") if path.is_file()):
             for text in ("欧阳明镜", "Ouyang", "110101199003078515", "13800138000"):
                 assert text.encode() not in path.read_bytes(), path
 

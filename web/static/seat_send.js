@@ -189,7 +189,7 @@ export class Sender {
     this.retries += 1;
     const longest = code === "throttled" ? 2000 : Math.min(15000, 1000 * 2 ** this.retries);
     this.pauseUntil = performance.now() + 500 + Math.random() * longest;
-    if (code === "disk_full" || code === "disk_error") this.app.fault = code;
+    if (["disk_full", "disk_error", "database_gone"].includes(code)) this.app.fault = code;
   }
 
   /** Once a second: what was paused goes on. */
