@@ -74,6 +74,8 @@ class Desk(Holding):
         self._due = False
         self._settled = asyncio.Event()
         self._settled.set()
+        self._heard = asyncio.Event()
+        self._heard.set()
         self._listeners: list[Callable[[list[Bell]], None]] = []
         self._closing = False
         self._tasks: list[asyncio.Task[None]] = []
@@ -145,9 +147,14 @@ class Desk(Holding):
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[State]:
-        """The state when nothing in it is ahead of the disk. Do not await inside."""
-        while not self._settled.is_set():
+        """The state when nothing in it is ahead of the disk. Do not await inside.
+
+        After a device has come (``fence``), perhaps from another desk, the state knows at least what that
+        desk had told it.
+        """
+        while not (self._settled.is_set() and self._heard.is_set()):
             await self._settled.wait()
+            await self._heard.wait()
         yield self.state
 
     def listen(self, callback: Callable[[list[Bell]], None]) -> Callable[[], None]:
@@ -163,6 +170,7 @@ class Desk(Holding):
             # Told with the next commit at the latest, so before anything that this connection writes: from
             # then on the other desks refuse the device's connections to them.
             self._notices.append(Notice("device", device))
+            self._heard.clear()
             self.rung()
         return self._connections[device]
 
@@ -219,6 +227,8 @@ class Desk(Holding):
                 await asyncio.sleep(0)  # readers that waited for this commit come before the next one
             if self._due:
                 await self._look()
+            if self.fault or not self._notices:
+                self._heard.set()
 
     async def _poll(self) -> None:
         while True:

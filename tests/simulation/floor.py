@@ -98,9 +98,11 @@ class Place:
     stream: str
 
 
-async def laid_out(directory: Path) -> list[Place]:
-    """Make the data directory with all trades open; the fifty places of the judges."""
-    desk = await Desk.open(directory, lambda: time.time_ns() // 1_000_000, secrets.token_bytes, "c-kills")
+async def laid_out(directory: Path, db: str = "") -> list[Place]:
+    """Make the data directory (and its database) with all trades open; the fifty places of the judges."""
+    desk = await Desk.open(
+        directory, lambda: time.time_ns() // 1_000_000, secrets.token_bytes, "c-kills", db=db
+    )
 
     async def do(command: e.Command, actor: e.Actor = ORGANIZER) -> None:
         answer = await desk.submit(e.Call(secrets.token_hex(16), actor, command))

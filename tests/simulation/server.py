@@ -18,22 +18,23 @@ FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload([__name__])
 
 
-def run(directory: str, port: int, out: Connection) -> None:
-    """Serve a data directory until a signal comes; the port goes out through the pipe."""
+def run(directory: str, port: int, out: Connection, db: str) -> None:
+    """Serve a data directory (with its database) until a signal comes; the port goes out through the
+    pipe."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
     def told(running: Running) -> None:
         out.send(running.port)
 
-    asyncio.run(serve(Path(directory), port=port, told=told))
+    asyncio.run(serve(Path(directory), port=port, told=told, db=db))
 
 
 class Server:
     """A server process and where it listens."""
 
-    def __init__(self, directory: Path, port: int = 0) -> None:
+    def __init__(self, directory: Path, port: int = 0, db: str = "") -> None:
         self.heard, out = FORKS.Pipe(duplex=False)
-        self.process: ForkServerProcess = FORKS.Process(target=run, args=(str(directory), port, out))
+        self.process: ForkServerProcess = FORKS.Process(target=run, args=(str(directory), port, out, db))
         self.process.start()
         out.close()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ import pytest
 from compsys import events as e
 from compsys import verify
 from compsys.desk import folded
-from compsys.journal import SqliteJournal
+from compsys.journal_postgres import PostgresJournal
+from compsys.stores import open_journal
 from tests.conftest import SEED
 from tests.simulation.floor import laid_out
 from tests.simulation.judges import Judge, cell_of
@@ -25,8 +27,8 @@ JUDGES = 50
 class Hall:
     """The judges and the server that is killed under them."""
 
-    def __init__(self, directory: Path, judges: list[Judge]) -> None:
-        self.directory, self.judges = directory, judges
+    def __init__(self, directory: Path, judges: list[Judge], db: str = "") -> None:
+        self.directory, self.judges, self.db = directory, judges, db
         self.port = 0
         self.up = asyncio.Event()
 
@@ -42,7 +44,7 @@ class Hall:
 
     async def start(self) -> Server:
         """A server that listens."""
-        server = Server(self.directory, self.port)
+        server = Server(self.directory, self.port, self.db)
         self.port = await server.listening()
         self.up.set()
         return server
@@ -73,7 +75,7 @@ class Hall:
         ]
         for number in range(kills):
             if rng.random() < 0.1:  # while it is still starting
-                server = Server(self.directory, self.port)
+                server = Server(self.directory, self.port, self.db)
                 await asyncio.sleep(rng.random() * 0.2)
                 moment = "at its start"
             else:
@@ -90,10 +92,10 @@ class Hall:
         await server.stop()
 
 
-def contents(directory: Path) -> tuple[Any, list[tuple[str, int, Any, Any]]]:
+def contents(directory: Path, db: str) -> tuple[Any, list[tuple[str, int, Any, Any]]]:
     """What the journal holds: its fold, and the lines of marks as (stream, n, event, closed)."""
     kinds = e.Marked | e.MarkConflicted | e.MarkLate
-    with SqliteJournal(directory) as journal:
+    with closing(open_journal(directory, db=db)) as journal:
         state = folded(journal)
         lines = [
             (line.stream, line.n, e.unpack(line.open), e.CLOSED_DECODER.decode(line.closed or b""))
@@ -102,9 +104,9 @@ def contents(directory: Path) -> tuple[Any, list[tuple[str, int, Any, Any]]]:
     return state, [line for line in lines if isinstance(line[2], kinds)]
 
 
-def compare(judges: list[Judge], directory: Path) -> Counter[str]:
+def compare(judges: list[Judge], directory: Path, db: str = "") -> Counter[str]:
     """The journal against the judges' ledgers; the answers by kind."""
-    state, lines = contents(directory)
+    state, lines = contents(directory, db)
     commands = {key: command for judge in judges for key, command in judge.commands.items()}
     told = {key: answer for judge in judges for key, answer in judge.told.items()}
     assert told.keys() == commands.keys(), "every key has its answer"
@@ -138,28 +140,46 @@ def compare(judges: list[Judge], directory: Path) -> Counter[str]:
     return counts
 
 
-@pytest.mark.parametrize("kills", [12, pytest.param(200, marks=pytest.mark.long)])
+def verified(directory: Path, db: str) -> verify.Report:
+    """What the verifier says; of a database's journal it gets a copy."""
+    if not db:
+        return verify.verify(directory)
+    with PostgresJournal(db, reading=True) as journal:
+        journal.backup(directory / "copy.db")
+    return verify.verify(directory / "copy.db")
+
+
+@pytest.mark.parametrize(
+    ("store", "kills"),
+    [
+        ("sqlite", 12),
+        ("postgres", 6),
+        pytest.param("sqlite", 200, marks=pytest.mark.long),
+        pytest.param("postgres", 100, marks=pytest.mark.long),
+    ],
+)
 def test_kills_at_random_moments_lose_nothing_and_apply_nothing_twice(
-    kills: int, tmp_path: Path, rng: random.Random
+    store: str, kills: int, tmp_path: Path, rng: random.Random, request: pytest.FixtureRequest
 ) -> None:
     directory = tmp_path / "data"
+    db = request.getfixturevalue("postgres").database() if store == "postgres" else ""
     print(f"seed {SEED}: {kills} kills")
 
     async def scene() -> list[Judge]:
-        places = await laid_out(directory)
+        places = await laid_out(directory, db)
         judges = [Judge(place, f"{rng.random()}") for place in places]
         assert len(judges) == JUDGES
         async with asyncio.timeout(60 + 10 * kills):
-            await Hall(directory, judges).play(kills, rng)
+            await Hall(directory, judges, db).play(kills, rng)
         return judges
 
     judges = asyncio.run(scene())
-    counts = compare(judges, directory)
+    counts = compare(judges, directory, db)
     overtaken = sum(judge.late_told for judge in judges)
     print(dict(counts), f"{overtaken} were on disk when their server was killed and told by a later one")
     assert counts["conflict"] and counts["late"] and counts["refused"]
     assert overtaken or kills < 100, "no kill ever came between the disk and the telling"
     assert sum(judge.connections for judge in judges) > JUDGES * kills / 4
 
-    report = verify.verify(directory)
+    report = verified(directory, db)
     assert report.status == 0 and report.lines, report.problems
