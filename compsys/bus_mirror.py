@@ -68,6 +68,7 @@ class Mirror:
         self._as_of = ""
         self._newest: dict[str, tuple[float, str]] = {}
         """topic -> when it was last seen to be the newest, and as of when by the desk's clock"""
+        self._after = store.START
         self._came = asyncio.Event()
         self._tell = asyncio.Event()
 
@@ -138,19 +139,23 @@ class Mirror:
         """Read changes, and look at all versions twice a second; until cancelled."""
         while True:
             try:
-                after = await store.tail(self.redis, store.FEED)
+                self._after = await store.tail(self.redis, store.FEED)
                 await self.look()
                 looked = self.seconds()
                 while True:
-                    after, found = await store.entries(self.redis, store.FEED, after, int(LOOK * 1000))
-                    if found:
-                        await self._heard(found)
+                    await self.read(int(LOOK * 1000))
                     if self.seconds() - looked >= LOOK:
                         await self.look()
                         looked = self.seconds()
             except store.LOST as error:
                 self._lost(error)
             await asyncio.sleep(PAUSE)
+
+    async def read(self, block: int) -> None:
+        """Take the changes that have come, waiting at most ``block`` ms for one."""
+        self._after, found = await store.entries(self.redis, store.FEED, self._after, block)
+        if found:
+            await self._heard(found)
 
     async def look(self) -> None:
         """Compare all versions with those held; fetch what differs."""

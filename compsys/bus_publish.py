@@ -36,6 +36,9 @@ AT_ONCE = 8
 """New topics drawn before the loop is free for others again."""
 
 
+KEYS = [store.LEASE, store.PICTURES, store.VERSIONS]
+
+
 class Ticker(Protocol):
     """Who draws: the hub."""
 
@@ -182,11 +185,9 @@ class Publisher:
             return
         if v != shown.v or before != f"{shown.run}.{v - 1}":
             change = b""
-        self.steps += 1
         self.sent[shown.topic] = cursor
         args = [self.token, self.steps, shown.topic, cursor, shown.whole, before, change, store.FEED_LENGTH]
-        done = await self._set(keys=[store.LEASE, store.PICTURES, store.VERSIONS, store.FEED], args=args)
-        self.leads = self.leads and bool(done)
+        self._stepped(await self._set(keys=[*KEYS, store.FEED], args=args))
 
     async def _expire(self) -> None:
         """Take away what no public process has shown for a while."""
@@ -197,10 +198,12 @@ class Publisher:
             self.changes.pop(topic, None)
             if self.sent.pop(topic, None) is None:
                 continue
-            self.steps += 1
-            keys = [store.LEASE, store.PICTURES, store.VERSIONS]
-            done = await self._drop(keys=keys, args=[self.token, self.steps, topic])
-            self.leads = self.leads and bool(done)
+            self._stepped(await self._drop(keys=KEYS, args=[self.token, self.steps, topic]))
+
+    def _stepped(self, done: object) -> None:
+        """A step was made, or refused: then the lease is another's, or Redis is not as this desk left it."""
+        self.steps += 1
+        self.leads = self.leads and bool(done)
 
     def _lost(self, what: str, error: BaseException) -> None:
         words = store.told(error)

@@ -89,23 +89,24 @@ return 'kept'
 """KEYS lease as_of pictures versions; ARGV token, ms, time, steps, pictures set, 1 = begin anew."""
 
 SET = """
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+if redis.call('GET', KEYS[1]) ~= ARGV[1] or redis.call('HGET', KEYS[3], '') ~= ARGV[2] then return 0 end
+redis.call('HINCRBY', KEYS[3], '', 1)
 redis.call('HSET', KEYS[2], ARGV[3], ARGV[5])
-redis.call('HSET', KEYS[3], ARGV[3], ARGV[4], '', ARGV[2])
+redis.call('HSET', KEYS[3], ARGV[3], ARGV[4])
 redis.call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[8], '*',
   't', ARGV[3], 'c', ARGV[4], 'b', ARGV[6], 'm', ARGV[7])
 return 1
 """
-"""KEYS lease pictures versions feed; ARGV token, step, topic, cursor, whole, base, change, feed's length."""
+"""KEYS lease pictures versions feed; ARGV token, steps, topic, cursor, whole, base, change, feed's length."""
 
 DROP = """
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+if redis.call('GET', KEYS[1]) ~= ARGV[1] or redis.call('HGET', KEYS[3], '') ~= ARGV[2] then return 0 end
+redis.call('HINCRBY', KEYS[3], '', 1)
 redis.call('HDEL', KEYS[2], ARGV[3])
 redis.call('HDEL', KEYS[3], ARGV[3])
-redis.call('HSET', KEYS[3], '', ARGV[2])
 return 1
 """
-"""KEYS lease pictures versions; ARGV token, step, topic."""
+"""KEYS lease pictures versions; ARGV token, steps, topic."""
 
 RELEASE = """
 if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end

@@ -1,4 +1,4 @@
-"""A real Redis server for tests: on a free port, in a folder of its own, to be killed, stopped and flushed."""
+"""A real Redis server for tests: on a free port, in its own folder, to be killed, stopped and flushed."""
 
 from __future__ import annotations
 

@@ -22,6 +22,7 @@ from web.sockets import transport_of
 from web.tablets import Tablet, Tablets
 
 if TYPE_CHECKING:
+    from compsys.bus_bells import Bells
     from compsys.bus_publish import Publisher
     from compsys.desk import Bell, Desk
     from web.settings import Settings
@@ -64,6 +65,7 @@ class Live(Watching):
         self.tablets = Tablets(desk, settings)
         self.pictures = Pictures(FromState(desk, "public"), settings.token)
         self.publisher = publisher(settings) if settings.redis else None
+        self.bells = bells(desk, settings) if settings.redis and desk.journal.shared else None
         self.hub = Hub(self.pictures, settings.pictures_per_second, self.publisher)
         self.tasks: list[asyncio.Task[None]] = []
 
@@ -75,6 +77,8 @@ class Live(Watching):
     def rang(self, bells: list[Bell]) -> None:
         """Lines became durable."""
         self.tablets.rang(bells)
+        if self.bells is not None:
+            self.bells.ring(bells)
         self.hub.rang(self.pictures.rang(key for bell in bells for key in bell.touched))
 
     @asynccontextmanager
@@ -85,6 +89,8 @@ class Live(Watching):
         async with AsyncExitStack() as stack:
             if self.publisher is not None:
                 await stack.enter_async_context(self.publisher.running(self.hub))
+            if self.bells is not None:
+                await stack.enter_async_context(self.bells.running())
             async with asyncio.TaskGroup() as group:
                 work = (
                     self.tablets.tell_for_ever(),
@@ -106,6 +112,14 @@ def publisher(settings: Settings) -> Publisher:
     from compsys.bus_redis import connect
 
     return Publisher(connect(settings.redis), settings.token(16), settings.clock, settings.seconds)
+
+
+def bells(desk: Desk, settings: Settings) -> Bells:
+    """What desks over one store tell each other by Redis."""
+    from compsys.bus_bells import Bells
+    from compsys.bus_redis import connect
+
+    return Bells(connect(settings.redis), settings.token(16), desk.rung)
 
 
 def watching_of(connection: HTTPConnection) -> Watching:

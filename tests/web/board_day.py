@@ -12,7 +12,7 @@ import random
 import secrets
 import threading
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -23,6 +23,7 @@ from compsys.vault import Identity
 from tests.web.venue import Recorded, fast
 from tests.world import ORGANIZER
 from web.server import Running, running
+from web.settings import Settings
 
 T = TypeVar("T")
 OTHER = e.Actor(kind="account", id="zhao", roles=("organizer",))
@@ -162,7 +163,13 @@ class Day:
 
 
 async def _serve(
-    path: Path, entries: int, disclosure: str, ready: threading.Event, found: list[Day], end: asyncio.Event
+    path: Path,
+    entries: int,
+    disclosure: str,
+    change: Callable[[Settings], Settings],
+    ready: threading.Event,
+    found: list[Day],
+    end: asyncio.Event,
 ) -> None:
     world = build(entries, disclosure)
     clock = lambda: time.time_ns() // 1_000_000  # noqa: E731 (an argument)
@@ -173,7 +180,7 @@ async def _serve(
             assert answer.a == "accepted", (answer, call)
         persons = [(f"p{i}", Identity({"zh-CN": f"选手{i}号"})) for i in range(1, entries + 1)]
         await desk.put_persons(persons)
-        async with running(desk, change=fast) as run:
+        async with running(desk, change=change) as run:
             found.append(Day(asyncio.get_running_loop(), desk, run, entries))
             ready.set()
             await end.wait()
@@ -183,12 +190,18 @@ async def _serve(
 
 
 @contextmanager
-def day(path: Path, *, entries: int = 6, disclosure: str = "named_live") -> Iterator[Day]:
-    """A served day while the block runs."""
+def day(
+    path: Path,
+    *,
+    entries: int = 6,
+    disclosure: str = "named_live",
+    change: Callable[[Settings], Settings] = fast,
+) -> Iterator[Day]:
+    """A served day while the block runs; ``change``: what differs from the usual settings."""
     ready, found = threading.Event(), list[Day]()
     loop = asyncio.new_event_loop()
     end = asyncio.Event()
-    work = loop.create_task(_serve(path, entries, disclosure, ready, found, end))
+    work = loop.create_task(_serve(path, entries, disclosure, change, ready, found, end))
     thread = threading.Thread(target=lambda: loop.run_until_complete(work), daemon=True)
     thread.start()
     try:

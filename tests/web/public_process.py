@@ -1,0 +1,113 @@
+"""A server for spectators as a process of its own, started as people start it, and what a test asks of it."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+LISTENS = re.compile(rb"http://127\.0\.0\.1:(\d+)/")
+
+
+class Process:
+    """``compsys serve`` with these words, in an environment that knows where Redis is."""
+
+    def __init__(self, folder: Path, redis: str, *words: str, audited: Path | None = None) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        environment = os.environ | {"COMPSYS_REDIS": redis, "PYTHONPATH": str(ROOT), "COMPSYS_LANG": "en"}
+        if audited is not None:
+            hook = Path(__file__).parent / "audit"
+            environment |= {"PYTHONPATH": f"{hook}{os.pathsep}{ROOT}", "COMPSYS_TEST_AUDIT": str(audited)}
+        self.errors = folder.with_suffix(".errors")
+        with self.errors.open("wb") as errors:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "compsys", "serve", *words, "--port", "0"],
+                cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=errors,
+            )  # fmt: skip
+        self.port = self._listens()
+
+    def _listens(self) -> int:
+        """The port, once it says so."""
+        assert self.process.stdout is not None
+        said, late = b"", time.monotonic() + 60
+        while not (found := LISTENS.search(said)):
+            ready, _, _ = select.select([self.process.stdout], [], [], 1)
+            more = os.read(self.process.stdout.fileno(), 65536) if ready else b""
+            said += more
+            ended = ready and not more
+            assert not ended and time.monotonic() < late, said.decode() + self.errors.read_text()
+        return int(found[1])
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def ask(
+        self, method: str, path: str, headers: dict[str, str] | None = None
+    ) -> tuple[int, dict[str, str], bytes]:
+        """One request: status, headers, body."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection.request(method, path, headers={"Accept": "text/html"} | (headers or {}))
+        answer = connection.getresponse()
+        found = answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read()
+        connection.close()
+        return found
+
+    def text(self, path: str, lang: str = "en") -> str:
+        """A page."""
+        status, _, body = self.ask("GET", path, {"Accept-Language": lang})
+        assert status == 200, (path, status)
+        return body.decode()
+
+    def until(self, path: str, *, has: str = "", lacks: str = "", seconds: float = 20) -> str:
+        """A page, once it has what it should and lacks what it should not."""
+        late = time.monotonic() + seconds
+        while True:
+            text = self.text(path)
+            if has in text and (not lacks or lacks not in text):
+                return text
+            assert time.monotonic() < late, f"{path} has not {has!r}, or has {lacks!r}"
+            time.sleep(0.1)
+
+    def picture(self, path: str) -> dict[str, Any]:
+        """A picture's JSON."""
+        found: dict[str, Any] = json.loads(self.ask("GET", path)[2])
+        return found
+
+    def stop(self) -> None:
+        """End it in order."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            assert self.process.wait(20) == 0, self.errors.read_text()
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+
+    def kill(self) -> None:
+        """``kill -9``."""
+        self.process.kill()
+        self.process.wait(20)
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+
+
+@contextmanager
+def public(folder: Path, redis: str, *words: str, audited: Path | None = None) -> Iterator[Process]:
+    """A spectators' server while the block runs, started in an empty folder."""
+    process = Process(folder, redis, "--role", "public", *words, audited=audited)
+    try:
+        yield process
+    finally:
+        process.stop()
