@@ -112,7 +112,8 @@ class Holding:
         """
         before, stand = self.state, self.stand()
         told = {name: head.n for name, head in stand.items()} == self._told
-        if told and self.journal.shared and stand == self.journal.heads():
+        same = before.id == self.journal.competition and stand == self.journal.heads()
+        if self.journal.shared and same and told:
             return []
         untold: list[Bell] = []
 

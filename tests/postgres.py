@@ -48,7 +48,7 @@ class Postgres:
     no test cuts its power."""
 
     def __init__(self, **settings: str) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="compsys-pg-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="compsys-pg-", dir="/var/tmp"))
         self.data = self.folder / "data"
         self.port = free_port()
         self.as_user: dict[str, Any] = {}

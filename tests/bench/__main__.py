@@ -2,7 +2,7 @@
 
 Each figure is a ratio to a floor measured in the same run: the two alternate, and the median over the pairs
 counts, since absolute figures say more about the machine than about the program. Exit 1 when a target is
-missed. ``python -m tests.bench [marks] [crowd] [places] [rebuild]``: only those.
+missed. ``python -m tests.bench [marks] [crowd] [places] [rebuild] [stores]``: only those.
 """
 
 from __future__ import annotations
@@ -169,11 +169,30 @@ def bench_rebuild() -> tuple[list[Figure], Json]:
     return [figure], found
 
 
+def bench_stores() -> tuple[list[Figure], Json]:
+    """86 streams at 50 lines per commit; one and two desks on PostgreSQL."""
+    found = alone("tests.bench.stores", str(FOLDER / "stores"))
+    figures = []
+    for store, floor, target in (("sqlite", "append + fdatasync", 0.45), ("postgres", "asyncpg unnest", 0.4)):
+        pairs = found[store]
+        ratio = median(one / other for one, other in pairs)
+        one, other = (f"{median(pair[i] for pair in pairs):.0f} lines/s" for i in (0, 1))
+        name = f"{store}, 86 streams, 50 a commit : {floor}"
+        figures.append(Figure(name, one, other, ratio, f">= {target}", ratio >= target))
+    desks = found["desks"]
+    both = sum(desk["rate"] for desk in desks["both"])
+    rate = desks["alone"]["rate"]
+    name = "marks/s on PostgreSQL, two desks : one"
+    figures.append(Figure(name, f"{both:.0f}/s", f"{rate:.0f}/s", both / rate, "reported", True))
+    return figures, found
+
+
 BENCHES: dict[str, Callable[[], tuple[list[Figure], Json]]] = {
     "marks": bench_marks,
     "crowd": bench_crowd,
     "places": bench_places,
     "rebuild": bench_rebuild,
+    "stores": bench_stores,
 }
 
 

@@ -109,8 +109,8 @@ async def _enrol(desk: Desk, seat: str) -> Json:
     return {"seat": seat, "cookie": f"{device}.{secret}"}
 
 
-async def _build(directory: Path) -> list[Json]:
-    desk = await Desk.open(directory, clock, secrets.token_bytes, "c-bench")
+async def _build(directory: Path, db: str) -> list[Json]:
+    desk = await Desk.open(directory, clock, secrets.token_bytes, "c-bench", db=db)
     try:
         items = tuple(e.Define(kind=kind, id=key, value=value) for kind, key, value in records())
         await _do(desk, e.DefineAll(items=items))
@@ -129,11 +129,13 @@ async def _build(directory: Path) -> list[Json]:
         await desk.close()
 
 
-def build(directory: Path) -> None:
-    """A new data directory, opened for marking, with its streams, cookies and units in ``venue.json``."""
+def build(directory: Path, db: str = "") -> list[Json]:
+    """A new data directory (and its database), opened for marking: its streams, cookies and units, which
+    are in ``venue.json`` too."""
     shutil.rmtree(directory, ignore_errors=True)
-    streams = asyncio.run(_build(directory))
+    streams = asyncio.run(_build(directory, db))
     (directory / "venue.json").write_text(json.dumps(streams))
+    return streams
 
 
 def copy(directory: Path, name: str) -> Path:

@@ -92,6 +92,17 @@ def test_what_one_desk_wrote_the_other_decides_on(tmp_path: Path, postgres: Post
     played(scene)
 
 
+def test_nobody_is_in_the_way_of_a_desk_in_an_empty_database(
+    tmp_path: Path, postgres: Postgres, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scene() -> None:
+        async with desks(tmp_path, postgres.database(), built=marked_world()) as (one, two):
+            assert one.state.id == two.state.id == "c-test"
+
+    played(scene)
+    assert caplog.messages == []
+
+
 def test_a_refusal_at_one_desk_is_final_at_the_other(tmp_path: Path, postgres: Postgres) -> None:
     async def scene() -> None:
         world = marked_world()
