@@ -6,6 +6,7 @@ import difflib
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Literal
 
 from scoring_rules.scheme_changes import Difference, carried, changed, number, others, rebuilt
@@ -13,8 +14,8 @@ from scoring_rules.scheme_model import Aspect, Scheme, Words, aspects, sub_crite
 
 Kind = Literal["unchanged", "changed", "new", "gone"]
 
-_ALIKE = 0.6
-_LOOKS = 20_000
+_ALIKE = Fraction(3, 5)
+_LOOKS = 5_000
 _LONGEST = 300
 
 
@@ -145,7 +146,7 @@ class _Matcher:
     def alike(self) -> None:
         """Pair what is left within a sub-criterion by how much the texts have in common, best first."""
         looks = 0
-        found: list[tuple[float, int, int]] = []
+        found: list[tuple[Fraction, int, int]] = []
         for j in self.left_new:
             after = self.after[j]
             for i in self.left_old:
@@ -262,9 +263,10 @@ def _whole(row: _Row) -> tuple[Hashable, ...]:
     return a.method, row.text, row.note, number(a.max), a.section, " ".join(a.requirement.split())
 
 
-def _likeness(before: str, after: str) -> float:
+def _likeness(before: str, after: str) -> Fraction:
     """0..1: the share of characters in common, in order; the quick bounds first."""
     matcher = difflib.SequenceMatcher(None, before[:_LONGEST], after[:_LONGEST], autojunk=False)
     if matcher.real_quick_ratio() < _ALIKE or matcher.quick_ratio() < _ALIKE:
-        return 0.0
-    return matcher.ratio()
+        return Fraction(0)
+    common = sum(block.size for block in matcher.get_matching_blocks())
+    return Fraction(2 * common, max(1, len(before[:_LONGEST]) + len(after[:_LONGEST])))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -12,12 +13,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from compsys.events import Answer, Define
-from compsys.exchange import cis_report, cis_workbook, json_text
+from compsys.exchange import checklist, cis_report, cis_workbook, cis_writer, json_text
+from compsys.exchange.paper import FontMissing
 from compsys.records import SchemeRecord
 from compsys.words import say
 from compsys.words import todo as what_to_do
-from scoring_rules import exact, scheme, scheme_data
+from scoring_rules import exact, scheme_data, scheme_lint
 from scoring_rules.scheme_model import Scheme, criterion_total, sub_total, total
+from web import console_scheme_changes
 from web.access import ORGANIZER, SUPERVISOR, UPLOAD, desk_of, get, post
 from web.console_choices import scheme_of, scheme_title
 from web.console_page import act, draw, onward, refused, text, upload_of
@@ -79,7 +82,8 @@ async def tree(request: Request) -> Response:
         "whole": "",
     }
     if held is not None:
-        context |= {"problems": scheme.check(held), "sums": _sums(held), "whole": exact.show(total(held))}
+        found = scheme_lint.lint(held).problems
+        context |= {"problems": found, "sums": _sums(held), "whole": exact.show(total(held))}
     return draw(request, "console_scheme.html", "setup", context)
 
 
@@ -95,7 +99,8 @@ async def upload(request: Request) -> Response:
     lang = language(request)
     if not data:
         return await listing(request, refused("form.no_file"))
-    if name.lower().endswith((".xlsx", ".xlsm")):
+    workbook = name.lower().endswith((".xlsx", ".xlsm", ".xls"))
+    if workbook:
         read = await asyncio.to_thread(cis_workbook.read, data, name)
         found = [
             {"severity": p["severity"], "where": p["cell"], "what": p["message"]}
@@ -109,6 +114,12 @@ async def upload(request: Request) -> Response:
     if held is None or any(p["severity"] == "error" for p in found):
         return await listing(request, None, found, name, given)
     key = given or slug(number or name.rsplit(".", 1)[0])
+    if text(form, "partial"):
+        held = replace(held, partial=True)
+    if workbook:
+        changed = await console_scheme_changes.first(request, key, held, name, data)
+        if changed is not None:
+            return changed
     source = f"{name} sha256:{hashlib.sha256(data).hexdigest()}"
     value = {"id": key, "scheme": scheme_data.to_data(held), "source": source}
     answer = await act(request, Define(kind="scheme", id=key, value=value), form)
@@ -138,7 +149,7 @@ def _from_json(data: bytes, name: str, lang: str) -> tuple[Scheme | None, list[d
         held = scheme_data.from_data(value)
     except scheme_data.SchemeUnreadable as unreadable:
         return None, found + [_shown(p, lang) for p in unreadable.problems]
-    return held, found + [_shown(p, lang) for p in scheme.check(held)]
+    return held, found + [_shown(p, lang) for p in scheme_lint.lint(held).problems]
 
 
 def _shown(problem: Any, lang: str) -> dict[str, str]:
@@ -153,14 +164,57 @@ def _shown(problem: Any, lang: str) -> dict[str, str]:
 async def download(request: Request) -> Response:
     """The scheme as JSON, to be changed elsewhere and brought back."""
     key = str(request.path_params["id"])
-    async with desk_of(request).reading() as state:
-        record = state.setup.records.get("scheme", {}).get(key)
-    if not isinstance(record, SchemeRecord):
-        raise HTTPException(404, "unknown_record")
+    record = await _record(request, key)
     headers = {"content-disposition": f'attachment; filename="{key}.json"'}
     return Response(
         json_text.write(msgspec.to_builtins(record.scheme)), headers=headers, media_type="application/json"
     )
+
+
+async def workbook_of(request: Request) -> Response:
+    """The scheme as a CIS workbook; what the format cannot say is listed instead."""
+    key, lang = str(request.path_params["id"]), language(request)
+    record = await _record(request, key)
+    held = scheme_data.from_data(record.scheme)
+    found = [_shown(p, lang) for p in cis_writer.obstacles(held, lang)]
+    if found:
+        return await listing(request, refused("cli.scheme.cannot_write"), found, key)
+    data = await asyncio.to_thread(cis_writer.write, held, lang)
+    headers = {"content-disposition": f'attachment; filename="{key}.xlsx"'}
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    return Response(data, headers=headers, media_type=kind)
+
+
+async def checklist_of(request: Request) -> Response:
+    """The check-list that the chief expert signs, as PDF."""
+    key, lang = str(request.path_params["id"]), language(request)
+    record = await _record(request, key)
+    async with desk_of(request).reading() as state:
+        setup = state.setup
+        users = [(k, g) for k, g in setup.groups.items() if g.scheme == key]
+        trades = {g.trade for _, g in users}
+        marked = [exact.parse(c.max) for _, g in users[:1] for c in g.components if c.source == "marked"]
+        of = {
+            "competition": dict(setup.competition.name) if setup.competition else {},
+            "trade": dict(setup.trades[min(trades)].name) if len(trades) == 1 else {},
+            "groups": [k for k, _ in users],
+        }
+    held, whole = scheme_data.from_data(record.scheme), exact.show(exact.total(marked)) if marked else "100"
+    told = checklist.data(held, stored=record.scheme, source=record.source, of=of, expected=whole)
+    try:
+        drawn = await asyncio.to_thread(checklist.draw, told, lang)
+    except FontMissing as missing:
+        return await listing(request, refused("clerk.font_missing", fonts=", ".join(missing.looked[:4])))
+    headers = {"content-disposition": f'attachment; filename="{key}-checklist.pdf"'}
+    return Response(drawn, headers=headers, media_type="application/pdf")
+
+
+async def _record(request: Request, key: str) -> SchemeRecord:
+    async with desk_of(request).reading() as state:
+        record = state.setup.records.get("scheme", {}).get(key)
+    if not isinstance(record, SchemeRecord):
+        raise HTTPException(404, "unknown_record")
+    return record
 
 
 async def remove(request: Request) -> Response:
@@ -176,6 +230,9 @@ routes = [
     get("/console/scheme", listing, READERS),
     get("/console/scheme/{id}", tree, READERS),
     get("/console/scheme/{id}/scheme.json", download, READERS),
+    get("/console/scheme/{id}/scheme.xlsx", workbook_of, READERS),
+    get("/console/scheme/{id}/checklist.pdf", checklist_of, READERS),
     post("/console/scheme/upload", upload, ORGANIZER, limit=UPLOAD),
     post("/console/scheme/remove", remove, ORGANIZER),
+    *console_scheme_changes.routes,
 ]

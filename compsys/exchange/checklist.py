@@ -216,9 +216,7 @@ def _findings(pages: Pages, told: Data) -> None:
         Column(pages.t("checklist.head_where"), 30), Column(pages.t("checklist.head_what"), WIDE - 54),
     ]  # fmt: skip
     order = sorted(told["problems"], key=lambda p: p["severity"])  # errors first, else as printed
-    rows = [
-        ["", pages.t(f"checklist.{p['severity']}"), _place(p["where"]), _sentence(pages, p)] for p in order
-    ]
+    rows = [_finding(pages, p) for p in order]
     pages.heads(columns)
     for row in rows:
         _boxed(pages, columns, row)
@@ -230,8 +228,10 @@ def _place(where: str) -> str:
     return key if key.startswith(sub) else where
 
 
-def _sentence(pages: Pages, problem: Data) -> str:
-    return pages.t(problem["code"], **problem["params"])
+def _finding(pages: Pages, problem: Data) -> list[str]:
+    severity = problem["severity"]
+    said = pages.t(problem["code"], **problem["params"])
+    return ["", pages.t(f"checklist.severity_{severity}"), _place(problem["where"]), said]
 
 
 def _boxed(pages: Pages, columns: Sequence[Column], row: Sequence[str]) -> None:
