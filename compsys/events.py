@@ -14,141 +14,56 @@ from typing import Any
 
 import msgspec
 
+from compsys import commands
 from compsys.answers import Answer as Answer
 from compsys.answers import Refused as Refused
 from compsys.codes import CODES as CODES
-from compsys.commands import (
-    COMMAND_DECODER as COMMAND_DECODER,
-)
-from compsys.commands import (
-    Actor as Actor,
-)
-from compsys.commands import (
-    Adjust as Adjust,
-)
-from compsys.commands import (
-    Annul as Annul,
-)
-from compsys.commands import (
-    AnyCommand as AnyCommand,
-)
-from compsys.commands import (
-    BindPerson as BindPerson,
-)
-from compsys.commands import (
-    Call as Call,
-)
-from compsys.commands import (
-    ChangeRoster as ChangeRoster,
-)
-from compsys.commands import (
-    CheckIn as CheckIn,
-)
-from compsys.commands import (
-    Command as Command,
-)
-from compsys.commands import (
-    ConfirmKeyed as ConfirmKeyed,
-)
-from compsys.commands import (
-    ConfirmScores as ConfirmScores,
-)
-from compsys.commands import (
-    Credit as Credit,
-)
-from compsys.commands import (
-    Define as Define,
-)
-from compsys.commands import (
-    DefineAll as DefineAll,
-)
-from compsys.commands import (
-    Draw as Draw,
-)
-from compsys.commands import (
-    Enrol as Enrol,
-)
-from compsys.commands import (
-    Excuse as Excuse,
-)
-from compsys.commands import (
-    Finish as Finish,
-)
-from compsys.commands import (
-    Freeze as Freeze,
-)
-from compsys.commands import (
-    ImportList as ImportList,
-)
-from compsys.commands import (
-    ImportScores as ImportScores,
-)
-from compsys.commands import (
-    IssueLink as IssueLink,
-)
-from compsys.commands import (
-    Lock as Lock,
-)
-from compsys.commands import (
-    MakeAccount as MakeAccount,
-)
-from compsys.commands import (
-    MapColumns as MapColumns,
-)
-from compsys.commands import (
-    Mark as Mark,
-)
-from compsys.commands import (
-    Marking as Marking,
-)
-from compsys.commands import (
-    Open as Open,
-)
-from compsys.commands import (
-    Publish as Publish,
-)
-from compsys.commands import (
-    Resolve as Resolve,
-)
-from compsys.commands import (
-    Return as Return,
-)
-from compsys.commands import (
-    RevertList as RevertList,
-)
-from compsys.commands import (
-    RevokeDevice as RevokeDevice,
-)
-from compsys.commands import (
-    Revote as Revote,
-)
-from compsys.commands import (
-    Session as Session,
-)
-from compsys.commands import (
-    SetStatus as SetStatus,
-)
-from compsys.commands import (
-    SettleLate as SettleLate,
-)
-from compsys.commands import (
-    Sign as Sign,
-)
-from compsys.commands import (
-    Status as Status,
-)
-from compsys.commands import (
-    Unlock as Unlock,
-)
-from compsys.commands import (
-    Void as Void,
-)
-from compsys.commands import (
-    WithdrawScores as WithdrawScores,
-)
-from compsys.commands import (
-    Withhold as Withhold,
-)
+
+# Commands by the name of this module, beside what they lead to.
+COMMAND_DECODER = commands.COMMAND_DECODER
+Actor = commands.Actor
+Adjust = commands.Adjust
+Annul = commands.Annul
+AnyCommand = commands.AnyCommand
+BindPerson = commands.BindPerson
+Call = commands.Call
+ChangeRoster = commands.ChangeRoster
+CheckIn = commands.CheckIn
+Command = commands.Command
+ConfirmKeyed = commands.ConfirmKeyed
+ConfirmScores = commands.ConfirmScores
+Credit = commands.Credit
+Define = commands.Define
+DefineAll = commands.DefineAll
+Draw = commands.Draw
+Enrol = commands.Enrol
+Excuse = commands.Excuse
+Finish = commands.Finish
+Freeze = commands.Freeze
+ImportList = commands.ImportList
+ImportScores = commands.ImportScores
+IssueLink = commands.IssueLink
+Lock = commands.Lock
+MakeAccount = commands.MakeAccount
+MapColumns = commands.MapColumns
+Mark = commands.Mark
+Marking = commands.Marking
+Open = commands.Open
+Publish = commands.Publish
+Resolve = commands.Resolve
+Return = commands.Return
+RevertList = commands.RevertList
+RevokeDevice = commands.RevokeDevice
+Revote = commands.Revote
+Session = commands.Session
+SetStatus = commands.SetStatus
+SettleLate = commands.SettleLate
+Sign = commands.Sign
+Status = commands.Status
+Unlock = commands.Unlock
+Void = commands.Void
+WithdrawScores = commands.WithdrawScores
+Withhold = commands.Withhold
 
 COMPETITION = "competition"
 """The name of the stream that holds set-up and publications."""

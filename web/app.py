@@ -57,7 +57,7 @@ from web.watch import Watch
 if TYPE_CHECKING:
     from compsys.desk import Desk
 
-SCREENS = ("accounts", "enrol", "live", "board", "seat", "console", "chief", "clerk")
+SCREENS = ("accounts", "enrol", "live", "board", "seat", "console", "console_lists", "chief", "clerk")
 """The modules of ``web`` whose routes are served, each with a list ``routes``."""
 
 AGAIN = 3

@@ -81,7 +81,9 @@ def identity_number(cell: Cell, said: str) -> Number:
     Number(type='resident_id', number='11010519491231002X', fault='')
     """
     number = clean(cell.text).replace(" ", "").upper()
-    if _SCIENTIFIC.match(number) or (cell.kind == "number" and len(number) > 15):
+    if cell.kind == "number" and len(number) > 15:
+        return Number(said, f"{number[0]}.{number[1:6]}E+{len(number) - 1}", "identity_damaged")
+    if _SCIENTIFIC.match(number):
         return Number(said, number, "identity_damaged")
     kind = said or _kind(number)
     if kind == "resident_id":

@@ -137,7 +137,7 @@ def workbook_part(package: Package) -> tuple[str, list[tuple[str, str]]]:
 
 
 def shared_strings(package: Package, part: str) -> list[str]:
-    """The table of texts that cells name by number. Raises Unreadable: workbook_too_large, workbook_damaged."""
+    """The texts that cells name by number. Raises Unreadable: workbook_too_large, workbook_damaged."""
     strings: list[str] = []
     reader = TextRuns()
 

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.browser
 
 
 @contextmanager
-def beside(path: Path) -> Iterator[tuple[Venue, Any]]:
+def beside(path: Path, **how: Any) -> Iterator[tuple[Venue, Any]]:
     """A venue in a thread of its own, and how to run something in it."""
     loop = asyncio.new_event_loop()
     stop = asyncio.Event()
@@ -31,7 +31,7 @@ def beside(path: Path) -> Iterator[tuple[Venue, Any]]:
     started = threading.Event()
 
     async def hold() -> None:
-        async with venue(path) as found:
+        async with venue(path, **how) as found:
             place.append(found)
             started.set()
             await stop.wait()
