@@ -190,7 +190,7 @@ async def found(request: Request, answer: Answer | None = None) -> Response:
         "looks": len({f.row for f in look.findings if f.severity == "warning" and f.row}),
         "listed": len(look.rows),
     }
-    return draw(request, "console_list.html", "file", context, answer=answer)
+    return draw(request, "console_lists_found.html", "file", context, answer=answer)
 
 
 def _rows(look: Look, by_row: dict[int, list[Finding]], only: str) -> Sequence[LookedRow]:
