@@ -21,7 +21,7 @@ from compsys.journal_api import Head, Journal, News, Notice
 from compsys.refusals import KEPT, Refusals
 from compsys.seal import follow
 from compsys.state import State
-from compsys.stores import open_journal
+from compsys.stores import database_of, open_journal
 from compsys.vault import CHECK, MASTER_KEY, Erased, Identity, Vault, load_master_key, make_master_key
 
 T = TypeVar("T")
@@ -78,6 +78,7 @@ class Holding:
 
     def _open_journal(self, like: Journal | None = None) -> list[Bell]:
         """In the journal's thread: open, fold, read refusals and names; the bells of lines not told of."""
+        self._db = database_of(self.directory, self._db)  # what the directory notes has no password later
         self.journal = open_journal(self.directory, self._competition, self._db, like)
         try:
             if not self.threaded and isinstance(self.journal, SqliteJournal):

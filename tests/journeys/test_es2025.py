@@ -22,6 +22,7 @@ from compsys.views import aspect_view
 from scoring_rules import measurement
 from scoring_rules.refusal import Refusal
 from scoring_rules.scheme import Aspect, Measure, Scheme, aspects
+from tests.compsys.places import KINDS
 from tests.journeys.venues import TRADE, ZONE, played
 from tests.recompute import recompute
 
@@ -37,11 +38,14 @@ def scheme(shared_data: Path) -> Scheme:
     return read.scheme
 
 
-@pytest.fixture(scope="module")
-def day(scheme: Scheme, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Afternoon, Desk]]:
-    """The trade, marked and official."""
+@pytest.fixture(scope="module", params=KINDS)
+def day(
+    request: pytest.FixtureRequest, scheme: Scheme, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Afternoon, Desk]]:
+    """The trade, marked and official, in a directory and in a database."""
     directory = tmp_path_factory.mktemp("es2025") / "data"
-    yield asyncio.run(asyncio.wait_for(played(directory, scheme, ENTRIES, 17), 300))
+    db = request.getfixturevalue("postgres").database() if request.param == "postgres" else ""
+    yield asyncio.run(asyncio.wait_for(played(directory, scheme, ENTRIES, 17, db), 300))
 
 
 def test_the_workbook_is_the_scheme_that_is_marked(scheme: Scheme) -> None:
@@ -98,7 +102,7 @@ def test_an_independent_recomputation_of_the_export_agrees(
 
 def test_the_journal_verifies_and_the_book_is_printed(day: tuple[Afternoon, Desk]) -> None:
     desk = day[1]
-    assert verify.verify(desk.directory).status == 0
+    assert verify.verify(desk.directory / "copy.db").status == 0
     assert verify.verify(desk.directory / "journal.jsonl").status == 0
     for language in ("en", "zh-CN"):
         printed = book.write(desk.state, desk.names, *KEY, language)
@@ -112,7 +116,7 @@ def test_the_journal_verifies_and_the_book_is_printed(day: tuple[Afternoon, Desk
         assert f'"{row.total}"' in told
 
 
-KINDS = {
+MEASURES = {
     "pass_fail": {},
     "count": {"possible": "7"},
     "deduction": {"deduction": "0.5"},
@@ -123,9 +127,9 @@ KINDS = {
 }
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", MEASURES)
 def test_a_simulated_judge_knows_a_legal_value_for_every_kind_of_measure(kind: str) -> None:
-    measure = Measure(kind, KINDS[kind])  # type: ignore[arg-type]  # text and lists of it
+    measure = Measure(kind, MEASURES[kind])  # type: ignore[arg-type]  # text and lists of it
     assert measurement.check(measure, Fraction(4), "A1.M1") == []
     shown = aspect_view(Aspect("A1.M1", {"en": "x"}, "agreed", "4", measure=measure))
     given = {Plan(seed).value("s", f"A{code}", shown, "*", 1) for seed in range(9) for code in range(9)}

@@ -68,10 +68,14 @@ def export(desk: Desk) -> None:
         write_export(desk.journal, out)
 
 
-async def played(directory: Path, scheme: Scheme, entries: int, seed: int) -> tuple[Afternoon, Desk]:
-    """Mark every entry over real sockets, lock, publish; the journal is exported beside the data. The desk is
-    closed, its state can be read."""
-    desk = await Desk.open(directory, lambda: time.time_ns() // 1_000_000, secrets.token_bytes, "es2025")
+async def played(
+    directory: Path, scheme: Scheme, entries: int, seed: int, db: str = ""
+) -> tuple[Afternoon, Desk]:
+    """Mark every entry over real sockets, lock, publish; the journal is exported beside the data, and copied
+    to ``copy.db``. The desk is closed, its state can be read."""
+    desk = await Desk.open(
+        directory, lambda: time.time_ns() // 1_000_000, secrets.token_bytes, "es2025", db=db
+    )
     try:
         for kind, value in records(scheme, entries):
             await define(desk, kind, value)
@@ -82,6 +86,7 @@ async def played(directory: Path, scheme: Scheme, entries: int, seed: int) -> tu
             afternoon = Afternoon(desk, network, seed, 0.0, lambda word, what: None)
             await afternoon.play()
         await desk.in_thread(lambda: export(desk))
+        await desk.in_thread(lambda: desk.journal.backup(directory / "copy.db"))
         return afternoon, desk
     finally:
         await desk.close()
