@@ -80,7 +80,7 @@ def identity_number(cell: Cell, said: str) -> Number:
     >>> identity_number(Cell("１１０１０５１９４９１２３１００２ｘ"), "")
     Number(type='resident_id', number='11010519491231002X', fault='')
     """
-    number = clean(cell.text).replace(" ", "").upper()
+    number = clean(cell.text).replace(" ", "").replace("-", "").upper()
     if cell.kind == "number" and len(number) > 15:
         return Number(said, f"{number[0]}.{number[1:6]}E+{len(number) - 1}", "identity_damaged")
     if _SCIENTIFIC.match(number):
