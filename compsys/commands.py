@@ -156,6 +156,29 @@ class Annul(Command, frozen=True, kw_only=True, tag="annul"):
     confirmed_by: str = ""
 
 
+class EnterMany(Command, frozen=True, kw_only=True, tag="enter_many"):
+    """Enter many persons in a trade, each as an entry of its own, all or nothing. The salts of their
+    commitments are derived from the persons' keys in the vault."""
+
+    trade: str
+    group: str
+    rows: tuple[tuple[str, str, str, str, str], ...]
+    """(entry, delegation, bib, person, commitment)"""
+    site: str = "main"
+
+
+class Advance(Command, frozen=True, kw_only=True, tag="advance"):
+    """Say who goes on from a stage's official result to a later stage: the first ``count`` places, with
+    (``in``) or without (``out``) those who tie at the edge. Again as long as the later stage is not drawn."""
+
+    trade: str
+    stage: str
+    group: str
+    to: str
+    count: int
+    ties: str = "in"
+
+
 class Withhold(Command, frozen=True, kw_only=True, tag="withhold"):
     """Record that the closed part of (stream, n) has been erased, and why."""
 
@@ -386,7 +409,8 @@ AnyCommand = (
     Define | DefineAll | BindPerson | MakeAccount | IssueLink | Enrol | RevokeDevice | Publish | Annul |
     Withhold | Draw | Open | Session | CheckIn | Finish | Credit | SetStatus | Mark | Sign | Return | Revote
     | Resolve | Excuse | Void | ChangeRoster | Lock | Unlock | SettleLate | ImportScores | ConfirmScores |
-    ConfirmKeyed | Adjust | Freeze | ImportList | RevertList | MapColumns | WithdrawScores
+    ConfirmKeyed | Adjust | Freeze | ImportList | RevertList | MapColumns | WithdrawScores | EnterMany |
+    Advance
 )  # fmt: skip
 
 COMMAND_DECODER: msgspec.json.Decoder[AnyCommand] = msgspec.json.Decoder(AnyCommand)

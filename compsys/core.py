@@ -14,7 +14,9 @@ import re
 from collections.abc import Callable, Iterable
 
 from compsys import (
+    advancing,
     enrolment,
+    entering,
     importing,
     marking,
     opening,
@@ -54,6 +56,8 @@ DECIDE: dict[type[Command], Decider] = {
     **marking.DECIDE,
     **rulings.DECIDE,
     **importing.DECIDE,
+    **entering.DECIDE,
+    **advancing.DECIDE,
     **setting_lists.DECIDE,
     **publishing.DECIDE,
 }
@@ -66,6 +70,8 @@ _APPLY: dict[type[Event], APPLY] = {
     **marking.APPLY_TABLE,
     **rulings.APPLY_TABLE,
     **importing.APPLY_TABLE,
+    **entering.APPLY_TABLE,
+    **advancing.APPLY_TABLE,
     **setting_lists.APPLY_TABLE,
     **publishing.APPLY_TABLE,
 }

@@ -20,7 +20,11 @@ def draw(state: State, stream: str, randomness: Callable[[int], bytes]) -> Draw:
     setup = state.setup
     groups = {g.id for g in setup.groups.values() if (g.trade, g.stage) == (trade, stage)}
     entries = [
-        x.id for x in setup.entries.values() if (x.trade, x.site) == (trade, site) and x.group in groups
+        x.id
+        for x in setup.entries.values()
+        if (x.trade, x.site) == (trade, site)
+        and x.group in groups
+        and ((cut := state.advanced.get((trade, stage, x.group))) is None or x.id in cut.entries)
     ]
     stations = {w.upper() for s in setup.sessions.values() if s.trade == trade for w in s.stations.values()}
     codes = _codes(len(entries), stations, randomness)

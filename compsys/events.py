@@ -23,6 +23,7 @@ from compsys.codes import CODES as CODES
 COMMAND_DECODER = commands.COMMAND_DECODER
 Actor = commands.Actor
 Adjust = commands.Adjust
+Advance = commands.Advance
 Annul = commands.Annul
 AnyCommand = commands.AnyCommand
 BindPerson = commands.BindPerson
@@ -37,6 +38,7 @@ Define = commands.Define
 DefineAll = commands.DefineAll
 Draw = commands.Draw
 Enrol = commands.Enrol
+EnterMany = commands.EnterMany
 Excuse = commands.Excuse
 Finish = commands.Finish
 Freeze = commands.Freeze
@@ -97,6 +99,31 @@ class PersonBound(Event, frozen=True, kw_only=True, tag="person_bound"):
 
     person: str
     commitment: str
+
+
+class Entered(Event, frozen=True, kw_only=True, tag="entered"):
+    """Persons entered in a trade, each as an entry of its own, with the commitment to the identity (salt
+    derived from the person's key); rows of (entry, delegation, bib, person, commitment)."""
+
+    trade: str
+    group: str
+    site: str
+    rows: tuple[tuple[str, str, str, str, str], ...]
+
+
+class Advanced(Event, frozen=True, kw_only=True, tag="advanced"):
+    """Entries go on from version ``version`` of a stage's official result to the stage ``to``, by the rule of
+    the cut; ``first``: not the continuation of the line before."""
+
+    trade: str
+    stage: str
+    group: str
+    to: str
+    version: int
+    count: int
+    ties: str
+    first: bool
+    rows: tuple[str, ...]
 
 
 class ListImported(Event, frozen=True, kw_only=True, tag="list_imported"):
@@ -477,7 +504,7 @@ AnyEvent = (
     Marked | MarkConflicted | MarkLate | Revealed | SheetRevealed | Signed | Returned | RoundOpened |
     Resolved | Excused | Voided | RosterChanged | Locked | Unlocked | LateSettled | ScoresImported |
     ScoresConfirmed | KeyedConfirmed | Adjusted | Frozen | ListImported | ListReverted | ColumnsMapped |
-    ScoresContinued | ScoresWithdrawn
+    ScoresContinued | ScoresWithdrawn | Entered | Advanced
 )  # fmt: skip
 
 

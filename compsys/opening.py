@@ -48,6 +48,9 @@ def decide_draw(ask: Ask, cmd: e.Draw) -> Decided:
             return e.Refused("unknown_reference", {"key": entry_id[:40]})
         if f"{stage.trade}/{stage.id}/{entry.group}" not in ask.state.setup.groups or unit in taken:
             return e.Refused("unknown_reference", {"key": entry_id[:40], "group": entry.group})
+        cut = ask.state.advanced.get((stage.trade, stage.id, entry.group))
+        if cut is not None and entry_id not in cut.entries:
+            return e.Refused("not_advanced", {"entry": entry_id, "stage": f"{stage.trade}/{cut.stage}"})
     units = tuple(sorted(((unit, code) for _, unit, code in cmd.units), key=lambda pair: pair[1]))
     secret = {unit: entry for entry, unit, _ in cmd.units}
     return [ask.line(cmd.stream, e.Drawn(**ask.stamp, units=units), secret=secret)]

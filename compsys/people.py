@@ -24,6 +24,8 @@ MAY: dict[type[e.Command], tuple[str, ...]] = {
     e.RevokeDevice: (ORGANIZER,),
     e.Publish: (ORGANIZER, "chief"),
     e.Annul: (ORGANIZER,),
+    e.EnterMany: (ORGANIZER,),
+    e.Advance: (ORGANIZER,),
     e.Withhold: (ORGANIZER,),
     e.Draw: (ORGANIZER, "coding_officer"),
     e.Open: (ORGANIZER, "chief"),

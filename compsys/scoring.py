@@ -431,11 +431,18 @@ def _award(state: State, found: Standing, rules: GroupRules) -> None:
     placed = [Placed(unit, row.place or 0, row.tied) for unit, row in ranked.items()]
     started = sum(r.score.status not in ("absent", "withdrawn") for r in found.rows)
     trade = state.setup.trades.get(found.trade)
-    medals = trade is None or trade.medals
+    medals = (trade is None or trade.medals) and _last(state, found.trade, found.stage)
     for stands in field_rules.honours(rules.profile, placed, runners, started):
         row = ranked[stands.entry]
         row.scale = "" if stands.scale is None else str(stands.scale)
         row.medal = stands.medal if medals else ""
+
+
+def _last(state: State, trade: str, stage: str) -> bool:
+    """Whether no stage of the trade comes after this one: medals are won in the last."""
+    here = state.setup.stages.get(f"{trade}/{stage}")
+    later = (other.order for other in state.setup.stages.values() if other.trade == trade)
+    return here is None or max(later) <= here.order
 
 
 def _eligible(state: State, row: StandingRow) -> bool:

@@ -419,6 +419,17 @@ class Setup:
 
 
 @dataclass(slots=True)
+class Advance:
+    """Who goes on to a stage: from which stage's official version, by which cut."""
+
+    stage: str
+    version: int
+    count: int
+    ties: str
+    entries: dict[str, None]
+
+
+@dataclass(slots=True)
 class State:
     """Everything: the competition stream's facts and the marking unit streams."""
 
@@ -433,8 +444,10 @@ class State:
     """token digest -> link"""
     devices: dict[str, Device] = field(default_factory=dict)
     results: dict[tuple[str, str, str], Result] = field(default_factory=dict)
+    advanced: dict[tuple[str, str, str], Advance] = field(default_factory=dict)
+    """(trade, stage, group) -> who may be drawn there; absent = everybody who is entered"""
     commitments: dict[str, tuple[str, str]] = field(default_factory=dict)
-    """person -> (commitment, salt)"""
+    """person -> (commitment, salt; "" = derived from the person's key)"""
     bound: dict[str, list[int]] = field(default_factory=dict)
     """person -> lines of the competition stream that bind the person"""
     brought: dict[int, Brought] = field(default_factory=dict)

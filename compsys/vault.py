@@ -230,9 +230,21 @@ class Vault:
             raise as_commit_failed(error) from error
         return touched
 
-    def _key(self, person: str) -> AESGCM | None:
+    def salt(self, person: str) -> str:
+        """The salt of a commitment made among many (64 hex digits): derived from the person's own key, so
+        that it goes when that is destroyed. KeyError for nobody, or somebody erased."""
+        key = self._bytes(person)
+        if key is None:
+            raise KeyError(person)
+        return hmac.digest(key, b"compsys/1 salt", "sha256").hex()
+
+    def _bytes(self, person: str) -> bytes | None:
         row = self._keys.execute("SELECT wrapped FROM keys WHERE person = ?", (person,)).fetchone()
-        return AESGCM(self._decrypt(self._wrap, "key", person, row[0])) if row else None
+        return self._decrypt(self._wrap, "key", person, row[0]) if row else None
+
+    def _key(self, person: str) -> AESGCM | None:
+        key = self._bytes(person)
+        return AESGCM(key) if key else None
 
     def _open(self, row: StoredPerson) -> Identity | Erased:
         person, sealed, _, erased = row

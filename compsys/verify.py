@@ -33,7 +33,7 @@ defined person_bound account_made link_issued enrolled device_revoked result_pub
 withheld drawn opened session_moved checked_in finished credited status_set marked mark_conflicted mark_late
 revealed sheet_revealed signed returned round_opened resolved excused voided roster_changed locked unlocked
 late_settled scores_imported scores_confirmed keyed_confirmed adjusted frozen list_imported list_reverted
-columns_mapped scores_continued scores_withdrawn
+columns_mapped scores_continued scores_withdrawn entered advanced
 """
 KINDS = dict.fromkeys(_KINDS.split(), 1)
 """Kind of line -> the newest version this verifier knows."""
@@ -305,6 +305,8 @@ class Contents:
                 self.explained.add((str(data["stream"]), int(data["n"])))
             elif kind == "person_bound":
                 self.bound[data["person"]] = (*where, str(data["commitment"]), _salt(line.closed))
+            elif kind == "entered":
+                self.bound |= {row[3]: (*where, str(row[4]), "") for row in data["rows"]}
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             self.problems.append(Finding("malformed", *where))
 

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 Bound = Mapping[str, tuple[str, int, str, str | None]]
-"""person -> (stream, n, commitment as hex, salt or None when withheld) of the line that binds it."""
+"""person -> (stream, n, commitment as hex, salt) of the line that binds it; the salt is None when withheld,
+"" when it is derived from the person's key."""
 Persons = Mapping[str, tuple[bytes | None, str | None]]
 """person -> (encrypted identity, when erased)."""
 
@@ -133,16 +134,20 @@ def check_persons(
             yield "person_missing", stream, n, {"person": person}
         elif sealed is None or person not in wrapped or salt is None:
             erased += 1
-        elif (plain := _open(wrap, person, wrapped[person], sealed)) is None:
+        elif (opened := _open(wrap, person, wrapped[person], sealed)) is None:
             yield "person_unreadable", stream, n, {"person": person}
         else:
             checked += 1
+            plain, derived = opened
+            salt = salt or derived
             message = b"compsys/1 identity\n" + canonical(json.loads(plain))
             if hmac.digest(salt.encode(), message, "sha256").hex() != committed:
                 yield "identity_swapped", stream, n, {"person": person}
     yield "persons_checked", "", 0, {"count": checked, "erased": erased}
 
 
-def _open(wrap: Aes256Gcm, person: str, wrapped: bytes, sealed: bytes) -> bytes | None:
+def _open(wrap: Aes256Gcm, person: str, wrapped: bytes, sealed: bytes) -> tuple[bytes, str] | None:
+    """A person's identity, and the salt that is derived from the key; None when it cannot be read."""
     key = wrap.decrypt(wrapped, f"compsys/1 key {person}".encode())
-    return Aes256Gcm(key).decrypt(sealed, f"compsys/1 person {person}".encode()) if key else None
+    plain = Aes256Gcm(key).decrypt(sealed, f"compsys/1 person {person}".encode()) if key else None
+    return (plain, hmac.digest(key, b"compsys/1 salt", "sha256").hex()) if key and plain else None

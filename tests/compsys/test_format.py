@@ -22,7 +22,7 @@ from tests.golden import make
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = ROOT / "docs" / "format.md"
-JOURNALS = ("journal.jsonl", "journal-2.jsonl", "journal-3.jsonl")
+JOURNALS = ("journal.jsonl", "journal-2.jsonl", "journal-3.jsonl", "journal-4.jsonl")
 
 
 # ---------------------------------------------------------------- the document's tables

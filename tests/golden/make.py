@@ -19,6 +19,7 @@ from compsys.vault import Identity
 from compsys.words import LANGS
 from tests.compsys.exchange.test_book import eventful
 from tests.compsys.exchange.test_results import WHERE, publish
+from tests.compsys.funnel import funnel
 from tests.world import MAIN, OFFICE, ORGANIZER, World, opened
 
 HERE = Path(__file__).parent
@@ -141,6 +142,7 @@ def main() -> None:
     write_journal(HERE / "journal.jsonl", day())
     write_journal(HERE / "journal-2.jsonl", other_day())
     write_journal(HERE / "journal-3.jsonl", lists_day())
+    write_journal(HERE / "journal-4.jsonl", funnel())
     for name, data in products(folded(HERE / "journal.jsonl")).items():
         (HERE / name).write_bytes(data)
 
