@@ -73,7 +73,9 @@ async def same(*desks: Desk) -> int:
 # ---------------------------------------------------------------- two desks
 
 
-def test_what_one_desk_wrote_the_other_decides_on(tmp_path: Path, postgres: Postgres) -> None:
+def test_what_one_desk_wrote_the_other_decides_on(
+    tmp_path: Path, postgres: Postgres, caplog: pytest.LogCaptureFixture
+) -> None:
     async def scene() -> None:
         world = marked_world()
         async with desks(tmp_path, postgres.database(), built=world) as (one, two):
@@ -90,6 +92,7 @@ def test_what_one_desk_wrote_the_other_decides_on(tmp_path: Path, postgres: Post
             assert (later.a, later.n, later.rev) == ("accepted", stale.n + 1, 2)
 
     played(scene)
+    assert caplog.messages == [], "they waited for each other and did not collide"
 
 
 def test_nobody_is_in_the_way_of_a_desk_in_an_empty_database(

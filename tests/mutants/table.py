@@ -25,6 +25,8 @@ RESULTS = "tests/compsys/test_core_results.py"
 JOURNAL = "tests/compsys/test_journal.py"
 BOARDS = "tests/compsys/test_boards.py"
 GUARD = "tests/web/test_guard.py"
+DESKS = "tests/compsys/test_desks.py"
+MOVING = "tests/compsys/test_moving.py"
 
 MUTANTS: list[Mutant] = [
     Mutant(
@@ -416,5 +418,75 @@ MUTANTS: list[Mutant] = [
         "        who = came.acting(declared.roles)\n        if who is None:\n",
         "        who = came.acting(declared.roles) or came\n        if who is None:\n",
         f"{GUARD}::test_roles_that_are_not_declared_are_refused_everywhere",
+    ),
+    Mutant(
+        "desks hear what others wrote before it is their turn",
+        "compsys/journal_postgres.py",
+        'start = b"BEGIN; SELECT pg_advisory_xact_lock(%d); " % self._turn\n',
+        'start = b"BEGIN; "\n',
+        f"{DESKS}::test_a_desk_that_sits_on_its_turn_loses_it",
+    ),
+    Mutant(
+        "what other desks wrote is not folded",
+        "compsys/holding.py",
+        "        for line in news.lines:\n",
+        "        for line in ():\n",
+        f"{DESKS}::test_what_one_desk_wrote_the_other_decides_on",
+    ),
+    Mutant(
+        "refusals of other desks are not heard",
+        "compsys/holding.py",
+        "        for entry in news.refusals:\n",
+        "        for entry in ():\n",
+        f"{DESKS}::test_a_refusal_at_one_desk_is_final_at_the_other",
+    ),
+    Mutant(
+        "a tablet's older connection at another desk still writes",
+        "compsys/desk.py",
+        '            self._notices.append(Notice("device", device))\n',
+        "",
+        f"{DESKS}::test_a_tablet_at_the_other_desk_fences_its_older_connection",
+    ),
+    Mutant(
+        "a COMMIT that undid everything counts",
+        "compsys/postgres.py",
+        'if result.command_status != b"COMMIT" or self._warning:',
+        "if self._warning:",
+        f"{DESKS}::test_a_commit_that_the_server_undid_is_no_commit",
+    ),
+    Mutant(
+        "an older journal in the place of ours goes unnoticed",
+        "compsys/journal_postgres.py",
+        "        if newest[0] < before[0]:\n",
+        "        if False:\n",
+        f"{DESKS}::test_an_older_journal_in_its_place_is_noticed",
+    ),
+    Mutant(
+        "lines of a commit in doubt are told to nobody",
+        "compsys/holding.py",
+        "        if self.journal.shared and same and told:\n",
+        "        if self.journal.shared and same:\n",
+        f"{DESKS}::test_a_commit_whose_end_nobody_heard_is_looked_up",
+    ),
+    Mutant(
+        "the password is noted in the directory",
+        "compsys/stores.py",
+        "    note_database(directory, journal.place)\n",
+        "    note_database(directory, url)\n",
+        f"{DESKS}::test_the_directory_knows_its_database_and_not_the_password",
+    ),
+    Mutant(
+        "what was moved away can be opened",
+        "compsys/journal_postgres.py",
+        '            if "moved" in meta:\n',
+        "            if False:\n",
+        f"{MOVING}::test_there_and_back_everything_is_the_same",
+    ),
+    Mutant(
+        "what arrived is not compared",
+        "compsys/moving.py",
+        "        if one != other:\n",
+        "        if False:\n",
+        f"{MOVING}::test_what_arrives_otherwise_is_noticed_and_the_first_stays",
     ),
 ]
