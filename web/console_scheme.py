@@ -190,16 +190,8 @@ async def checklist_of(request: Request) -> Response:
     key, lang = str(request.path_params["id"]), language(request)
     record = await _record(request, key)
     async with desk_of(request).reading() as state:
-        setup = state.setup
-        users = [(k, g) for k, g in setup.groups.items() if g.scheme == key]
-        trades = {g.trade for _, g in users}
-        marked = [exact.parse(c.max) for _, g in users[:1] for c in g.components if c.source == "marked"]
-        of = {
-            "competition": dict(setup.competition.name) if setup.competition else {},
-            "trade": dict(setup.trades[min(trades)].name) if len(trades) == 1 else {},
-            "groups": [k for k, _ in users],
-        }
-    held, whole = scheme_data.from_data(record.scheme), exact.show(exact.total(marked)) if marked else "100"
+        of, whole = checklist.used(state.setup, key)
+    held = scheme_data.from_data(record.scheme)
     told = checklist.data(held, stored=record.scheme, source=record.source, of=of, expected=whole)
     try:
         drawn = await asyncio.to_thread(checklist.draw, told, lang)

@@ -16,13 +16,12 @@ import msgspec
 from compsys import control, drawing, passwords, setup
 from compsys import events as e
 from compsys.desk import Desk
-from compsys.exchange import book, competition_file, results
+from compsys.exchange import book, checklist, competition_file, results
 from compsys.exchange.competition_file import Loaded
 from compsys.journal_api import export_header, export_line
 from compsys.records import Group, key_of, stream_name
 from compsys.sessions import incomplete
 from compsys.state import Result, Setup, State, Stream
-from scoring_rules import exact
 
 Params = dict[str, Any]
 UNREADABLE = frozenset(
@@ -134,21 +133,8 @@ def schemes(desk: Desk, state: State, params: Params) -> Params:
 
 
 def _scheme(state: State, key: str, record: Any) -> Params:
-    users = [g for g in chosen(state, "") if g.scheme == key]
-    marked = [exact.parse(c.max) for g in users[:1] for c in g.components if c.source == "marked"]
-    trades = {g.trade for g in users}
-    competition = state.setup.competition
-    return {
-        "id": key,
-        "scheme": record.scheme,
-        "source": record.source,
-        "max": exact.show(exact.total(marked)) if marked else "100",
-        "of": {
-            "competition": dict(competition.name) if competition else {},
-            "trade": dict(state.setup.trades[trades.pop()].name) if len(trades) == 1 else {},
-            "groups": [key_of("group", g) for g in users],
-        },
-    }
+    of, whole = checklist.used(state.setup, key)
+    return {"id": key, "scheme": record.scheme, "source": record.source, "max": whole, "of": of}
 
 
 def export(desk: Desk, state: State, params: Params) -> str:

@@ -10,6 +10,7 @@ from compsys import words
 from compsys.exchange.paper import NO_TIME, find_font
 from compsys.exchange.print_pages import INK, LINE, MARGIN, SOFT, WARN, WIDE, Column, Pages
 from compsys.opening import digest_of
+from compsys.state import Setup
 from scoring_rules import exact, scheme_data, scheme_lint
 from scoring_rules.scheme import Criterion, Scheme, SubCriterion
 
@@ -50,6 +51,19 @@ def data(
             for p in found.problems
         ],
     }
+
+
+def used(setup: Setup, key: str) -> tuple[Data, str]:
+    """Who uses a scheme (``of`` in ``data``), and what their marked components say that it must sum to."""
+    users = [(name, group) for name, group in setup.groups.items() if group.scheme == key]
+    trades = {group.trade for _, group in users}
+    marked = [exact.parse(c.max) for _, group in users[:1] for c in group.components if c.source == "marked"]
+    of = {
+        "competition": dict(setup.competition.name) if setup.competition else {},
+        "trade": dict(setup.trades[min(trades)].name) if len(trades) == 1 else {},
+        "groups": [name for name, _ in users],
+    }
+    return of, exact.show(exact.total(marked)) if marked else "100"
 
 
 def _shown(x: Any) -> str:

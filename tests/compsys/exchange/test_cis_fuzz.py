@@ -40,6 +40,8 @@ NUMBERS = (
     "99999999999999", "inf", "NaN", "", "1,5", "0x1", "１", "0.3333333333333333", "5.", ".5",
 )  # fmt: skip
 
+MARKS = ("0.125", "1.5", "0.15000000000000002", "24.749999999999993", "2.0", "3", "0.3333333333333333")
+
 
 def escaped(text: str) -> bytes:
     return text.replace("&", "&amp;").replace("<", "&lt;").encode()
@@ -89,6 +91,17 @@ def in_cells(rng: random.Random, text: bytes) -> bytes:
         where = other or match
         cell = new_cell(rng, place if other else match[1] + match[2])
         text = text[: where.start()] + cell + text[where.end() :]
+    return text
+
+
+def in_mark_cells(rng: random.Random, text: bytes) -> bytes:
+    """Only marks, each by another one that may be read, as a number, a text or a formula's stored value."""
+    listed = [match for match in CELL.finditer(text) if match[1] == b"K"]
+    for match in sorted(rng.sample(listed, min(len(listed), rng.randint(1, 3))), key=lambda m: -m.start()):
+        place, mark = b"K" + match[2], rng.choice(MARKS).encode()
+        begun = rng.choice((b'<c r="%s">', b'<c r="%s" t="str">', b'<c r="%s"><f>1+1</f>')) % place
+        cell = begun + b"<v>" + mark + b"</v></c>"
+        text = text[: match.start()] + cell + text[match.end() :]
     return text
 
 
@@ -165,7 +178,10 @@ def in_archive(rng: random.Random, data: bytes) -> bytes:
     return bytes(broken[: rng.randrange(len(broken))] if rng.random() < 0.3 else broken)
 
 
-ALTERED = (*[in_sheet(in_cells)] * 3, in_sheet(in_rows), in_sheet(in_marks), in_parts, in_archive)
+ALTERED = (
+    *[in_sheet(in_cells)] * 3, *[in_sheet(in_mark_cells)] * 2, in_sheet(in_rows), in_sheet(in_marks),
+    in_parts, in_archive,
+)  # fmt: skip
 
 
 # ---------------------------------------------------------------- what must hold
