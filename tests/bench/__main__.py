@@ -2,7 +2,7 @@
 
 Each figure is a ratio to a floor measured in the same run: the two alternate, and the median over the pairs
 counts, since absolute figures say more about the machine than about the program. Exit 1 when a target is
-missed. ``python -m tests.bench [marks] [crowd] [places] [rebuild] [stores]``: only those.
+missed. ``python -m tests.bench [marks] [crowd] [places] [rebuild] [stores] [far]``: only those.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.bench import marks, venue
+from tests.bench import far, marks, venue
 from tests.bench.crowd import PICTURES, SCREENS, crowd
 from tests.bench.remote import ROOT, Json, Remote, most_files
 
@@ -187,12 +187,24 @@ def bench_stores() -> tuple[list[Figure], Json]:
     return figures, found
 
 
+def bench_far() -> tuple[list[Figure], Json]:
+    """A change of 200 rows, ten a second, through Redis and another process to a spectator's socket."""
+    found = far.run(FOLDER / "far")
+    runs = found["runs"]
+    p99, floor = (median(run[key] for run in runs) for key in ("p99", "floor_p99"))
+    if any(run["came"] < run["pictures"] - 2 for run in runs):
+        raise RuntimeError(f"pictures did not come: {runs}")
+    name = "200 rows through Redis, p99 : bare stream"
+    return [Figure(name, ms(p99), ms(floor), p99 / floor, "<= 10 ms", p99 <= 0.010)], found
+
+
 BENCHES: dict[str, Callable[[], tuple[list[Figure], Json]]] = {
     "marks": bench_marks,
     "crowd": bench_crowd,
     "places": bench_places,
     "rebuild": bench_rebuild,
     "stores": bench_stores,
+    "far": bench_far,
 }
 
 
