@@ -221,6 +221,9 @@ class Desk(Holding):
                 batch, self._queue = self._queue[:BATCH], self._queue[BATCH:]
                 try:
                     await self._commit(batch)
+                except CommitFailed as error:
+                    log.error("the turn could not be ended: %s", error)
+                    await self._recover(batch, self._fault_of(error))
                 except Exception:
                     log.exception("the desk could not commit")
                     await self._recover(batch, "disk_error")

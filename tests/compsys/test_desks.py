@@ -290,6 +290,28 @@ def test_a_commit_whose_end_nobody_heard_is_looked_up(tmp_path: Path, postgres: 
     played(scene)
 
 
+def test_a_turn_in_which_nothing_was_to_be_written_may_fail_too(tmp_path: Path, postgres: Postgres) -> None:
+    async def scene() -> None:
+        world = marked_world()
+        async with desks(tmp_path, postgres.database(), 1, built=world) as (desk,):
+            call = mark(world, "s1", "A1.J1", "2")
+            first = await desk.submit(call)
+            journal = desk.journal
+            assert isinstance(journal, PostgresJournal)
+            finish = journal.finish
+
+            def cut() -> None:
+                past(journal, "SELECT pg_terminate_backend(?)", (journal._db.info.backend_pid,))
+                finish()
+
+            journal.finish = cut  # type: ignore[method-assign]  # the cable is pulled at this moment
+            assert (await desk.submit(call)).code == "database_gone"
+            answer = await until(desk, call)
+            assert (answer.a, answer.n, answer.dup) == ("accepted", first.n, True)
+
+    played(scene)
+
+
 def test_an_older_journal_in_its_place_is_noticed(tmp_path: Path, postgres: Postgres) -> None:
     """A fail-over to a standby that had not everything: the desk shows what is there, and takes it again."""
 
