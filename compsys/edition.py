@@ -23,7 +23,7 @@ from compsys.desk import Bell, Desk
 from compsys.people import MARKERS
 from compsys.records import stream_name
 from compsys.simulate import Json, Plan, dice
-from compsys.state import GroupRules, Sheet, Stream
+from compsys.state import GroupRules, Sheet, State, Stream
 from compsys.views import aspect_view
 from scoring_rules.exact import show
 
@@ -59,7 +59,7 @@ class Crowd(Protocol):
 
 
 @dataclass(slots=True)
-class Told:
+class Done:
     """What was done: marks and signatures, trades marked over sockets and straight."""
 
     marks: int = 0
@@ -87,7 +87,8 @@ class Edition:
         self.desk, self.seed, self.told = desk, seed, told
         self.crowd, self.sockets = crowd, set(sockets)
         self.plan = BigPlan(seed)
-        self.done = Told()
+        self.done = Done()
+        self.staged: type[StagePlay] = StagePlay
         self.stages: dict[str, StagePlay] = {}
         self.failed = ""
 
@@ -117,7 +118,7 @@ class Edition:
     async def _one(self, room: asyncio.Semaphore, trade: str, stage: str) -> None:
         async with room:
             name = stream_name(trade, stage, "main")
-            played = self.stages[name] = StagePlay(self, trade, stage)
+            played = self.stages[name] = self.staged(self, trade, stage)
             await played.play()
             del self.stages[name]
 
@@ -251,7 +252,7 @@ class StagePlay:
         """Draw, open, give the officials their devices; (code, unit) in the order of codes."""
         edition = self.edition
         async with self.desk.reading() as state:
-            entries = self.entries(state.setup.entries.values())
+            entries = self.entries(state)
             prefix = f"{self.trade}/{self.stage}/"
             self.seats = {key: s.role for key, s in state.setup.seats.items() if key.startswith(prefix)}
         rows = drawn(dice(edition.seed, "draw", self.name), entries)
@@ -269,9 +270,19 @@ class StagePlay:
                 await self.by("chief", absent)
         return units
 
-    def entries(self, entries: Iterable[object]) -> list[str]:
+    def entries(self, state: State) -> list[str]:
         """The entries that are marked in this stage, in the order of their ids."""
-        return sorted(x.id for x in entries if x.trade == self.trade)  # type: ignore[attr-defined]  # entries
+        cuts = {group: cut.entries for (t, s, group), cut in state.advanced.items() if (t, s) == self.key}
+        return sorted(
+            x.id
+            for x in state.setup.entries.values()
+            if x.trade == self.trade and (x.group not in cuts or x.id in cuts[x.group])
+        )
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """(trade, stage)"""
+        return self.trade, self.stage
 
     async def given(self, units: list[tuple[str, str]]) -> None:
         """Theory marks, imported by the clerk and confirmed by the chief."""

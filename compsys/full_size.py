@@ -11,14 +11,14 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from compsys import control, core, crowd
+from compsys import city, control, core, crowd, national
 from compsys import events as e
 from compsys.afternoon import ORGANIZER, Stuck
 from compsys.demo import Serve, Told, make_account, password_for
 from compsys.desk import Desk
-from compsys.edition import Edition
+from compsys.edition import Done, Edition
 from compsys.exchange import competition_file
 from compsys.records import KINDS
 from compsys.seal import follow
@@ -67,16 +67,17 @@ def _parts(setup: Setup) -> Iterator[list[e.Define]]:
 class Took:
     """What a run took. Times in milliseconds, memory in bytes.
 
-    ``play_ms`` and ``cpu_ms``: from the first draw to the last official result, and this process's part of
-    it; ``memory_per_mark``: what the process grew by meanwhile, by marks; ``peak``: the most it ever held;
-    ``start_ms``: opening the directory again, everything folded; ``trade_ms``: folding the longest trade
-    alone.
+    ``brought_ms``: set-up and entrants; ``play_ms`` and ``cpu_ms``: from the first draw to the last official
+    result, and this process's part of it; ``memory_per_mark``: what the process grew by meanwhile, by marks;
+    ``peak``: the most it ever held; ``start_ms``: opening the directory again, everything folded;
+    ``trade_ms``: folding the longest trade alone.
     """
 
     marks: int = 0
     signatures: int = 0
     lines: int = 0
     commits: int = 0
+    brought_ms: int = 0
     play_ms: int = 0
     cpu_ms: int = 0
     peak: int = 0
@@ -141,15 +142,85 @@ def winners(state: State) -> dict[str, int]:
 # ---------------------------------------------------------------- the run
 
 
+class Size(Protocol):
+    """What is played: a set-up, who enters besides, the play."""
+
+    competition: str
+
+    def make(self, seed: int) -> tuple[Setup, Mapping[str, Identity]]:
+        """The set-up and its persons."""
+        ...
+
+    async def enter(self, desk: Desk, seed: int) -> None:
+        """Who enters in bulk."""
+        ...
+
+    async def play(self, edition: Edition) -> dict[str, int]:
+        """All stages to their official results; what is to be told of it."""
+        ...
+
+
+class National:
+    """The national final; ``trades``: only so many (0: all)."""
+
+    competition = national.COMPETITION
+
+    def __init__(self, trades: int = 0) -> None:
+        self.shape = national.Shape(tuple(plan.id for plan in national.plans()[:trades]) if trades else ())
+
+    def make(self, seed: int) -> tuple[Setup, Mapping[str, Identity]]:
+        """The set-up and its persons."""
+        return national.make(seed, self.shape)
+
+    async def enter(self, desk: Desk, seed: int) -> None:
+        """Nobody: all stand in the set-up."""
+
+    async def play(self, edition: Edition) -> dict[str, int]:
+        """All trades."""
+        await edition.play()
+        return {}
+
+
+class City:
+    """The city selection; ``trades``: only so many (0: all), with their share of the entrants."""
+
+    competition = city.COMPETITION
+
+    def __init__(self, trades: int = 0) -> None:
+        whole = city.Funnel()
+        part = trades or whole.trades
+        shares = (whole.entrants * part // whole.trades, whole.finalists * part // whole.trades)
+        self.funnel = city.Funnel(part, *shares)
+
+    def make(self, seed: int) -> tuple[Setup, Mapping[str, Identity]]:
+        """The set-up; its persons are the judges."""
+        return city.make(seed, self.funnel)
+
+    async def enter(self, desk: Desk, seed: int) -> None:
+        """The entrants."""
+        await city.enter(desk, seed, self.funnel)
+
+    async def play(self, edition: Edition) -> dict[str, int]:
+        """Heats, cuts, finals."""
+        return {"advanced": await city.play(edition, self.funnel)}
+
+
+SIZES: dict[str, Callable[[int], Size]] = {"national": National, "city": City}
+"""Name -> what makes it, given how many trades (0: all)."""
+
+
 @dataclass(slots=True)
 class Hall:
-    """A competition that is served and waits to be played: the desk, the addresses, the organizer's login."""
+    """A competition that is served and waits to be played: the desk, the addresses, the organizer's login,
+    milliseconds that bringing it in took."""
 
     desk: Desk
     urls: tuple[str, ...]
     port: int
     account: str
     password: str
+    size: Size
+    brought_ms: int
 
     async def play(self, seed: int, told: Told, sockets: int) -> tuple[dict[str, Any], Took]:
         """Every trade to its official result, ``sockets`` of them with tablets over real sockets."""
@@ -161,57 +232,59 @@ class Hall:
         edition = Edition(self.desk, seed, told, sockets=over)
         if over:
             async with crowd.beside(f"http://127.0.0.1:{self.port}", seed, edition.fail) as edition.crowd:
-                await edition.play()
+                found = await self.size.play(edition)
         else:
-            await edition.play()
+            found = await self.size.play(edition)
         done = edition.done
-        took = Took(done.marks, done.signatures, self.desk.written, self.desk.commits)
+        took = Took(done.marks, done.signatures, self.desk.written, self.desk.commits, self.brought_ms)
         took.play_ms = (time.monotonic_ns() - began) // 1_000_000
         took.cpu_ms = (time.process_time_ns() - worked) // 1_000_000
         took.memory_per_mark = max(0, held() - before) // max(1, took.marks)
         took.peak = peak()
         async with self.desk.reading() as state:
-            facts = {
-                "trades": len(state.setup.trades),
-                "delegations": len(state.setup.delegations),
-                "entries": len(state.setup.entries),
-                "competitors": sum(len(entry.members) for entry in state.setup.entries.values()),
-                "judges": len(state.setup.judges),
-                "over_sockets": len(done.sockets),
-                "straight": len(done.straight),
-                "medals": winners(state),
-            }
-        return facts, took
+            return facts(state, done) | found, took
+
+
+def facts(state: State, done: Done) -> dict[str, Any]:
+    """How big it was, and who won."""
+    return {
+        "trades": len(state.setup.trades),
+        "delegations": len(state.setup.delegations),
+        "entries": len(state.setup.entries),
+        "competitors": sum(len(entry.members) for entry in state.setup.entries.values()),
+        "judges": len(state.setup.judges),
+        "over_sockets": len(set(done.sockets)),
+        "straight": len(set(done.straight)),
+        "medals": winners(state),
+    }
 
 
 @asynccontextmanager
 async def served(
-    directory: Path,
-    host: str,
-    port: int,
-    serve: Serve,
-    competition: str,
-    make: Callable[[], tuple[Setup, Mapping[str, Identity]]],
+    directory: Path, host: str, port: int, serve: Serve, size: Size, seed: int
 ) -> AsyncIterator[Hall]:
     """A generated competition in a new directory, behind a real server and its control socket.
 
-    ``make``: its set-up and persons. Raises as ``demo.served`` does.
+    Raises as ``demo.served`` does.
     """
-    desk = await Desk.open(directory, lambda: time.time_ns() // 1_000_000, secrets.token_bytes, competition)
+    desk = await Desk.open(
+        directory, lambda: time.time_ns() // 1_000_000, secrets.token_bytes, size.competition
+    )
     try:
         if desk.state.n:
             raise Stuck(f"{directory}")
-        setup, persons = await asyncio.to_thread(make)
-        await bring_in(desk, setup, persons)
-        del setup, persons
+        began = time.monotonic_ns()
+        await bring_in(desk, *await asyncio.to_thread(size.make, seed))
+        await size.enter(desk, seed)
+        brought = (time.monotonic_ns() - began) // 1_000_000
         password = password_for(desk)
         await make_account(desk, password)
         async with control.listening(desk, directory), serve(desk, host, port) as run:
-            yield Hall(desk, tuple(run.urls), run.port, ORGANIZER.id, password)
+            yield Hall(desk, tuple(run.urls), run.port, ORGANIZER.id, password, size, brought)
     finally:
         await desk.close()
 
 
-def told(facts: dict[str, Any], took: Took) -> dict[str, Any]:
+def told(found: dict[str, Any], took: Took) -> dict[str, Any]:
     """Everything as plain data."""
-    return facts | asdict(took) | {"marks_per_second": took.marks_per_second}
+    return found | asdict(took) | {"marks_per_second": took.marks_per_second}

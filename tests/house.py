@@ -49,6 +49,7 @@ SHELLS = (
     "compsys/simulate_network.py",
     "compsys/afternoon.py",
     "compsys/demo.py",
+    "compsys/city.py",
     "compsys/crowd.py",
     "compsys/edition.py",
     "compsys/full_size.py",

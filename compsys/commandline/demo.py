@@ -17,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from compsys import demo as play
 from compsys.afternoon import Stuck
-from compsys.commandline.full_size import SIZES, FullSize
+from compsys.commandline.full_size import FullSize
 from compsys.commandline.terminal import (
     UNREADABLE,
     aside,
@@ -33,6 +33,7 @@ from compsys.commandline.terminal import (
     told,
 )
 from compsys.desk import Desk
+from compsys.full_size import SIZES
 from compsys.journal_api import JournalError
 from compsys.simulate_network import App
 from compsys.state import State

@@ -4,30 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from compsys import boards_medals, full_size, national
+from compsys import boards_medals, full_size
 from compsys.commandline.terminal import console, give, line, named, say, table, told
 from compsys.demo import Serve, results
-from compsys.full_size import Hall, Took
-from compsys.state import Setup
-from compsys.vault import Identity
+from compsys.full_size import SIZES, Hall, Took
 
-SIZES = ("national",)
-"""Sizes besides the afternoon."""
 LINKS = {"home.title": "", "medals.title": "medals", "role.organizer": "console"}
-
-
-def make(size: str, seed: int, trades: int) -> Callable[[], tuple[Setup, Mapping[str, Identity]]]:
-    """What makes the set-up of a size; ``trades``: only so many (0: all)."""
-    known = [plan.id for plan in national.plans()]
-    shape = national.Shape(tuple(known[:trades]))
-    return lambda: national.make(seed, shape)
 
 
 class FullSize:
@@ -40,9 +28,8 @@ class FullSize:
     async def run(self, serve: Serve, host: str, port: int, stay: bool) -> dict[str, Any]:
         """Play; with ``stay`` print what came of it and serve on until INT or TERM, else start once more
         from the journal and tell how long that took."""
-        made = make(self.size, self.seed, self.trades)
-        opened = full_size.served(self.where, host, port, serve, national.COMPETITION, made)
-        async with opened as hall:
+        size = SIZES[self.size](self.trades)
+        async with full_size.served(self.where, host, port, serve, size, self.seed) as hall:
             if not self.quiet:
                 say("cli.demo.title", seed=self.seed, directory=self.where)
                 for name, path in LINKS.items():
@@ -83,6 +70,8 @@ class FullSize:
         ]
         table([told("board.place"), told("board.delegation"), *names], rows, (0, 2, 3, 4, 5, 6))
         say("cli.demo.facts", **{k: v for k, v in facts.items() if isinstance(v, int)})
+        if "advanced" in facts:
+            say("cli.demo.advanced", advanced=facts["advanced"], brought=_seconds(took.brought_ms))
         say("cli.demo.medals", **facts["medals"])
         say(
             "cli.demo.took",

@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+import subprocess
+import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -31,7 +33,8 @@ from tests.recompute import recompute
 
 SEED = 2
 """One under which nothing ties in the reduced edition."""
-SHARED = Path(__file__).parents[2].parent / "shared" / "data"
+ROOT = Path(__file__).parents[2]
+SHARED = ROOT.parent / "shared" / "data"
 
 
 async def _played(directory: Path, seed: int, shape: Shape) -> tuple[dict[str, Any], Edition]:
@@ -166,3 +169,35 @@ def test_officials_are_who_they_say(small: tuple[Path, dict[str, Any], Edition])
     assert Actor("account", "organizer", ("organizer",)) == ORGANIZER
     for result in state_of(small[0]).results.values():
         assert result.versions[-1].confirmed_by.endswith("/final/chief")
+
+
+# ---------------------------------------------------------------- over sockets, and the whole one
+
+
+def test_judges_over_real_sockets_give_the_results_of_marks_straight_at_the_desk(tmp_path: Path) -> None:
+    told = {}
+    for sockets in (0, 2):
+        command = [
+            sys.executable, "-m", "compsys", "demo", "--size", "national", "--trades", "2", "--finish",
+            "--json", "--port", "0", "--sockets", str(sockets), "--dir", str(tmp_path / str(sockets)),
+        ]  # fmt: skip
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False)
+        assert done.returncode == 0, done.stderr[-2000:] or done.stdout[-2000:]
+        assert done.stderr == ""
+        told[sockets] = json.loads(done.stdout)
+    assert told[2]["over_sockets"] == 2 and told[0]["straight"] == 2
+    assert told[2]["results"] == told[0]["results"] and told[2]["marks"] == told[0]["marks"]
+    assert told[2]["start_ms"] > 0 and told[2]["peak"] > 0 and told[2]["memory_per_mark"] > 0
+
+
+@pytest.mark.long
+def test_the_whole_edition_has_291_medal_winners_when_nothing_ties(tmp_path: Path) -> None:
+    where = tmp_path / "whole"
+    found, edition = played(where, 1, Shape())
+    won = full_size.winners(state_of(where))
+    assert len(found) == 86 and edition.done.marks > 300_000
+    assert won["tied"] == 0 and won["persons"] == int(national.facts()["medal_winners"]) == 291
+    export = tmp_path / "journal.jsonl"
+    with SqliteJournal(where) as journal, export.open("wb") as out:
+        write_export(journal, out)
+    assert recompute(export)["differences"] == []
