@@ -19,16 +19,35 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 LISTENS = re.compile(rb"http://127\.0\.0\.1:(\d+)/")
 
+AUDIT = """
+import os, sys
+
+target = os.open(os.environ["COMPSYS_TEST_AUDIT"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+
+
+def opened(event, given):
+    told = event in ("open", "os.listdir", "os.scandir", "sqlite3.connect")
+    if told and isinstance(given[0], (str, bytes)):
+        os.write(target, os.fsencode(given[0]) + b"\\n")
+
+
+sys.addaudithook(opened)
+"""
+"""Python runs this at a process's start where it is on the path: it writes down which files are opened."""
+
 
 class Process:
-    """``compsys serve`` with these words, in an environment that knows where Redis is."""
+    """``compsys serve`` with these words, in an environment that knows where Redis is; ``audited``: the file
+    for the names of all files it opens."""
 
     def __init__(self, folder: Path, redis: str, *words: str, audited: Path | None = None) -> None:
-        self.folder = folder
+        self.folder = folder = folder.resolve()
         folder.mkdir(parents=True, exist_ok=True)
         environment = os.environ | {"COMPSYS_REDIS": redis, "PYTHONPATH": str(ROOT), "COMPSYS_LANG": "en"}
         if audited is not None:
-            hook = Path(__file__).parent / "audit"
+            hook = folder.with_suffix(".hook")
+            hook.mkdir()
+            (hook / "sitecustomize.py").write_text(AUDIT)
             environment |= {"PYTHONPATH": f"{hook}{os.pathsep}{ROOT}", "COMPSYS_TEST_AUDIT": str(audited)}
         self.errors = folder.with_suffix(".errors")
         with self.errors.open("wb") as errors:

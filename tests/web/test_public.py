@@ -31,8 +31,8 @@ from web.settings import Settings
 
 BOARD = "board:hot/final/open"
 MEDALS = "medals:gold_first"
-OLD = re.compile(r"Cut off from the scoring server; as of (\d\d:\d\d:\d\d)")
-OLD_ZH = re.compile(r"与计分服务器的连接中断，数据截至 (\d\d:\d\d:\d\d)")
+OLD = re.compile(r"Cut off from the scoring server; this page as of (\d\d:\d\d:\d\d)")
+OLD_ZH = re.compile(r"与计分服务器的连接中断，本页截至 (\d\d:\d\d:\d\d)")
 JUDGES_WAIT = 1.5
 """Seconds: less than the two after which Redis counts as lost, so nobody can have waited for it."""
 
