@@ -96,6 +96,8 @@ def clean(text: str) -> str:
     >>> clean("\\u3000张\\u3000三 "), clean("Ａ１\\u00a0２\\u200b")
     ('张三', 'A1 2')
     """
+    if text.isascii():
+        return " ".join(text.split())
     folded = _SPACE.sub(" ", unicodedata.normalize("NFKC", text).replace("\u200b", "")).strip()
     return _HAN_GAP.sub("", folded)
 

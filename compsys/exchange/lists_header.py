@@ -25,6 +25,8 @@ class Header:
     shape: str
     """digest (32 hex) of the labels: under it the meaning of the columns is remembered; holds no name"""
     remembered: bool = False
+    above: tuple[int, ...] = ()
+    """rows above it that look like rows of the list"""
     samples: tuple[tuple[str, ...], ...] = field(default=())
     merged: tuple[tuple[int, int, int, int], ...] = ()
 
@@ -42,16 +44,26 @@ class Header:
 class _Found:
     sheet: Sheet
     kind: str
+    top: int
     last: int
     labels: tuple[str, ...]
     columns: tuple[str, ...]
 
     @property
-    def worth(self) -> tuple[int, int, int]:
-        """Whole, how many columns are known, how high up it stands."""
-        held = set(self.columns) - {""}
-        needed = [bool(held & set(names)) for names in lf.REQUIRED[self.kind] if names != ("trade",)]
-        return all(needed), len(held), -self.last
+    def named(self) -> int:
+        """How many of its columns are known."""
+        return len(set(self.columns) - {""})
+
+    @property
+    def whole(self) -> bool:
+        """Whether it has every column that is needed (a trade may be said for all)."""
+        needed = [set(names) for names in lf.REQUIRED[self.kind] if names != ("trade",)]
+        return all(names & set(self.columns) for names in needed)
+
+    @property
+    def worth(self) -> tuple[bool, int]:
+        """Whole, how many columns are known: for choosing between sheets and kinds."""
+        return self.whole, self.named
 
 
 def find(
@@ -67,14 +79,25 @@ def find(
     best: _Found | None = None
     for looked in kinds:
         for table in tables:
-            for found in _candidates(table, looked, mappings):
-                if best is None or found.worth > best.worth:
-                    best = found
-        if best is not None and best.worth[0]:
+            found = _first(_candidates(table, looked, mappings))
+            if found is not None and (best is None or found.worth > best.worth):
+                best = found
+        if best is not None and best.whole:
             break
     if best is None:
         best = _unknown(tables, kind or lf.ENTRANTS)
     return _header(best, mappings) if best is not None else None
+
+
+def _first(candidates: list[_Found]) -> _Found | None:
+    """The topmost header of a sheet that is whole; a header repeated further down is none. A row below
+    counts when it is the lower part of the same merged header."""
+    best: _Found | None = None
+    for found in candidates:
+        part = best is not None and found.top <= best.last
+        if best is None or (part and found.named >= best.named) or (found.whole and not best.whole):
+            best = found
+    return best
 
 
 def _unknown(tables: list[Sheet], kind: str) -> _Found | None:
@@ -83,7 +106,7 @@ def _unknown(tables: list[Sheet], kind: str) -> _Found | None:
         for row in table.head:
             if sum(bool(cell.text.strip()) for cell in row.cells) > 1:
                 labels = _labels(_grid(table), row.number, row.number)
-                return _Found(table, kind, row.number, labels, ("",) * len(labels))
+                return _Found(table, kind, row.number, row.number, labels, ("",) * len(labels))
     return None
 
 
@@ -118,7 +141,7 @@ def _candidates(table: Sheet, kind: str, mappings: Mapping[str, tuple[str, ...]]
             columns = _as_remembered(kind, mappings[shape], len(labels))
         named = sum(bool(name) for name in columns)
         if named >= min(2, len(lf.REQUIRED[kind])):
-            found.append(_Found(table, kind, row.number, labels, columns))
+            found.append(_Found(table, kind, top, row.number, labels, columns))
     return found
 
 
@@ -210,6 +233,15 @@ def _header(found: _Found, mappings: Mapping[str, tuple[str, ...]]) -> Header:
         found.columns,
         shape,
         shape in mappings,
+        _above(found),
         samples,
         tuple(found.sheet.merged),
     )
+
+
+def _above(found: _Found) -> tuple[int, ...]:
+    """Rows above the header in which more than half of the known columns are filled: no titles."""
+    known = [column for column, name in enumerate(found.columns, 1) if name]
+    rows = [row for row in found.sheet.head if row.number < found.top]
+    full = [sum(bool(row.cell(column).text.strip()) for column in known) for row in rows]
+    return tuple(row.number for row, filled in zip(rows, full, strict=True) if 2 * filled > len(known) > 1)

@@ -11,7 +11,7 @@ from compsys.exchange import lists_fields as lf
 from compsys.exchange import lists_header
 from compsys.exchange.lists_delegations import Delegations
 from compsys.exchange.lists_entrants import Entrants
-from compsys.exchange.lists_findings import Look
+from compsys.exchange.lists_findings import Look, Severity
 from compsys.exchange.lists_header import Header
 from compsys.exchange.lists_judges import Judges
 from compsys.exchange.lists_people import Known
@@ -119,6 +119,14 @@ def scores(opened: Opened, book: Book, trades: Mapping[str, str], tick: Tick = n
     return _read(opened, Scores(opened.look, header, book, trades), 0, tick)
 
 
+def _repeats(row: Row, header: Header) -> bool:
+    """Whether a row is the header once more, as at the top of each printed page."""
+    if row.cells[0].text and row.cells[0].text not in header.labels[0]:
+        return False
+    last = [label.rpartition(" / ")[2] for label in header.labels]
+    return [lf.clean(row.cell(column).text) for column in range(1, len(last) + 1)] == last
+
+
 def _whole(look: Look, header: Header, given: frozenset[str]) -> bool:
     """Whether every column that is needed is there."""
     twice = {name for name in header.columns if name and header.columns.count(name) > 1}
@@ -126,6 +134,11 @@ def _whole(look: Look, header: Header, given: frozenset[str]) -> bool:
         look.say(0, 0, "column_twice", {"field": name})
     for name in header.missing(given):
         look.say(0, 0, "column_missing", {"field": name})
+    severity: Severity = "error" if header.kind == lf.SCORES else "warning"
+    for row in header.above[:20]:
+        look.say(row, 0, "above_header", {}, severity)
+    if header.above and header.kind == lf.SCORES:
+        look.say(0, 0, "rows_above", {"n": str(len(header.above)), "row": str(header.last)})
     return not look.stopped
 
 
@@ -136,7 +149,7 @@ def _read(opened: Opened, reader: Reader, most: int, tick: Tick) -> Look:
 
     def visit(row: Row) -> None:
         nonlocal count
-        if row.number <= header.last:
+        if row.number <= header.last or _repeats(row, header):
             return
         count += 1
         if most and count > most:

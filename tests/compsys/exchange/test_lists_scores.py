@@ -97,3 +97,19 @@ def test_a_trade_beside_the_bib_tells_two_people_apart() -> None:
     text = "赛项,参赛号,成绩\n热菜,1,60\n热莱,2,60\n"
     looked = look_scores(text, book(UNITS))
     assert found(looked)[0] == ("A3", "unknown_trade") and looked.counts["new"] == 1
+
+
+def test_a_header_repeated_on_each_printed_page_is_no_row_and_hides_none() -> None:
+    text = "加密号,成绩,备注\nA11,60,\n加密号,成绩,备注\nA12,70,\n"
+    looked = look_scores(text, book(UNITS))
+    assert looked.counts["new"] == 2 and not looked.counts["error"]
+    richer = "加密号,成绩\nA11,60\n加密号,成绩,备注\nA12,70,\n"
+    looked = look_scores(richer, book(UNITS))
+    assert looked.header is not None and looked.header.last == 1, "the topmost whole header counts"
+    assert looked.counts["new"] == 2 and not looked.counts["error"]
+
+
+def test_scores_above_the_header_stop_the_list() -> None:
+    looked = look_scores("甲,乙\nA11,60\nA12,70\n加密号,成绩\nA13,80\n", book(UNITS))
+    assert looked.stopped and not looked.takes
+    assert [where for where, code in found(looked) if code == "above_header"] == ["1", "2", "3"]
