@@ -139,6 +139,11 @@ class PostgresJournal(Beside, Appending):
         self._heads = {s: Head(n, bytes(h)) for s, n, h in self._db.execute(_HEADS, binary=True)}
         self._seen = [value or 0 for value in self._db.execute(_STAND).fetchone() or ()]
         self._db.execute("COMMIT")
+        if not self._reading:
+            # What is there may be there only here: a commit whose wait for its standby was broken off shows
+            # its lines nevertheless. One commit that is waited for stands behind all that was read.
+            self._wire.simple(b"BEGIN; SELECT pg_logical_emit_message(true, 'compsys', 'opened')")
+            self._wire.commit()
         return found
 
     def _there(self) -> bool:

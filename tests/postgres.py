@@ -47,7 +47,8 @@ class Postgres:
     """One server. ``settings``: lines of its configuration; by default it does not wait for the disk, since
     no test cuts its power."""
 
-    def __init__(self, **settings: str) -> None:
+    def __init__(self, of: Postgres | None = None, **settings: str) -> None:
+        """``of``: be a standby of this server, by the name of ``standby``."""
         self.folder = Path(tempfile.mkdtemp(prefix="compsys-pg-", dir="/var/tmp"))
         self.data = self.folder / "data"
         self.port = free_port()
@@ -56,12 +57,7 @@ class Postgres:
             account = pwd.getpwnam("postgres")
             os.chown(self.folder, account.pw_uid, account.pw_gid)
             self.as_user = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-        word = self.folder / "word"
-        word.write_text(PASSWORD)
-        word.chmod(0o644)
-        options = ["-A", "scram-sha-256", "-U", USER, f"--pwfile={word}", "-E", "UTF8", "--locale=C.UTF-8"]
-        self._run("initdb", "-D", str(self.data), "-N", *options)
-        word.unlink()
+        self._copy(of) if of else self._make()
         wanted = {
             "port": str(self.port), "listen_addresses": "127.0.0.1",
             "unix_socket_directories": str(self.folder), "fsync": "off", "full_page_writes": "off",
@@ -71,6 +67,22 @@ class Postgres:
         with (self.data / "postgresql.conf").open("a") as out:
             out.writelines(f"{name} = '{value}'\n" for name, value in wanted.items())
         self.start()
+
+    def _make(self) -> None:
+        word = self.folder / "word"
+        word.write_text(PASSWORD)
+        word.chmod(0o644)
+        options = ["-A", "scram-sha-256", "-U", USER, f"--pwfile={word}", "-E", "UTF8", "--locale=C.UTF-8"]
+        self._run("initdb", "-D", str(self.data), "-N", *options)
+        word.unlink()
+
+    def _copy(self, of: Postgres) -> None:
+        source = f"{of.url()}?application_name=standby"
+        self._run("pg_basebackup", "-D", str(self.data), "-d", source, "-R", "-X", "stream", "-c", "fast")
+
+    def promote(self) -> None:
+        """A standby becomes the server that is written to."""
+        self.ask("SELECT pg_promote(true, 30)")
 
     def _run(self, program: str, *arguments: str) -> None:
         done = subprocess.run(

@@ -455,6 +455,13 @@ MUTANTS: list[Mutant] = [
         f"{DESKS}::test_a_commit_that_the_server_undid_is_no_commit",
     ),
     Mutant(
+        "what is read at a start may be missing at the standby",
+        "compsys/journal_postgres.py",
+        "b\"BEGIN; SELECT pg_logical_emit_message(true, 'compsys', 'opened')\"",
+        'b"BEGIN"',
+        "tests/compsys/test_standby.py::test_without_its_synchronous_standby_nothing_is_accepted",
+    ),
+    Mutant(
         "an older journal in the place of ours goes unnoticed",
         "compsys/journal_postgres.py",
         "        if newest[0] < before[0]:\n",
