@@ -20,7 +20,7 @@ class RedisServer:
     """One server; ``start`` it again on the same port after ``kill``."""
 
     def __init__(self, folder: Path, *options: str) -> None:
-        self.folder = folder
+        self.folder = folder = folder.resolve()
         folder.mkdir(parents=True, exist_ok=True)
         self.options = options
         with socket.socket() as probe:

@@ -70,9 +70,9 @@ async def serve(
     """Run the server of a data directory until ``stopping`` is set or a signal (INT, TERM) comes.
 
     ``told``: called once it listens, to print its URLs. ``competition``: the id of a new journal, where
-    there is none. ``db``: the URL of its database ("": where the directory says). ``redis``: where the public's pictures are set for other processes. Raises BadAddress,
-    DirectoryLocked, JournalMissing, ... of ``compsys.journal_api`` before anything is served, OSError when
-    the port is in use.
+    there is none. ``db``: the URL of its database ("": where the directory says). ``redis``: where the
+    public's pictures are set for other processes. Raises BadAddress, DirectoryLocked, JournalMissing, ...
+    of ``compsys.journal_api`` before anything is served, OSError when the port is in use.
     """
     stopping = stopping or asyncio.Event()
     stop_on_signals(stopping)
