@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 import scoring_rules
 from compsys import events as e
 from compsys.asking import APPLY, Ask, Decided, Decider, Touched
@@ -100,6 +102,9 @@ def apply_published(
     place = (event.trade, event.stage, event.group)
     result = state.results.setdefault(place, Result())
     result.annulled = ""
+    if result.versions and result.versions[-1].rows == event.rows:
+        # An official result mostly is the provisional one: thousands of rows are held once.
+        event = msgspec.structs.replace(event, rows=result.versions[-1].rows)
     result.versions.append(event)
     result.lines.append(n)
     result.times.append(event.t)
