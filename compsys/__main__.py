@@ -73,8 +73,10 @@ async def whole_server(
 def public_server(redis: str, host: str, port: int, names: tuple[str, ...]) -> NoReturn:
     """Become the web room's server for spectators: a program of its own, without what this one has loaded.
 
-    The address of Redis goes by the environment: arguments are seen by everybody on the machine.
+    The address of Redis goes by the environment: arguments are seen by everybody on the machine. No other
+    variable of ours goes along: one may name the journal's database.
     """
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("COMPSYS_")}
     more = [word for name in names for word in ("--name", name)]
     where = ["--host", host, "--port", str(port), *more, "--lang", terminal.language()]
     path = os.pathsep.join(found for found in sys.path if found)
@@ -82,7 +84,7 @@ def public_server(redis: str, host: str, port: int, names: tuple[str, ...]) -> N
     os.execve(  # noqa: S606 (this very interpreter, with our own module)
         sys.executable,
         [sys.executable, "-P", "-m", "web.public", *where],
-        os.environ | {"COMPSYS_REDIS": redis, "PYTHONPATH": path},
+        environment | {"COMPSYS_REDIS": redis, "PYTHONPATH": path},
     )
 
 

@@ -105,10 +105,10 @@ class Public:
 
 
 @asynccontextmanager
-async def stage(server: RedisServer) -> AsyncIterator[tuple[Desk, Public]]:
-    """A desk that publishes the board, and a public process that holds it."""
+async def stage(server: RedisServer, **how: Any) -> AsyncIterator[tuple[Desk, Public]]:
+    """A desk that publishes the board, and a public process that holds it; ``how``: the stage's settings."""
     clock = Clock()
-    desk, public = Desk(server, opened(), clock), Public(server, clock)
+    desk, public = Desk(server, opened(**how), clock), Public(server, clock)
     try:
         desk.publisher.want(BOARD)
         public.want(BOARD)
@@ -358,32 +358,42 @@ def test_a_desk_that_was_away_sets_no_older_picture(server: RedisServer) -> None
     asyncio.run(scene())
 
 
+def same_where_it_says_so(public: Public, *desks: Desk) -> None:
+    """A picture that is held under a version is the picture that has this version."""
+    held = public.mirror.held[BOARD]
+    for desk in desks:
+        shown = desk.pictures.kept.get(BOARD)
+        if shown is not None and held.cursor == f"{shown.run}.{shown.v}":
+            assert held.picture == msgspec.to_builtins(shown.picture)
+
+
 def test_whatever_happens_what_is_held_ends_as_what_is_drawn(server: RedisServer, rng: random.Random) -> None:
     """Changes, beats, looks, lost messages in any order, two desks over one state, a Redis that forgets."""
 
     async def scene() -> None:
-        async with stage(server) as (desk, public):
+        async with stage(server, feed={"public": "revealed"}) as (desk, public):
             other = Desk(server, desk.world, desk.clock)
-            base = 0
+            seen = set()
+            base = {"u1": 0, "u2": 0, "u3": 0}
             client = server.client()
             for _ in range(400):
                 match rng.randrange(12):
                     case 0 | 1 | 2:
-                        value = str(rng.randrange(5))
-                        found = desk.world.mark("s2", "u1", "B1.M2", value, base=base)
-                        base = found.rev or base
-                        for seat in ("s1", "s2", "s3"):
-                            desk.world.sign(seat, "u1", "B1")
-                        desk.changed()
-                        other.changed()
+                        unit, value = rng.choice(list(base)), str(rng.randrange(5))
+                        found = desk.world.mark("s2", unit, "B1.M2", value, base=base[unit])
+                        base[unit] = found.rev or base[unit]
+                        desk.changed(unit)
+                        other.changed(unit)
                     case 3 | 4:
                         await rng.choice((desk, other)).send()
                     case 5 | 6:
                         await rng.choice((desk, other)).beat()
                     case 7 | 8:
                         await public.read()
+                        same_where_it_says_so(public, desk, other)
                     case 9:
                         await public.look()
+                        seen.add(str(public.held(BOARD)))
                     case 10:
                         client.delete(rng.choice((store.FEED, store.LEASE, store.PICTURES, store.VERSIONS)))
                     case _:
@@ -396,6 +406,7 @@ def test_whatever_happens_what_is_held_ends_as_what_is_drawn(server: RedisServer
                 await each.beat()
             await public.look()
             assert public.held(BOARD) == desk.drawn(BOARD) and public.mirror.behind(BOARD) is None
+            assert len(seen) > 10, "the board hardly moved"
             await other.publisher.redis.aclose()
 
     asyncio.run(scene())

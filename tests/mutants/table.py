@@ -25,6 +25,7 @@ RESULTS = "tests/compsys/test_core_results.py"
 JOURNAL = "tests/compsys/test_journal.py"
 BOARDS = "tests/compsys/test_boards.py"
 GUARD = "tests/web/test_guard.py"
+REDIS = "tests/compsys/test_bus_redis.py"
 DESKS = "tests/compsys/test_desks.py"
 MOVING = "tests/compsys/test_moving.py"
 
@@ -495,5 +496,35 @@ MUTANTS: list[Mutant] = [
         "        if one != other:\n",
         "        if False:\n",
         f"{MOVING}::test_what_arrives_otherwise_is_noticed_and_the_first_stays",
+    ),
+    Mutant(
+        "a desk that lost the lease writes on",
+        "compsys/bus_redis.py",
+        """SET = \"\"\"
+if redis.call('GET', KEYS[1]) ~= ARGV[1] or redis""",
+        """SET = \"\"\"
+if redis""",
+        f"{REDIS}::test_a_desk_that_was_away_sets_no_older_picture",
+    ),
+    Mutant(
+        "a change is patched into whatever is held",
+        "compsys/bus_mirror.py",
+        'if held is not None and change and held.cursor == fields[b"b"].decode():',
+        "if held is not None and change:",
+        f"{REDIS}::test_whatever_happens_what_is_held_ends_as_what_is_drawn",
+    ),
+    Mutant(
+        "a public process without Redis says nothing",
+        "compsys/bus_mirror.py",
+        "return None if seen is not None and self.seconds() - seen <= GRACE else at",
+        "return None if seen is not None else at",
+        f"{REDIS}::test_it_says_as_of_when_it_was_the_newest_and_stops_when_it_is_again",
+    ),
+    Mutant(
+        "a stranger makes the desk draw what is not there",
+        "compsys/bus_mirror.py",
+        "if not lists(self.held[HOME].picture, topic):",
+        "if False:",
+        f"{REDIS}::test_what_does_not_exist_is_never_asked_for",
     ),
 ]

@@ -22,7 +22,7 @@ LISTENS = re.compile(rb"http://127\.0\.0\.1:(\d+)/")
 AUDIT = """
 import os, sys
 
-target = os.open(os.environ["COMPSYS_TEST_AUDIT"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+target = os.open(os.environ["AUDIT_OF_A_TEST"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 
 
 def opened(event, given):
@@ -48,7 +48,7 @@ class Process:
             hook = folder.with_suffix(".hook")
             hook.mkdir()
             (hook / "sitecustomize.py").write_text(AUDIT)
-            environment |= {"PYTHONPATH": f"{hook}{os.pathsep}{ROOT}", "COMPSYS_TEST_AUDIT": str(audited)}
+            environment |= {"PYTHONPATH": f"{hook}{os.pathsep}{ROOT}", "AUDIT_OF_A_TEST": str(audited)}
         self.errors = folder.with_suffix(".errors")
         with self.errors.open("wb") as errors:
             self.process = subprocess.Popen(

@@ -352,7 +352,10 @@ def test_a_desk_that_stops_and_comes_again_is_followed(tmp_path: Path) -> None:
 # ---------------------------------------------------------------- no way to the journal
 
 
-def test_the_process_holds_no_way_to_the_journal(place: Place, tmp_path: Path) -> None:
+def test_the_process_holds_no_way_to_the_journal(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COMPSYS_DB", "postgresql://judges:secret@host/journal")
     opened = tmp_path / "opened"
     empty = tmp_path / "empty"
     with public(empty, place.redis.url, str(empty), audited=opened) as far:
@@ -361,6 +364,7 @@ def test_the_process_holds_no_way_to_the_journal(place: Place, tmp_path: Path) -
         links = [str(line.readlink()) for line in Path(f"/proc/{pid}/fd").iterdir()]
         mapped = Path(f"/proc/{pid}/maps").read_text()
         words = Path(f"/proc/{pid}/cmdline").read_bytes()
+        environment = Path(f"/proc/{pid}/environ").read_bytes()
     assert list(empty.iterdir()) == []
     paths = opened.read_text(errors="replace").splitlines()
     assert any(path.endswith("board.html") for path in paths), "nothing was written down"
@@ -369,6 +373,7 @@ def test_the_process_holds_no_way_to_the_journal(place: Place, tmp_path: Path) -
     data = str(place.desk.desk.directory.parent)
     assert [path for path in (*paths, *links) if path.startswith(data)] == []
     assert not re.search("sqlite|psycopg|libpq", mapped)
+    assert b"COMPSYS_REDIS" in environment and b"COMPSYS_DB" not in environment
     assert b"redis" not in words, "the address stays out of the list of processes"
 
 
