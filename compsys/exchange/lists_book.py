@@ -33,6 +33,9 @@ _FILL = {
     "error": PatternFill("solid", fgColor="FBE5E2"),
     "warning": PatternFill("solid", fgColor="FFEFCC"),
 }
+_WIDTHS = (10, 18, 70, 60, 28)
+"""Of the columns of the sheet of findings, in digits."""
+
 _COMMENTED = 3_000
 """Cells that get a comment; the sheet of findings has all that were kept."""
 
@@ -74,7 +77,7 @@ def _list(book: Any, file: ListFile, look: Look, lang: str) -> None:
         for _ in range(done + 1, row.number):
             sheet.append([])
         done = row.number
-        cells = list(_cells(sheet, row, at, header.last, lang))
+        cells = list(_cells(sheet, row, at, header.last, header.column("birth"), lang))
         sheet.append(cells)
 
     try:
@@ -84,7 +87,7 @@ def _list(book: Any, file: ListFile, look: Look, lang: str) -> None:
 
 
 def _cells(
-    sheet: Any, row: Row, at: dict[tuple[int, int], list[Finding]], head: int, lang: str
+    sheet: Any, row: Row, at: dict[tuple[int, int], list[Finding]], head: int, born: int, lang: str
 ) -> Iterator[WriteOnlyCell | None]:
     width = len(row.cells)
     if here := [column for number, column in at if number == row.number and column > width]:
@@ -95,8 +98,11 @@ def _cells(
             yield None
             continue
         made = _cell(sheet, cell)
+        if column == born and cell.kind == "number" and len(cell.text) == 5:
+            made.number_format = "yyyy-mm-dd"
         if row.number <= head:
             made.font = Font(bold=True)
+        if row.number == head:
             made.alignment = Alignment(wrap_text=True, vertical="center")
         if found:
             worst = "error" if any(f.severity == "error" for f in found) else "warning"
@@ -137,7 +143,7 @@ def _comment(found: Any, lang: str) -> Comment:
 
 def _findings(book: Any, look: Look, lang: str) -> None:
     sheet = book.create_sheet(words.say("list.book.findings", lang))
-    for letter, width in zip("ABCDE", (10, 10, 60, 50, 24), strict=True):
+    for letter, width in zip("ABCDE", _WIDTHS, strict=True):
         sheet.column_dimensions[letter].width = width
     sheet.freeze_panes = "A2"
     heads = []
@@ -146,7 +152,7 @@ def _findings(book: Any, look: Look, lang: str) -> None:
         head.font = Font(bold=True)
         heads.append(head)
     sheet.append(heads)
-    for finding in look.findings:
+    for number, finding in enumerate(look.findings, 2):
         texts = (
             finding.where,
             words.say(f"list.severity.{finding.severity}", lang),
@@ -155,9 +161,16 @@ def _findings(book: Any, look: Look, lang: str) -> None:
             finding.code,
         )
         cells = [text_cell(sheet, text) for text in texts]
+        lines = max(-(-_wide(text) // width) for text, width in zip(texts, _WIDTHS, strict=True))
+        sheet.row_dimensions[number].height = 15 * max(1, lines)
         for cell in cells:
             cell.alignment = Alignment(wrap_text=True, vertical="top")
         sheet.append(cells)
+
+
+def _wide(text: str) -> int:
+    """How wide a text is, in digits: a Chinese character takes two."""
+    return sum(2 if ord(c) > 0x2E7F else 1 for c in text)
 
 
 def _title(name: str, other: str) -> str:

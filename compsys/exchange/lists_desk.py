@@ -148,10 +148,11 @@ def _owing(
         who = _identity(desk, state, unit) if by_number or named else None
         name = next(iter(who.name.values()), "") if who and named else ""
         now: Value | None = waiting.get(unit.id) or unit.imported.get(book.component)
-        owes = Owing(stream.name, unit.id, unit.code, part.max, now, name)
+        owes = Owing(stream.name, unit.id, part.max, now)
         book.owing += 1
-        for word in _words(state, unit, by_code_only, who if by_number else None):
-            book.put(word, owes, stream.trade)
+        book.put(key(unit.code), owes, stream.trade)
+        for word in [] if by_code_only else _words(state, unit, who if by_number else None):
+            book.put(word, owes._replace(name=name), stream.trade)
 
 
 def _waiting(stream: Stream, component: str) -> dict[str, Value]:
@@ -163,11 +164,10 @@ def _waiting(stream: Stream, component: str) -> dict[str, Value]:
     return found
 
 
-def _words(state: State, unit: Unit, by_code_only: bool, who: Identity | None) -> list[str]:
-    words = [unit.code]
-    entry = None if by_code_only else state.setup.entries.get(unit.entry)
-    if entry is not None:
-        words += [entry.id, entry.bib]
+def _words(state: State, unit: Unit, who: Identity | None) -> list[str]:
+    """What an office calls a unit: its entry's id and bib, its identity number."""
+    entry = state.setup.entries.get(unit.entry)
+    words = [entry.id, entry.bib] if entry is not None else []
     if who is not None:
         words.append(who.id_number)
     return [word for word in dict.fromkeys(map(key, words)) if word]

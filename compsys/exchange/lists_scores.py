@@ -24,11 +24,11 @@ PRESENT = frozenset({"", "正常", "参加", "已考", "到考", "present", "ok"
 
 
 class Owing(NamedTuple):
-    """A unit that owes a score: where it is, how it is called, the most it can get, what it has."""
+    """A unit that owes a score: where it is, the most it can get, what it has; ``name`` where a list may be
+    held against it (never of a unit that is found by its blind code)."""
 
     stream: str
     unit: str
-    shown: str
     maximum: str
     now: Value | None
     name: str = ""
@@ -76,21 +76,22 @@ class Scores:
     def row(self, row: Row) -> None:
         """One row of the list."""
         said = key(row.cell(self._who).text)
+        shown = _masked(said)  # as the list says it: a code beside a bib would tell whose code it is
         owes = self._owes(row, said)
         value = self._read(row, owes) if owes else None
         if owes is None or value is None:
-            self._look.count(row.number, said[:40], "error")
+            self._look.count(row.number, shown, "error")
             return
         if value == owes.now:
-            self._look.count(row.number, owes.shown, "same")
+            self._look.count(row.number, shown, "same")
             return
         rows = self._look.scores.setdefault(owes.stream, [])
         rows.append((owes.unit, *value))
         if owes.now is None:
-            self._look.count(row.number, owes.shown, "new")
+            self._look.count(row.number, shown, "new")
         else:
             change = Changed("value", owes.now[0] or owes.now[1], value[0] or value[1])
-            self._look.count(row.number, owes.shown, "changed", [change])
+            self._look.count(row.number, shown, "changed", [change])
 
     def _say(self, row: Row, column: int, code: str, **params: str) -> None:
         self._look.say(row.number, column, code, params)

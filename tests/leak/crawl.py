@@ -23,6 +23,7 @@ VALUES: dict[str, tuple[str, ...]] = {
     "seat": ("s1", "s5"),
     "form": ("csv", "xlsx", "json", "pdf"),
     "secret": ("0" * 32,),
+    "token": ("0" * 32,),
     "name": ("compsys.css",),
     "folder": ("x",),
 }

@@ -71,7 +71,7 @@ def book(units: Iterable[tuple[str, str]], maximum: str = "100", **now: tuple[st
     """Who owes a score: (code, bib) of each."""
     made = Book("theory")
     for i, (code, bib) in enumerate(units):
-        owes = Owing("hot.final.main", f"u{i}", code, maximum, now.get(code))
+        owes = Owing("hot.final.main", f"u{i}", maximum, now.get(code))
         made.owing += 1
         for word in (code, bib):
             if word:

@@ -31,7 +31,7 @@ async def measured(rows: int, folder: Path) -> dict[str, Any]:
             out.write(f"2022{i:08},考生{i},{value}\n")
     book = Book("theory", owing=rows)
     for i in range(rows):
-        owes = Owing("hot.final.main", f"u{i:08}", f"A{i}", "100", None)
+        owes = Owing("hot.final.main", f"u{i:08}", "100", None)
         book.put(key(f"2022{i:08}"), owes, "hot")
     ticks: list[int] = []
     before, started = peak(), time.perf_counter()

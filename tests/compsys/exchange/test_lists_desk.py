@@ -165,6 +165,18 @@ def test_a_seat_finds_units_by_their_codes_alone(tmp_path: Path) -> None:
     at_a_desk(tmp_path, scene, opened=True)
 
 
+def test_a_list_does_not_tell_whose_code_is_whose(tmp_path: Path) -> None:
+    """Rows are shown as the list calls them, and a name beside a blind code is not held against it."""
+
+    async def scene(table: Table) -> None:
+        by_entry = await table.look("编号,成绩\ne1,60\n", Wish("scores"))
+        assert [row.who for row in by_entry.rows] == ["E1"]
+        guess = await table.look("加密号,姓名,成绩\nA11,某某,60\nA12,另一人,70\n", Wish("scores"))
+        assert guess.counts["new"] == 2
+
+    at_a_desk(tmp_path, scene, opened=True)
+
+
 def test_a_trade_that_is_not_open_owes_no_scores(tmp_path: Path) -> None:
     async def scene(table: Table) -> None:
         looked = await table.look("加密号,理论成绩\nA11,88.5\n")

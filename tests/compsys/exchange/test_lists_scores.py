@@ -86,7 +86,7 @@ def test_another_persons_name_beside_a_code_is_an_error() -> None:
     from compsys.exchange.lists_scores import Owing
 
     owing.owing = 1
-    owing.put(number(), Owing("hot.final.main", "u0", "A11", "100", None, "张三"), "hot")
+    owing.put(number(), Owing("hot.final.main", "u0", "100", None, "张三"), "hot")
     text = f"身份证号,姓名,成绩\n{number()},李四,60\n"
     looked = look_scores(text, owing)
     assert ("B2", "score_name") in found(looked)
