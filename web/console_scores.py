@@ -11,6 +11,7 @@ from starlette.requests import Request
 
 from compsys import events as e
 from compsys.events import Answer
+from compsys.exchange.lists_scores import ABSENT
 from compsys.records import Stage
 from compsys.state import State, Stream
 from scoring_rules import exact
@@ -50,10 +51,6 @@ def read_scores(data: bytes) -> tuple[list[tuple[int, str, str]], list[tuple[int
             continue
         rows.append((line, cells[0], value))
     return rows, wrong or ([] if rows else [(1, "scores.empty", {})])
-
-
-ABSENT = ("absent", "dns", "\u7f3a\u8003", "\u7f3a\u5e2d", "\u672a\u53c2\u8d5b")
-"""Words that say that somebody was not there, in both languages: absent is not 0."""
 
 
 def matched(
