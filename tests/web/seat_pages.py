@@ -63,6 +63,7 @@ def typed(page: Page, value: str) -> None:
 
 def sign(page: Page, lang: str = "en") -> None:
     """From the last aspect of a sheet: check it, sign it, see that it is signed."""
+    expect(page.locator("#foot .btn--main")).to_have_text(t("seat.check_and_sign", lang))
     page.locator("#foot .btn--main").tap()
     expect(page.locator(".signbox")).to_be_visible()
     expect(page.locator("#foot .btn--main")).to_have_text(t("do.sign", lang))
