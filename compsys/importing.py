@@ -116,14 +116,14 @@ def apply_confirmed(
     """The scores count."""
     found = stream.imports[event.of]
     found.confirmed_by = closed.actor or "-"
-    touched: Touched = (("stream", stream.name),)
+    touched: list[tuple[str, ...]] = [("stream", stream.name)]
     for unit_id, value, status in found.rows:
         unit = stream.units[unit_id]
         unit.imported[found.component] = (value, status)
         touched += touch_unit(stream, unit)
     for level in ("revealed", "signed"):
         stream.newest[level] = event.t
-    return touched
+    return tuple(touched)
 
 
 DECIDE: dict[type[e.Command], Decider] = {

@@ -112,7 +112,3 @@ class Look:
         self.counts[state] += 1
         if len(self.rows) < KEPT_ROWS:
             self.rows.append(LookedRow(row, who, state, changes or []))
-
-    def wrong(self, row: int) -> bool:
-        """Whether an error stands in a row (only of the rows whose findings are kept)."""
-        return any(f.row == row and f.severity == "error" for f in self.findings)
