@@ -142,10 +142,13 @@ class Wire:
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self.libpq = connection.pgconn
         self.libpq.notice_handler = self._warned
-        self._warning = ""
+        self._warning, self._parting = "", False
 
     def _warned(self, result: Any) -> None:
         self._warning = result.error_message.decode("utf-8", "replace")
+        # A server that goes says so beside whatever it was asked: the connection is as good as lost.
+        severity = result.error_field(pq.DiagnosticField.SEVERITY_NONLOCALIZED) or b""
+        self._parting = self._parting or severity in (b"FATAL", b"PANIC")
 
     def prepare(self, name: bytes, statement: str) -> None:
         """Prepare a statement. Raises Failed."""
@@ -169,13 +172,13 @@ class Wire:
         result = self.libpq.exec_(b"COMMIT")
         self._checked(result)
         if result.command_status != b"COMMIT" or self._warning:
-            raise Failed("40000", False, _first_line(self._warning) or "the transaction was undone")
+            raise Failed("40000", self._parting, _first_line(self._warning) or "the transaction was undone")
 
     def _checked(self, result: Any) -> Any:
         if result.status in GOOD:
             return result
         state = (result.error_field(pq.DiagnosticField.SQLSTATE) or b"").decode()
-        lost = self.libpq.status == pq.ConnStatus.BAD
+        lost = self._parting or self.libpq.status == pq.ConnStatus.BAD
         raise Failed(state, lost, _first_line(result.error_message.decode("utf-8", "replace")))
 
 
