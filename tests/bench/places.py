@@ -69,9 +69,9 @@ class Field:
             self.devices[actor.id] = device
         rows: tuple[tuple[str, str | None, str], ...]
         rows = tuple((unit, str(10 * self.random.randrange(5)), "") for _, unit, _ in units)
+        first = self.state.streams[STREAM].n + 1
         self.do(CLERK, e.ImportScores(stream=STREAM, component="theory", digest="00", rows=rows))
-        n = self.state.streams[STREAM].n
-        self.do(OFFICE, e.ConfirmScores(stream=STREAM, n=n))
+        self.do(OFFICE, e.ConfirmScores(stream=STREAM, n=first))
 
     def mark(self, unit: str, aspect: str) -> None:
         """One new value."""
