@@ -80,12 +80,9 @@ def _must_be_collision(error: sqlite3.IntegrityError) -> None:
 
 def _insert(db: sqlite3.Connection, lines: Sequence[Line]) -> None:
     """The rows of these lines, in their order."""
-    rest = len(lines) % tables.ROWS
-    whole = len(lines) - rest
-    for start in range(0, whole, tables.ROWS):
-        db.execute(tables.INSERT_LINES, tuple(chain.from_iterable(lines[start : start + tables.ROWS])))
-    if rest:
-        db.executemany(tables.INSERT_LINE, lines[whole:])
+    for start in range(0, len(lines), tables.ROWS):
+        some = lines[start : start + tables.ROWS]
+        db.execute(tables.INSERT_LINES[len(some) - 1], tuple(chain.from_iterable(some)))
 
 
 def take_directory(directory: Path) -> int:

@@ -62,7 +62,16 @@ class Keys(MutableMapping[str, Kept]):
             return self._others[key]
         if not _KEY.match(key):
             raise KeyError(key)
-        found = self._held[int(key, 16)]
+        return self._kept(self._held[int(key, 16)])
+
+    def find(self, key: str) -> Kept | None:
+        """What a key was answered with, None when it is new (``get``, without an exception each time)."""
+        if self._others and key in self._others:
+            return self._others[key]
+        found = self._held.get(int(key, 16)) if _KEY.match(key) else None
+        return None if found is None else self._kept(found)
+
+    def _kept(self, found: int) -> Kept:
         h, found = found & 0xFFFFFFFFFFFFFFFF, found >> 64
         a, found = found & 3, found >> 2
         place, found = found & 0xFFFF, found >> 16

@@ -108,10 +108,10 @@ def _insertion(model: type[SQLModel], *columns: str) -> str:
 
 INSERT_META = _insertion(MetaRow, "key", "value")
 INSERT_LINE = _insertion(LineRow, "stream", "n", "open", "closed", "closed_digest", "seal")
-ROWS = 32
-INSERT_LINES = INSERT_LINE + (", " + INSERT_LINE.rpartition("VALUES ")[2]) * (ROWS - 1)
-"""The same for so many lines at once: the driver lets go of the interpreter once per statement, and under a
-busy event loop each time costs more than a row."""
+ROWS = 64
+INSERT_LINES = [INSERT_LINE + (", " + INSERT_LINE.rpartition("VALUES ")[2]) * more for more in range(ROWS)]
+"""The same for one line, two lines ... ROWS lines at once: the driver lets go of the interpreter once per
+statement, and under a busy event loop each time costs more than a row."""
 INSERT_AUDIT = _insertion(AuditRow, "at", "source", "key", "code", "detail")
 """A refusal."""
 COPY_LINES = "COPY lines (id, stream, n, open, closed, closed_digest, seal) FROM STDIN (FORMAT BINARY)"

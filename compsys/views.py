@@ -53,7 +53,7 @@ class SheetView:
     one reading of the state; not kept.
     """
 
-    __slots__ = ("_head", "_pieces", "_rules", "_sheet", "_stream", "_unit")
+    __slots__ = ("_head", "_panel", "_pieces", "_rules", "_sheet", "_stream", "_unit")
 
     def __init__(self, stream: Stream, unit: str, sub: str) -> None:
         self._stream, self._sheet = stream, stream.sheets[(unit, sub)]
@@ -61,6 +61,8 @@ class SheetView:
         self._rules = stream.groups[self._unit.group]
         self._head = b""
         self._pieces: dict[str, tuple[int, bytes, bytes]] = {}
+        self._panel: list[str] | None = None
+        """what the panel owes, where every aspect is agreed and so all seats owe the same"""
 
     @property
     def _aspects(self) -> tuple[Aspect, ...]:
@@ -110,8 +112,16 @@ class SheetView:
 
     def _mine(self, seat: str) -> dict[str, Any]:
         marks = seat in self._sheet.roster
-        owed = holes(self._rules, self._sheet, self._stream, seat) if marks else []
+        owed = self._owed(seat) if marks else []
         return {"mine": {"signed": seat in self._sheet.signed, "marks": marks}, "holes": owed}
+
+    def _owed(self, seat: str) -> list[str]:
+        if self._panel is not None:
+            return self._panel
+        owed = holes(self._rules, self._sheet, self._stream, seat)
+        if all(aspect.method == "agreed" for aspect in self._aspects):
+            self._panel = owed
+        return owed
 
 
 def sheet_for(state: State, stream: Stream, unit: str, sub: str, seat: str) -> dict[str, Any]:
