@@ -84,12 +84,7 @@ class Bells:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Ring and listen while the block runs."""
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self.ring_for_ever()), group.create_task(self.listen_for_ever())]
-            try:
-                yield
-            finally:
-                for task in tasks:
-                    task.cancel()
+        async with store.beside(self.ring_for_ever(), self.listen_for_ever()):
+            yield
         with suppress(*store.LOST):
             await self.redis.aclose()

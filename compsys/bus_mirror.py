@@ -261,12 +261,7 @@ class Mirror:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Follow while the block runs."""
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self.follow_for_ever()), group.create_task(self.tell_for_ever())]
-            try:
-                yield
-            finally:
-                for task in tasks:
-                    task.cancel()
+        async with store.beside(self.follow_for_ever(), self.tell_for_ever()):
+            yield
         with suppress(*store.LOST):
             await self.redis.aclose()

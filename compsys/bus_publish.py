@@ -216,16 +216,8 @@ class Publisher:
     @asynccontextmanager
     async def running(self, ticker: Ticker) -> AsyncIterator[None]:
         """Publish while the block runs; then leave the lease to others."""
-        async with asyncio.TaskGroup() as group:
-            tasks = [
-                group.create_task(self.listen_for_ever()),
-                group.create_task(self.publish_for_ever(ticker)),
-            ]
-            try:
-                yield
-            finally:
-                for task in tasks:
-                    task.cancel()
+        async with store.beside(self.listen_for_ever(), self.publish_for_ever(ticker)):
+            yield
         with suppress(*store.LOST):
             if self.leads:
                 await self._release(keys=[store.LEASE], args=[self.token])

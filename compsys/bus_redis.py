@@ -10,6 +10,9 @@ processes may have an account that reads ``compsys:1:public:*`` and adds to ``co
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
 import msgspec
@@ -68,6 +71,18 @@ def connect(url: str) -> Redis:
 def told(error: BaseException) -> str:
     """An error of LOST in a few words for a log, without what may be secret in it."""
     return f"{type(error).__name__}: {error}" if isinstance(error, RedisError) else type(error).__name__
+
+
+@asynccontextmanager
+async def beside(*jobs: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Run these for as long as the block does; one that breaks ends the block with its error."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(job) for job in jobs]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
 
 
 # ---------------------------------------------------------------- steps that are one

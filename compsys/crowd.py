@@ -45,7 +45,7 @@ class Crowd:
     async def _run(self, judge: Judge) -> None:
         try:
             await judge.run()
-        except Exception as error:
+        except Exception as error:  # said to whoever waits for this judge, and raised again
             self.say({"failed": f"{judge.seat}: {error!r}"})
             raise
 

@@ -224,7 +224,7 @@ class Desk(Holding):
                 except CommitFailed as error:
                     log.error("the turn could not be ended: %s", error)
                     await self._recover(batch, self._fault_of(error))
-                except Exception:
+                except Exception:  # nothing of this batch may be half done: opened anew, everybody told retry
                     log.exception("the desk could not commit")
                     await self._recover(batch, "disk_error")
                 await asyncio.sleep(0)  # readers that waited for this commit come before the next one
@@ -253,7 +253,7 @@ class Desk(Holding):
         except CommitFailed as error:
             await self._recover([], self._fault_of(error))
             return
-        except Exception:
+        except Exception:  # as above; nobody waits for this look
             log.exception("the desk could not look")
             await self._recover([], "disk_error")
             return
@@ -354,9 +354,7 @@ class Desk(Holding):
             return e.Answer(k=call.key, a="retry", code="old_connection")
         try:
             decided = core.decide(self.state, call, now, self.fresh)
-        except (
-            Exception
-        ):  # a broken promise in one decision must not take the others down; nothing was applied
+        except Exception:  # a broken promise here must not take the others down; nothing was applied
             log.exception("a decision failed: %s", type(call.command).__name__)
             return e.Answer(k=call.key, a="retry", code="internal_error")
         if isinstance(decided, e.Answer):

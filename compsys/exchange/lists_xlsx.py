@@ -18,7 +18,7 @@ from compsys.exchange.lists_read import (
     Visit,
     no_tick,
 )
-from compsys.exchange.xlsx_cells import MAX_TEXT, Cell, Kind, TextRuns, number_text
+from compsys.exchange.xlsx_cells import MAX_TEXT, Cell, TextRuns, typed
 from compsys.exchange.xlsx_package import MAX_FILE, Package, Unreadable
 
 MAX_LOOKED_AT = 20
@@ -159,7 +159,7 @@ class _Rows:
             found = str(self._column)
             raise Unreadable("too_many_columns", found=found, limit=str(MAX_COLUMNS))
         self._cells.extend([NOTHING] * (self._column - len(self._cells)))
-        text, kind = self._typed(value)
+        text, kind = typed(self._type, value, self._strings, self._part)
         formula = None if self._formula is None else "".join(self._formula)
         self._cells[self._column - 1] = Cell(text, kind, formula)
 
@@ -172,22 +172,3 @@ class _Rows:
             if self._shown % _TICK == 0:
                 self._tick(self.row)
             self._visit(row)
-
-    def _typed(self, value: str) -> tuple[str, Kind]:
-        match self._type:
-            case "s":
-                index = int(value) if value.isascii() and value.isdigit() and len(value) < 8 else -1
-                if not 0 <= index < len(self._strings):
-                    raise Unreadable("workbook_damaged", part=self._part)
-                return self._strings[index], "text"
-            case "b":
-                return ("TRUE" if value.strip() == "1" else "FALSE"), "bool"
-            case "e":
-                return value, "error"
-            case "n":
-                number = number_text(value.strip())
-                if number is None and value:
-                    return value, "error"
-                return number or "", "number"
-            case _:
-                return value, "text"

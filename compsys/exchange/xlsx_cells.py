@@ -8,7 +8,7 @@ kinds. (Tests read the same files through openpyxl as the second opinion.)
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Context, Decimal, InvalidOperation
 from typing import Literal
@@ -60,6 +60,33 @@ def column_letter(column: int) -> str:
         column, rest = divmod(column - 1, 26)
         letters = chr(65 + rest) + letters
     return letters
+
+
+def typed(kind: str, value: str, strings: Sequence[str], part: str) -> tuple[str, Kind]:
+    """A stored value as text and what it is; ``kind``: the cell's ``t``, ``strings``: the shared ones.
+
+    Raises Unreadable (workbook_damaged) for a shared string that is not there.
+
+    >>> typed("n", "5.0", [], ""), typed("s", "0", ["five"], ""), typed("b", "1", [], "")
+    (('5', 'number'), ('five', 'text'), ('TRUE', 'bool'))
+    """
+    match kind:
+        case "s":
+            index = int(value) if value.isascii() and value.isdigit() and len(value) < 8 else -1
+            if not 0 <= index < len(strings):
+                raise Unreadable("workbook_damaged", part=part)
+            return strings[index], "text"
+        case "b":
+            return ("TRUE" if value.strip() == "1" else "FALSE"), "bool"
+        case "e":
+            return value, "error"
+        case "n":
+            number = number_text(value.strip())
+            if number is None and value:
+                return value, "error"
+            return number or "", "number"
+        case _:
+            return value, "text"
 
 
 def column_number(letters: str) -> int:
@@ -278,25 +305,6 @@ class _SheetReader:
         if at in self._sheet.cells:  # two values for one cell: which one was meant cannot be known
             raise Unreadable("workbook_damaged", part=self._part)
         formula = "".join(self._formula)[:MAX_TEXT] if self._has_formula else None
-        text, kind = self._typed(value)
+        text, kind = typed(self._type, value, self._strings, self._part)
         self._sheet.cells[at] = Cell(text, kind, formula)
         self._sheet.last_row = max(self._sheet.last_row, self._row)
-
-    def _typed(self, value: str) -> tuple[str, Kind]:
-        match self._type:
-            case "s":
-                index = int(value) if value.isascii() and value.isdigit() and len(value) < 8 else -1
-                if not 0 <= index < len(self._strings):
-                    raise Unreadable("workbook_damaged", part=self._part)
-                return self._strings[index], "text"
-            case "b":
-                return ("TRUE" if value.strip() == "1" else "FALSE"), "bool"
-            case "e":
-                return value, "error"
-            case "n":
-                number = number_text(value.strip())
-                if number is None and value:
-                    return value, "error"
-                return number or "", "number"
-            case _:
-                return value, "text"

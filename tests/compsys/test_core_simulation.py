@@ -318,7 +318,7 @@ def run(seeds: range, steps: int, *, whole: bool = False) -> Counter[str]:
     for seed in seeds:
         try:
             day = play(seed, steps, whole=whole)
-        except Exception as error:
+        except Exception as error:  # raised again, with how to repeat it
             error.add_note(f"seed {seed}: play({seed}, {steps}, whole={whole}) repeats it")
             raise
         answers.update(f"{type(act.call.command).__name__} {act.answer.a}" for act in day.acts)
