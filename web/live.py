@@ -93,7 +93,7 @@ class Live(Watching):
                 await stack.enter_async_context(self.bells.running())
             async with asyncio.TaskGroup() as group:
                 work = (
-                    self.tablets.tell_for_ever(),
+                    self.tablets.dismiss_for_ever(),
                     self.tablets.tell_progress_for_ever(),
                     self.tablets.drop_silent(),
                     self.hub.tick_for_ever(),

@@ -268,7 +268,8 @@ class Tablets:
         # Ordered, not sets: who hears first among equals must come back with the seed of a simulated day.
         self.by_stream: dict[str, dict[Tablet, None]] = {}
         self.by_device: dict[str, Tablet] = {}
-        self.bells: asyncio.Queue[list[Bell]] = asyncio.Queue()
+        self.leaving: asyncio.Queue[Tablet | Exception] = asyncio.Queue()
+        """who must go because its device or role was taken; or why news could not be told"""
         self.behind: dict[str, Sheets] = {}
         """stream -> sheets with votes that its tablets have not been told of"""
         self.some_behind = asyncio.Event()
@@ -315,30 +316,39 @@ class Tablets:
         self.by_stream.get(tablet.stream, {}).pop(tablet, None)
 
     def rang(self, bells: list[Bell]) -> None:
-        """Lines became durable; their seats hear of them in this order, none left out."""
+        """Lines became durable; their seats hear of them in this order, none left out.
+
+        Said at once, while the state is settled: so an answer and the news of its commit leave in one write.
+        """
         for bell in bells:
             for key in bell.touched:
                 if key[0] in news.MORE:
                     self.shape[bell.stream] = bell.n
-        self.bells.put_nowait(bells)
+        try:
+            self._tell(bells)
+        except Exception as error:  # tablets that were not told must not go on: it ends the app's run
+            self.leaving.put_nowait(error)
 
-    async def tell_for_ever(self) -> None:
-        """Turn bells into messages; until cancelled."""
+    def _tell(self, bells: list[Bell]) -> None:
+        self._tell_fault()
+        state = self.desk.state
+        told: list[tuple[Tablet, dict[str, Any]]] = []
+        for name, of_stream in news.by_stream(bells).items():
+            if name == COMPETITION:
+                for tablet in self._ended(state, of_stream):
+                    self.leaving.put_nowait(tablet)
+            else:
+                told += self._events(state, name, of_stream)
+        for tablet, message in told:
+            tablet.say(message)
+
+    async def dismiss_for_ever(self) -> None:
+        """End the connections of those who must go; until cancelled, or news could not be told (raises it)."""
         while True:
-            bells = await self.bells.get()
-            await self._tell_fault()
-            told: list[tuple[Tablet, dict[str, Any]]] = []
-            ended: list[Tablet] = []
-            async with self.desk.reading() as state:
-                for name, of_stream in news.by_stream(bells).items():
-                    if name == COMPETITION:
-                        ended = self._ended(state, of_stream)
-                    else:
-                        told += self._events(state, name, of_stream)
-            for tablet, message in told:
-                tablet.say(message)
-            for tablet in ended:
-                await tablet.bye("device_revoked")
+            tablet = await self.leaving.get()
+            if isinstance(tablet, Exception):
+                raise tablet
+            await tablet.bye("device_revoked")
 
     def _events(self, state: State, name: str, bells: list[Bell]) -> list[tuple[Tablet, dict[str, Any]]]:
         """What each tablet of a stream is told of these lines now; progress is noted for later."""
@@ -396,7 +406,7 @@ class Tablets:
                     told.append((tablet, message))
         return told
 
-    async def _tell_fault(self) -> None:
+    def _tell_fault(self) -> None:
         """Full or broken disk: everybody hears of it at once, and when it is over."""
         if self.desk.fault != self.fault:
             self.fault = self.desk.fault
