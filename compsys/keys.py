@@ -35,7 +35,7 @@ class Keys(MutableMapping[str, Kept]):
     (True, False, True)
     """
 
-    __slots__ = ("_held", "_names", "_others", "_places")
+    __slots__ = ("_held", "_last", "_names", "_others", "_places")
 
     def __init__(self) -> None:
         self._held: dict[int, int] = {}
@@ -44,8 +44,11 @@ class Keys(MutableMapping[str, Kept]):
         self._places: dict[str, int] = {}
         self._others: dict[str, Kept] = {}
         """what does not fit: no key or digest of ours"""
+        self._last: tuple[str, Kept] | None = None
+        """the newest: whoever put it asks for it at once, to answer"""
 
     def __setitem__(self, key: str, kept: Kept) -> None:
+        self._last = (key, kept)
         place = self._places.get(kept.stream)
         if place is None:
             place = self._places[kept.stream] = len(self._names)
@@ -58,6 +61,8 @@ class Keys(MutableMapping[str, Kept]):
         self._held[int(key, 16)] = found | int(kept.h, 16)
 
     def __getitem__(self, key: str) -> Kept:
+        if self._last is not None and self._last[0] == key:
+            return self._last[1]
         if key in self._others:
             return self._others[key]
         if not _KEY.match(key):
@@ -83,6 +88,7 @@ class Keys(MutableMapping[str, Kept]):
         return (_KEY.match(key) is not None and int(key, 16) in self._held) or key in self._others
 
     def __delitem__(self, key: str) -> None:
+        self._last = None
         if key in self._others:
             del self._others[key]
         elif _KEY.match(key):
