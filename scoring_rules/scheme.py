@@ -14,6 +14,7 @@ from scoring_rules.scheme_model import (
     Params,
     Scheme,
     Section,
+    SpareCalculation,
     SubCriterion,
     Words,
     aspects,
@@ -26,6 +27,6 @@ from scoring_rules.scheme_model import (
 
 __all__ = [
     "MEASURE_KINDS", "METHODS", "Aspect", "Criterion", "Measure", "Params", "Problem", "Scheme",
-    "SchemeUnreadable", "Section", "SubCriterion", "Words", "aspects", "check", "criterion_total", "digest",
-    "from_data", "maximum", "sub_criteria", "sub_total", "to_data", "total",
+    "SchemeUnreadable", "Section", "SpareCalculation", "SubCriterion", "Words", "aspects", "check",
+    "criterion_total", "digest", "from_data", "maximum", "sub_criteria", "sub_total", "to_data", "total",
 ]

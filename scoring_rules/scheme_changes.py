@@ -149,6 +149,19 @@ def others(old: Scheme, new: Scheme, subs: Mapping[str, str]) -> Iterable[Differ
             yield Difference(sub.key, "day", was.day, sub.day)
     for key in sorted(before.keys() - set(subs.values())):
         yield Difference(key, "gone", shown(before[key].title))
+    yield from _spares(old, new)
+
+
+def _spares(old: Scheme, new: Scheme) -> Iterable[Difference]:
+    """Calculations that no aspect uses, as a bag: where a row stands says nothing."""
+    left = [replace(s, row="") for s in old.spare]
+    for spare in new.spare:
+        if (said := replace(spare, row="")) in left:
+            left.remove(said)
+        else:
+            yield Difference(f"calculation {spare.row}", "new", "", f"{spare.type} {spare.name}".strip())
+    for gone in left:
+        yield Difference("calculation", "gone", f"{gone.type} {gone.name}".strip())
 
 
 def _sections(old: Scheme, new: Scheme) -> Iterable[Difference]:

@@ -14,6 +14,7 @@ from scoring_rules.scheme_model import (
     Params,
     Scheme,
     Section,
+    SpareCalculation,
     SubCriterion,
     Words,
 )
@@ -66,7 +67,12 @@ def to_data(scheme: Scheme) -> dict[str, object]:
             }
             for c in scheme.criteria
         ],
-    }
+    } | ({"spare": [_spare(s) for s in scheme.spare]} if scheme.spare else {})
+    # Left out where there is none: what was frozen and signed for keeps its digest.
+
+
+def _spare(s: SpareCalculation) -> dict[str, object]:
+    return {"row": s.row, "type": s.type, "name": s.name, "shared": s.shared, "params": s.params}
 
 
 def _words(words: Words) -> dict[str, str]:
@@ -136,6 +142,12 @@ class _Reader:
         self.say(_at(where, name), "data_not_text")
         return default
 
+    def truth(self, fields: Mapping[str, object], name: str, where: str) -> bool:
+        value = fields.get(name, False)
+        if not isinstance(value, bool):
+            self.say(_at(where, name), "data_not_bool")
+        return value is True
+
     def words(self, value: object, where: str) -> Words:
         if not isinstance(value, dict):
             self.say(where, "data_not_object")
@@ -158,16 +170,24 @@ class _Reader:
         return tuple(read(item, f"{_at(where, name)}/{i}") for i, item in enumerate(value, 1))
 
     def scheme(self, data: object) -> Scheme:
-        f = self.fields(data, "", "title criteria", "number partial sections")
-        partial = f.get("partial", False)
-        if not isinstance(partial, bool):
-            self.say("partial", "data_not_bool")
+        f = self.fields(data, "", "title criteria", "number partial sections spare")
         return Scheme(
             title=self.words(f.get("title", {}), "title"),
             number=self.text(f, "number", ""),
             sections=self.listed(f, "sections", "", self.section),
             criteria=self.listed(f, "criteria", "", self.criterion),
-            partial=partial is True,
+            partial=self.truth(f, "partial", ""),
+            spare=self.listed(f, "spare", "", self.spare),
+        )
+
+    def spare(self, data: object, where: str) -> SpareCalculation:
+        f = self.fields(data, where, "row type", "name shared params")
+        return SpareCalculation(
+            self.text(f, "row", where),
+            self.text(f, "type", where),
+            self.text(f, "name", where),
+            self.truth(f, "shared", where),
+            self.text(f, "params", where),
         )
 
     def section(self, data: object, where: str) -> Section:

@@ -73,14 +73,32 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class SpareCalculation:
+    """A calculation of a workbook that no aspect uses: kept as its row says it, to be written back.
+
+    `row` is the row it stood at, as text; `shared` and `params` are the workbook's own.
+    """
+
+    row: str
+    type: str
+    name: str = ""
+    shared: bool = False
+    params: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Scheme:
-    """A whole marking scheme (评分方案). `partial`: declared to hold only some of the criteria."""
+    """A whole marking scheme (评分方案). `partial`: declared to hold only some of the criteria.
+
+    Nothing is marked by `spare`: see SpareCalculation.
+    """
 
     title: Words
     number: str = ""
     sections: tuple[Section, ...] = ()
     criteria: tuple[Criterion, ...] = ()
     partial: bool = False
+    spare: tuple[SpareCalculation, ...] = ()
 
 
 def sub_criteria(scheme: Scheme) -> Iterator[SubCriterion]:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED_DATA = ROOT.parent / "shared" / "data"
+OFFICE = shutil.which("soffice")
+"""LibreOffice, where it is: the make targets do not install it (400 MB), and its tests say so."""
 SEED = int(os.environ.get("COMPSYS_SEED", "20220924"))
 
 # "repeatable": the same examples on every run. "search" (COMPSYS_SEED given): new ones, repeated by the seed.
@@ -48,6 +50,8 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     lines = [f"seed: {SEED} (COMPSYS_SEED={SEED} repeats it); hypothesis profile: {profile}"]
     if not SHARED_DATA.is_dir():
         lines.append("no shared/data beside the repository: tests that read real files do NOT run")
+    if OFFICE is None:
+        lines.append("no LibreOffice (soffice): tests that open our workbooks in it do NOT run")
     return lines
 
 

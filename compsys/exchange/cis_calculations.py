@@ -10,7 +10,7 @@ from compsys.exchange.cis_grid import A, B, C, D, Findings, Grid, Reading, at, r
 from compsys.exchange.xlsx_cells import Cell
 from scoring_rules import measurement
 from scoring_rules.exact import Number
-from scoring_rules.scheme import Measure, Params
+from scoring_rules.scheme import Measure, Params, SpareCalculation
 
 _PAIR = re.compile(r"#-#(?=[A-Z0-9_]+:::)")
 _KEY = re.compile(r"[A-Z0-9_]{1,60}")
@@ -22,12 +22,15 @@ _LISTED = re.compile(r"COMPSYS_VALUE([1-9][0-9]{0,2})")
 
 @dataclass(frozen=True, slots=True)
 class Calculation:
-    """One row: its type, and the measure it maps to (None when its parameters cannot be read)."""
+    """One row: its type, and the measure it maps to (None when its parameters cannot be read).
+
+    `spare` is the row as it stands, where no aspect uses it.
+    """
 
     row: int
     type: str
     measure: Measure | None
-    used: bool = False
+    spare: SpareCalculation | None = None
 
 
 @dataclass(slots=True)
@@ -73,11 +76,23 @@ def read_calculations(grid: Grid | None, used: set[int], findings: Findings) -> 
             measure.params["cis_type"] = kind[:60]
             if name := grid.text(row, A):
                 measure.params["cis_name"] = name[:200]
-            measure.params["cis_shared"] = "true" if grid.token(row, C).upper() in ("TRUE", "1") else "false"
+            measure.params["cis_shared"] = "true" if _shared(grid, row) else "false"
         if measure is not None and not _sound(grid, row, measure, say):
             measure = None
-        found[row] = Calculation(row, kind, measure, row in used)
+        found[row] = Calculation(row, kind, measure, None if row in used else _spare(grid, row, kind))
     return found
+
+
+def _spare(grid: Grid, row: int, kind: str) -> SpareCalculation | None:
+    """The row's texts; None where one of them is a formula, whose result is nobody's word."""
+    if any(grid.has_formula(row, column) for column in (A, B, D)):
+        return None
+    return SpareCalculation(str(row), kind, grid.text(row, A), _shared(grid, row), grid.text(row, D))
+
+
+def _shared(grid: Grid, row: int) -> bool:
+    """Column C; LibreOffice saves a truth value as the formula TRUE()."""
+    return grid.token(row, C).upper() in ("TRUE", "1", "=TRUE()")
 
 
 def _sound(grid: Grid, row: int, measure: Measure, say: Callable[..., None]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -144,6 +144,8 @@ def _read_grid(name: str, grid: Grid, side: Grid | None, marks: Landmarks, findi
     _compare(grid, marks, front, blocks, facts, findings)
     usable = not any(p.severity == "error" for p in findings.items)
     scheme = _scheme(front, blocks, measures) if usable else None
+    if scheme is not None:
+        scheme = replace(scheme, spare=tuple(c.spare for c in calculations.values() if c.spare))
     places = {block.letter: at(L, block.row) for block in reversed(blocks)}
     places |= {sub.key: at(A, sub.row) for block in blocks for sub in block.subs}
     skill = Skill(front.number, front.name)

@@ -58,6 +58,9 @@ def obstacles(scheme: Scheme, language: str) -> list[Problem]:
     for sub in sub_criteria(scheme):
         if SUB.fullmatch(sub.key) is None:
             found.append(Problem("error", sub.key, "cis_sub_key", {"key": sub.key}))
+    for spare in scheme.spare:
+        if not spare.type.strip():
+            found.append(Problem("error", f"{CALCULATIONS} {spare.row}", "cis.calculation_without_type", {}))
     seen: dict[str, str] = {}
     for section in scheme.sections:
         if seen.setdefault(token_of(section.key), section.key) != section.key:
@@ -73,7 +76,7 @@ def _texts(scheme: Scheme, language: str) -> Iterator[tuple[str, str]]:
         told = (aspect.title, aspect.note, *aspect.descriptors)
         yield from ((aspect.key, _text(words, language)) for words in told)
         yield aspect.key, clean(aspect.requirement)
-    rows, _ = place(aspects(scheme))
+    rows, _ = place(scheme)
     yield from ((f"{CALCULATIONS} {n}", row.params) for n, row in rows.items())
 
 
@@ -89,7 +92,7 @@ def write(scheme: Scheme, language: str = "en") -> bytes:
     assert isinstance(sheet, Worksheet)
     sheet.title = SHEET
     _Writer(sheet, scheme, language).write()
-    rows, _ = place(aspects(scheme))
+    rows, _ = place(scheme)
     _calculations(book.create_sheet(CALCULATIONS), rows)
     out = io.BytesIO()
     book.save(out)
@@ -102,7 +105,7 @@ class _Writer:
     def __init__(self, sheet: Worksheet, scheme: Scheme, language: str) -> None:
         self.sheet, self.scheme, self.language = sheet, scheme, language
         self.row = 1
-        self.points = place(aspects(scheme))[1]
+        self.points = place(scheme)[1]
         self.first = self.last = 0
         self.standards: list[int] = []
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from compsys.exchange.cis_grid import BLANK_ROWS, clean
 from scoring_rules import exact
-from scoring_rules.scheme import Aspect, Measure, Params
+from scoring_rules.scheme import Aspect, Measure, Params, Scheme, aspects
 
 OURS = "COMPSYS_"
 """Types and keys of ours that CIS has not; its import leaves the calculation row alone ("Export only")."""
@@ -17,6 +16,7 @@ _SPLITS = re.compile(r"#-#(?=[A-Z0-9_]+:::)")
 _ROW = re.compile("[1-9][0-9]{0,3}")
 _KEPT = re.compile("cis_([A-Z0-9_]{1,60})")
 _DECIMALS = 8
+_PLAIN = Measure("pass_fail")
 _CIS = {
     "pass_fail": "PASS_FAIL", "count": "NUMBER_COMPLETED", "difference": "REGULAR_DIFFERENCE_DEDUCTION",
     "choice": "CHOICE", "range": "RANGED_SCORE", "deduction": f"{OURS}DEDUCTION", "value": f"{OURS}VALUE",
@@ -34,36 +34,44 @@ class Row:
     params: str
 
 
-def place(aspects: Iterable[Aspect]) -> tuple[dict[int, Row], dict[str, int]]:
+def place(scheme: Scheme) -> tuple[dict[int, Row], dict[str, int]]:
     """The sheet's rows by number, and for each aspect (by key) the row it points at; none: full or zero.
 
-    A measure that was read from row n goes to row n again; equal rows are written once; the others follow.
+    What was read from row n goes to row n again; equal measures are written once; the others follow, and
+    what no aspect uses has rows of its own.
     """
+    wanted = [
+        (aspect.key, row, _wish((aspect.measure or _PLAIN).params.get("cis_row", "")))
+        for aspect in aspects(scheme)
+        if (row := _row(aspect)) is not None
+    ]
+    spare = [(Row(clean(s.name), s.type, s.shared, clean(s.params)), _wish(s.row)) for s in scheme.spare]
     rows: dict[int, Row] = {}
-    wanted: list[tuple[Aspect, Row, int]] = []
-    for aspect in aspects:
-        row = _row(aspect)
-        if row is not None:
-            wanted.append((aspect, row, _wish(aspect.measure)))
     points: dict[str, int] = {}
+    left: list[Row] = []
     last = 0
-    for aspect, row, n in sorted(wanted, key=lambda w: w[2]):
+    # Aspects first where both want a row: a marked aspect must find its own.
+    for key, row, n in sorted([*wanted, *(("", *s) for s in spare)], key=lambda w: (w[2], not w[0])):
         # The reader stops after a gap of blank rows: a row far below the others would not be found again.
-        if n and n - last < BLANK_ROWS and rows.get(n, row) == row:
+        if n and n - last < BLANK_ROWS and (n not in rows or (key and rows[n] == row)):
             rows[n], last = row, n
-            points[aspect.key] = n
-    where = {row: n for n, row in sorted(rows.items(), reverse=True)}
-    for aspect, row, _ in wanted:
-        if aspect.key not in points:
+            if key:
+                points[key] = n
+        elif not key:
+            left.append(row)
+    where = {rows[n]: n for n in sorted(set(points.values()), reverse=True)}
+    for key, row, _ in wanted:
+        if key not in points:
             n = where.get(row) or max(rows, default=0) + 1
             rows[n] = row
-            where[row] = points[aspect.key] = n
+            where[row] = points[key] = n
+    for row in left:
+        rows[max(rows, default=0) + 1] = row
     return rows, points
 
 
-def _wish(measure: Measure | None) -> int:
-    found = measure.params.get("cis_row", "") if measure else ""
-    return int(found) if isinstance(found, str) and _ROW.fullmatch(found) else 0
+def _wish(row: object) -> int:
+    return int(row) if isinstance(row, str) and _ROW.fullmatch(row) else 0
 
 
 def _row(aspect: Aspect) -> Row | None:

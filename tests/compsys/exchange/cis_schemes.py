@@ -8,7 +8,17 @@ from hypothesis import strategies as st
 
 from compsys.exchange.cis_workbook import words
 from scoring_rules import scheme_check
-from scoring_rules.scheme import Aspect, Criterion, Measure, Params, Scheme, Section, SubCriterion, Words
+from scoring_rules.scheme import (
+    Aspect,
+    Criterion,
+    Measure,
+    Params,
+    Scheme,
+    Section,
+    SpareCalculation,
+    SubCriterion,
+    Words,
+)
 
 PLACE_SEEN = frozenset({"cis_row", "cis_type", "cis_name", "cis_shared"})
 AWKWARD = (
@@ -101,6 +111,20 @@ def _measures() -> st.SearchStrategy[Measure | None]:
     )  # fmt: skip
 
 
+def _spares() -> st.SearchStrategy[tuple[SpareCalculation, ...]]:
+    """Calculations that no aspect uses, sound and strange, some of them where an aspect's row would be."""
+    rows = st.lists(st.integers(1, 30).map(str), max_size=3, unique=True).map(lambda r: sorted(r, key=int))
+    params = st.sampled_from(["", "NUM_POSSIBLE:::4.00000000#x~x#", "not parameters at all", "=1+1"])
+
+    def of(row: str) -> st.SearchStrategy[SpareCalculation]:
+        kinds = st.sampled_from(["NUMBER_COMPLETED", "PASS_FAIL", "TIME_POINTS"])
+        return st.builds(
+            SpareCalculation, st.just(row), kinds, st.one_of(st.just(""), NAMES), st.booleans(), params
+        )
+
+    return rows.flatmap(lambda listed: st.tuples(*map(of, listed)))
+
+
 @st.composite
 def schemes(draw: st.DrawFn) -> Scheme:
     """A scheme without errors that a person could have made, keys as a first import gives them."""
@@ -112,7 +136,8 @@ def schemes(draw: st.DrawFn) -> Scheme:
     listed = tuple(
         Section(key, words(draw(NAMES)), draw(st.sampled_from(["", "40", "2.5"]))) for key in sections
     )
-    found = Scheme(words("Web"), draw(st.sampled_from(["17", "#D1", "07"])), listed, tuple(criteria))
+    number = draw(st.sampled_from(["17", "#D1", "07"]))
+    found = Scheme(words("Web"), number, listed, tuple(criteria), spare=draw(_spares()))
     wrong = [p for p in scheme_check.check(found) if p.severity == "error" and p.code != "weights_not_100"]
     assert wrong == []
     return found
@@ -158,7 +183,8 @@ def plain(scheme: Scheme) -> Scheme:
             measure = Measure("pass_fail")
         return replace(aspect, reference="", measure=measure)
 
-    return replace(scheme, criteria=tuple(
+    spare = tuple(sorted((replace(s, row="") for s in scheme.spare), key=repr))
+    return replace(scheme, spare=spare, criteria=tuple(
         replace(c, subs=tuple(replace(s, aspects=tuple(map(one, s.aspects))) for s in c.subs))
         for c in scheme.criteria
     ))  # fmt: skip
