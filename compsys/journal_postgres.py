@@ -102,7 +102,8 @@ class PostgresJournal(Beside, Appending):
         self._db = postgres.connected(self.address, reading)
         try:
             self._wire = postgres.Wire(self._db)
-            self.competition = self._open(competition, alone)
+            with self._db.watch.waiting():
+                self.competition = self._open(competition, alone)
             if like:
                 self._seen[2] = min(self._seen[2], like._seen[2])
         except psycopg.Error as error:
@@ -198,15 +199,19 @@ class PostgresJournal(Beside, Appending):
     def _fail(self, failure: JournalError) -> NoReturn:
         """From now on this handle refuses everything (a connection that is lost proves nothing)."""
         if isinstance(failure, CommitFailed):
+            if self._db.watch.cut:
+                failure = CommitFailed(kind="gone", detail="the server was silent for too long")
             self._failure = failure
         raise failure
 
     @contextmanager
-    def _guarded(self) -> Iterator[None]:
-        """Whatever the server refuses becomes a failure of this handle."""
+    def _guarded(self, longest: float = 0.0) -> Iterator[None]:
+        """Whatever the server refuses becomes a failure of this handle, and so does its silence
+        (``longest``: seconds of it)."""
         self._usable()
         try:
-            yield
+            with self._db.watch.waiting(longest):
+                yield
         except Failed as failed:
             self._fail(failed.as_commit_failed())
         except (psycopg.IntegrityError, psycopg.ProgrammingError, psycopg.DataError):
@@ -235,6 +240,7 @@ class PostgresJournal(Beside, Appending):
                 desk = postgres.texts([self.desk] * len(notices))
                 parts = [postgres.numbers(ids), desk, postgres.texts(kinds), postgres.texts(refs)]
                 self._wire.run(b"notices", parts)
+                self._tidy(self._seen[2], len(notices))
             return news
 
     def finish(self) -> None:

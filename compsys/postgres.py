@@ -16,6 +16,7 @@ import psycopg
 from psycopg import conninfo, pq
 
 from compsys.journal_api import CommitFailed, DatabaseUnreachable, JournalError, JournalUnreadable
+from compsys.postgres_watch import Watch, Watched
 
 SCHEMES = ("postgresql://", "postgres://")
 PATIENCE = "10s"
@@ -75,21 +76,23 @@ def address(url: str) -> Address:
     return Address(conninfo.make_conninfo(**secret), shown)
 
 
-def connected(at: Address, reading: bool = False) -> psycopg.Connection[Any]:
-    """A connection set up for a journal. Raises DatabaseUnreachable, CommitFailed."""
+def connected(at: Address, reading: bool = False) -> Watched:
+    """A connection set up for a journal, with its watch. Raises DatabaseUnreachable, CommitFailed."""
     more = {"target_session_attrs": "any"} if reading else {}
     try:
-        connection = psycopg.connect(at.secret, autocommit=True, **more)  # type: ignore[arg-type]  # options by name
+        connection = Watched.connect(at.secret, autocommit=True, **more)  # type: ignore[arg-type]  # options by name
     except psycopg.Error as error:
         raise DatabaseUnreachable(path=at.shown, detail=_first_line(str(error))) from None
+    connection.watch = Watch(connection.fileno())
     try:
-        for statement in SESSION:
-            connection.execute(statement.encode())
-        (waits,) = connection.execute("SHOW synchronous_commit").fetchone() or ("",)
-        if waits != "remote_apply":  # stronger still
-            connection.execute("SET synchronous_commit = on")
-        if reading:
-            connection.execute("SET default_transaction_read_only = on")
+        with connection.watch.waiting():
+            for statement in SESSION:
+                connection.execute(statement.encode())
+            (waits,) = connection.execute("SHOW synchronous_commit").fetchone() or ("",)
+            if waits != "remote_apply":  # stronger still
+                connection.execute("SET synchronous_commit = on")
+            if reading:
+                connection.execute("SET default_transaction_read_only = on")
     except psycopg.Error as error:
         connection.close()
         raise failure(error, at.shown) from None

@@ -15,6 +15,7 @@ from compsys.journal import SqliteJournal, set_aside
 from compsys.journal_api import AuditEntry, Head, News, Notice, StoredPerson
 from compsys.journal_base import AuditLimit
 from compsys.postgres import number
+from compsys.postgres_watch import LONG, Watched
 from compsys.seal import Line
 
 PAGE = 2000
@@ -23,12 +24,21 @@ AUDITS = "SELECT at, source, key, code, detail FROM audit"
 _PERSONS = "SELECT person, sealed, lookup, erased FROM persons"
 
 
+TIDY = 20_000
+"""After so many notices those that a later one says again are taken away: about 2 MB, beside one notice per
+tablet and per person."""
+_TIDIED = (
+    b"DELETE FROM notices USING (SELECT kind, ref, max(id) AS last FROM notices GROUP BY kind, ref) AS kept "
+    b"WHERE notices.kind = kept.kind AND notices.ref = kept.ref AND notices.id < kept.last"
+)
+
+
 class Beside:
     """The half of PostgresJournal that is not about appending lines."""
 
     competition: str
     desk: str
-    _db: psycopg.Connection[Any]
+    _db: Watched
     _wire: postgres.Wire
     _limit: AuditLimit
     _heads: dict[str, Head]
@@ -39,7 +49,7 @@ class Beside:
     def _usable(self) -> None:
         raise NotImplementedError
 
-    def _guarded(self) -> AbstractContextManager[None]:
+    def _guarded(self, longest: float = 0.0) -> AbstractContextManager[None]:
         raise NotImplementedError
 
     def begin(self, notices: Sequence[Notice] = ()) -> News:
@@ -63,6 +73,17 @@ class Beside:
                 for number_, (kind, ref) in enumerate(notices, (newest or 0) + 1):
                     insert = "INSERT INTO notices (id, desk, kind, ref) VALUES (%s, %s, %s, %s)"
                     self._db.execute(insert, (number_, self.desk, kind, ref))
+                self._tidy(newest or 0, len(notices))
+
+    def _tidy(self, newest: int, more: int) -> None:
+        """In one's turn, with ``more`` notices beyond the newest: take away what is said again later.
+
+        A notice says "look anew" of a tablet or a person, so its newest says all of them, to a desk that
+        slept for however long. By age one could only guess who has heard what. The newest of all stays, so
+        numbers go on from it.
+        """
+        if newest // TIDY < (newest + more) // TIDY:
+            self._wire.simple(_TIDIED)
 
     # -- beside the lines
 
@@ -161,7 +182,7 @@ class Beside:
 
     def checkpoint(self) -> bool:
         """Let the server take away row versions that nobody needs any more. Raises CommitFailed."""
-        with self._guarded():
+        with self._guarded(LONG):
             self._db.execute("VACUUM lines, persons")
         return True
 
@@ -213,6 +234,7 @@ class Beside:
                 with db.cursor() as cursor, cursor.copy(statement.encode()) as copy:
                     for block in _blocks(postgres.copy_rows(rows)):
                         copy.write(block)
+                        self._db.watch.heard()
             if vault:
                 db.execute("INSERT INTO meta (key, value) VALUES ('vault_check', %s)", (vault,))
         self._heads, self._seen[:2] = heads, counts

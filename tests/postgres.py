@@ -126,6 +126,16 @@ class Postgres:
                 raise TimeoutError("the server outlives its kill")
             time.sleep(0.005)
 
+    def freeze(self) -> None:
+        """Everything of the server stands still; its connections stay, and the kernel goes on answering."""
+        for number in (self.process.pid, *self._processes()):
+            os.kill(number, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """It goes on where it stood."""
+        for number in (self.process.pid, *self._processes()):
+            os.kill(number, signal.SIGCONT)
+
     def _processes(self) -> list[int]:
         """The server's processes: they all work in its folder."""
         found = []

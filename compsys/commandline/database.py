@@ -41,8 +41,11 @@ def looked_at(url: str) -> Iterator[Said]:
         version = f"{connection.info.server_version // 10_000}"
         yield Said("database", GOOD, "cli.db.reached", {"version": version, "path": shown})
         try:
-            yield from worth(connection)
-            yield Said("commit", GOOD, "cli.doctor.sync", {"ms": f"{_commit_us(connection) / 1000:.1f}"})
+            with connection.watch.waiting():
+                found = [*worth(connection)]
+                took = _commit_us(connection)
+            yield from found
+            yield Said("commit", GOOD, "cli.doctor.sync", {"ms": f"{took / 1000:.1f}"})
         except Error as error:
             said = str(error).partition("\n")[0]
             yield Said("database", BAD, "cli.cannot.database_unreachable", {"path": shown, "detail": said})
@@ -52,7 +55,9 @@ def warnings(url: str) -> Iterator[Said]:
     """What whoever starts a server on this database should know."""
     try:
         with postgres.connected(postgres.address(url), reading=True) as connection:
-            yield from (said for said in worth(connection) if said.state != GOOD)
+            with connection.watch.waiting():
+                found = [said for said in worth(connection) if said.state != GOOD]
+            yield from found
     except (JournalError, Error):
         return  # the server itself says why it cannot start
 

@@ -257,7 +257,7 @@ def test_a_database_that_goes_away_and_comes_back_loses_nothing(
             while two.fault:
                 two.rung()
                 await asyncio.sleep(PAUSE / 4)
-            assert await n_of(two, MAIN) == first.n + 1
+            assert await same(one, two) == first.n + 1
             assert [bell.n for bell in heard if bell.stream == MAIN] == [first.n + 1]
 
     played(scene)
