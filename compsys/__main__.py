@@ -17,6 +17,7 @@ from compsys.commandline import (
     checking,
     demo,
     doctor,
+    erasing,
     marking,
     moving,
     schemes,
@@ -108,6 +109,7 @@ def make_app() -> typer.Typer:
     checking.add(app)
     doctor.add(app)
     moving.add(app)
+    erasing.add(app)
     return app
 
 

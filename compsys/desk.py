@@ -209,6 +209,10 @@ class Desk(Holding):
 
         await self.in_thread(work)
         self._names.pop(person, None)
+        async with self.reading():
+            # No line says so that a board could hear of: what shows the name is drawn anew without it.
+            n = self._told.get(e.COMPETITION, 0)
+            self._ring([Bell(e.COMPETITION, n, (("setup", "person", person),))])
         return answer
 
     # ------------------------------------------------------------ the committer

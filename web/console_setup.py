@@ -19,10 +19,20 @@ from compsys.records import KINDS, key_of
 from compsys.vault import Identity
 from compsys.words import say
 from web import console_fields
-from web.access import ORGANIZER, SUPERVISOR, desk_of, get, post, submit
+from web.access import ORGANIZER, SUPERVISOR, actor, desk_of, get, post, submit
 from web.console_choices import Choices, called, place_called
 from web.console_fields import FORMS, scope_of
-from web.console_page import act, done_once, draw, kept, key_of_form, made_once, onward, refused, text
+from web.console_page import (
+    act,
+    done_once,
+    draw,
+    kept,
+    key_of_form,
+    made_once,
+    onward,
+    refused,
+    text,
+)
 from web.render import language
 
 if TYPE_CHECKING:
@@ -430,6 +440,27 @@ async def remove(request: Request) -> Response:
     answer = await act(request, Define(kind=kind, id=key, value=None), form)
     if answer.a == "accepted":
         return onward(f"/console/setup/{kind}", "removed")
+    return await _again(request, kind, key, answer)
+
+
+async def erase(request: Request) -> Response:
+    """Forget who a person is, for ever; what they did stays. The person's id is typed again first."""
+    form = await request.form(max_files=0, max_fields=8)
+    key, reason, desk = text(form, "key"), text(form, "reason"), desk_of(request)
+    if text(form, "again") != key:
+        return await _again(request, "person", key, Answer(k="", a="refused", code="form.erase_again"))
+
+    async def work() -> Answer:
+        return await desk.erase(key, actor(request), reason)
+
+    answer = await done_once(request, f"erase {key_of_form(form)}", work)
+    if answer.a == "accepted":
+        return onward("/console/setup/person", "erased")
+    return await _again(request, "person", key, answer)
+
+
+async def _again(request: Request, kind: str, key: str, answer: Answer) -> Response:
+    """The form of a record as it stands, with what was answered."""
     async with desk_of(request).reading() as state:
         record = state.setup.records.get(kind, {}).get(key)
         values = console_fields.shown(kind, record) if record else {}
@@ -445,4 +476,5 @@ routes = [
     get("/console/setup/{kind}/edit/{key:path}", edit, READERS),
     post("/console/setup/{kind}/save", save, ORGANIZER, limit=512 * 1024),
     post("/console/setup/{kind}/remove", remove, ORGANIZER),
+    post("/console/setup/person/erase", erase, ORGANIZER),
 ]

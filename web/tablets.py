@@ -327,6 +327,7 @@ class Tablets:
         try:
             self._tell(bells)
         except Exception as error:  # tablets that were not told must not go on: it ends the app's run
+            log.exception("news could not be told")
             self.leaving.put_nowait(error)
 
     def _tell(self, bells: list[Bell]) -> None:
@@ -343,7 +344,7 @@ class Tablets:
             tablet.say(message)
 
     async def dismiss_for_ever(self) -> None:
-        """End the connections of those who must go; until cancelled, or news could not be told (raises it)."""
+        """End the connections of those who must go; until cancelled. Raises why news could not be told."""
         while True:
             tablet = await self.leaving.get()
             if isinstance(tablet, Exception):

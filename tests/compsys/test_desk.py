@@ -45,9 +45,12 @@ def test_an_erased_person_is_gone_and_the_chain_verifies_and_says_so(tmp_path: P
         desk = await opened(tmp_path)
         await with_person(desk)
         assert desk.names("p1") is not None
+        heard: list[tuple[object, ...]] = []
+        desk.listen(lambda bells: heard.extend((*key, desk.names("p1")) for b in bells for key in b.touched))
         answer = await desk.erase("p1", ORGANIZER, "asked for it")
         assert answer.a == "accepted"
         assert desk.names("p1") is None
+        assert ("setup", "person", "p1", None) in heard  # boards that show the name are drawn without it
         await desk.close()
         again = await opened(tmp_path)
         assert again.names("p1") is None
