@@ -1,11 +1,13 @@
 """An afternoon's people for browser tests: one served competition and a page for everybody in it.
 
 The public's pages are opened once. They remember what their sockets brought, and each time they were loaded.
+Where the public has a process of its own, the Redis between the two can be taken away for a while.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -16,7 +18,9 @@ from typing import Any
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, WebSocket, expect
 
 from compsys import events as e
+from tests.journeys.topologies import Topology
 from tests.web.hall import Hall, competition, hall, words
+from tests.web.public_process import public
 from tests.web.seat_pages import device, go, key, received_in, sign, t, tablet, typed
 from tests.web.venue import PASSWORD
 from web.logins import hash_password
@@ -88,12 +92,18 @@ class Screen:
 class Afternoon:
     """The place, and the pages of everybody in it."""
 
-    def __init__(self, place: Hall, chromium: Browser, stack: ExitStack, pictures: Path) -> None:
-        self.place, self.pictures = place, pictures
+    def __init__(
+        self, place: Hall, topology: Topology, chromium: Browser, stack: ExitStack, pictures: Path
+    ) -> None:
+        self.place, self.topology, self.pictures = place, topology, pictures
+        self.url = place.url
+        """where the public goes"""
+        if topology.redis is not None:
+            self.url = stack.enter_context(public(pictures / "public", topology.address)).url
         self.board, self.wall, self.medals = (self._public(chromium, stack) for _ in range(3))
-        self.board.open(f"{place.url}{BOARD}?lang=en")
-        self.wall.open(f"{place.url}{BOARD}?lang=zh-CN&mode=wall")
-        self.medals.open(f"{place.url}/medals?lang=zh-CN")
+        self.board.open(f"{self.url}{BOARD}?lang=en")
+        self.wall.open(f"{self.url}{BOARD}?lang=zh-CN&mode=wall")
+        self.medals.open(f"{self.url}/medals?lang=zh-CN")
         self.panel = {
             seat: stack.enter_context(tablet(chromium, place, seat, size=TABLET, lang=lang))
             for seat, lang in (("s1", "zh-CN"), ("s2", "en"), ("s3", "zh-CN"))
@@ -114,9 +124,38 @@ class Afternoon:
 
     def public_data(self) -> bytes:
         """What anybody may fetch of the board."""
-        with urllib.request.urlopen(f"{self.place.url}{BOARD}.json", timeout=10) as told:
+        with urllib.request.urlopen(f"{self.url}{BOARD}.json", timeout=10) as told:
             found: bytes = told.read()
         return found
+
+    @contextmanager
+    def without_redis(self) -> Iterator[None]:
+        """The public's process hears nothing while the block runs, says so, and shows what it had; then Redis
+        is back, empty, and soon after forgets everything once more. Where one process serves everybody there
+        is nothing to take away."""
+        redis = self.topology.redis
+        if redis is None:
+            yield
+            return
+        before = self.public_data()
+        redis.kill()
+        self._said("is-old", "board.behind")
+        for screen, name in ((self.board, "board"), (self.wall, "wall"), (self.medals, "medals")):
+            self.shot(screen.page, f"{name}-as-of")
+        yield
+        assert self.public_data() == before, "nothing can have come"
+        self._said("is-old", "board.behind")
+        redis.start()
+        self._said("is-live", "ui.live")
+        redis.flush()
+
+    def _said(self, sign: str, code: str) -> None:
+        """Each public page says how its news come, in its own language."""
+        for screen, lang in ((self.board, "en"), (self.wall, "zh-CN"), (self.medals, "zh-CN")):
+            said = re.escape(t(code, lang, time="TIME")).replace("TIME", r"\d\d:\d\d:\d\d")
+            expect(screen.page.locator(f"[data-part=link].{sign}")).to_have_text(
+                re.compile(rf"^\s*{said}\s*$"), timeout=15_000
+            )
 
 
 def language(seat: str) -> str:
@@ -125,12 +164,13 @@ def language(seat: str) -> str:
 
 
 @contextmanager
-def afternoon(folder: Path, chromium: Browser) -> Iterator[Afternoon]:
+def afternoon(folder: Path, chromium: Browser, topology: Topology) -> Iterator[Afternoon]:
     """The competition served, every page open."""
     world = competition(marks=marking_scheme(), codes=tuple(GIVEN), profile="cook-off", clerks=("clerk",))
-    with hall(folder, world=world) as place, ExitStack() as stack:
+    served = hall(folder, world=world, db=topology.database(), redis=topology.address)
+    with served as place, ExitStack() as stack:
         place.do(e.MakeAccount(account="lin", roles=("organizer",), secret=hash_password(PASSWORD)))
-        yield Afternoon(place, chromium, stack, folder)
+        yield Afternoon(place, topology, chromium, stack, folder)
 
 
 # ---------------------------------------------------------------- what a panel does

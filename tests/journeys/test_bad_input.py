@@ -19,6 +19,7 @@ from websockets.exceptions import InvalidStatus
 
 from compsys import events as e
 from compsys import verify, words
+from tests.journeys.topologies import Topology
 from tests.web.venue import Browser, Venue, act, ended, greeted, hear, mark, played, tell, venue
 from tests.world import MAIN
 from web.access import DEVICE_COOKIE
@@ -178,12 +179,16 @@ KINDS: dict[str, Kind] = {
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_each_kind_has_its_code_its_sentence_and_its_consequence(name: str, tmp_path: Path) -> None:
-    kind = KINDS[name]
+def test_each_kind_has_its_code_its_sentence_and_its_consequence(
+    name: str, tmp_path: Path, topology: Topology
+) -> None:
+    kind, db = KINDS[name], topology.database()
+
+    def change(settings: Settings) -> Settings:
+        return topology.desk(slow(settings) if "fast" in name else settings)
 
     async def scene() -> None:
-        limits = slow if "fast" in name else (lambda settings: settings)
-        async with venue(tmp_path, change=limits) as place:
+        async with venue(tmp_path, change=change, db=db) as place:
             tablet = await place.tablet("s1")
             async with tablet.socket("/live/seat") as socket:
                 await greeted(socket)
@@ -202,7 +207,8 @@ def test_each_kind_has_its_code_its_sentence_and_its_consequence(name: str, tmp_
                 assert again == first | {"dup": True}
                 (good,) = await act(socket, mark("s1", "B1.M1", "pass"))
                 assert (good["a"], good["rev"]) == ("accepted", 1)
-        assert verify.verify(tmp_path / "data").status == 0
+            await place.desk.in_thread(lambda: place.desk.journal.backup(tmp_path / "copy.db"))
+        assert verify.verify(tmp_path / "copy.db").status == 0
 
     played(scene)
     code = kind.sentence or kind.back[1]
@@ -229,11 +235,11 @@ def test_every_consequence_is_told_apart() -> None:
     assert len(said) == len(KINDS) - sum(len(group) - 1 for group in groups)
 
 
-def test_a_key_of_another_seat_is_not_answered_for(tmp_path: Path) -> None:
+def test_a_key_of_another_seat_is_not_answered_for(tmp_path: Path, topology: Topology) -> None:
     """Who learns a key cannot learn by it what it was answered with."""
 
     async def scene() -> None:
-        async with venue(tmp_path) as place:
+        async with venue(tmp_path, change=topology.desk, db=topology.database()) as place:
             one, two = await place.tablet("s1"), await place.tablet("s2")
             key = secrets.token_hex(16)
             async with one.socket("/live/seat") as a, two.socket("/live/seat") as b:

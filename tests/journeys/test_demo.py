@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import secrets
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,12 +16,15 @@ from typing import Any
 
 import pytest
 
-from compsys import verify
-from compsys.desk import folded
+from compsys import demo, verify
+from compsys.desk import Desk, folded
 from compsys.exchange import book
 from compsys.journal import SqliteJournal, write_export
+from compsys.simulate_network import RealNetwork
 from compsys.state import State
+from tests.journeys.topologies import Topology
 from tests.recompute import recompute
+from web.server import running
 
 ROOT = Path(__file__).parents[2]
 SEED = 7
@@ -100,6 +106,29 @@ def test_one_seed_gives_one_journal_on_simulated_clock_and_network(runs: Runs) -
 
 def test_a_network_that_fails_changes_no_result(runs: Runs) -> None:
     assert runs["virtual"].results == runs["real"].results
+
+
+def test_one_seed_gives_one_set_of_results_on_every_topology(
+    topology: Topology, tmp_path: Path, runs: Runs
+) -> None:
+    async def scene() -> str:
+        clock = lambda: time.time_ns() // 1_000_000  # noqa: E731 (an argument)
+        desk = await Desk.open(
+            tmp_path / "data", clock, secrets.token_bytes, demo.COMPETITION, db=topology.database()
+        )
+        try:
+            await demo.bring_in(desk, demo.fixture(), demo.FIXTURE)
+            await demo.make_account(desk, demo.password_for(desk))
+            async with running(desk, change=topology.desk) as run:
+                network = RealNetwork(f"http://127.0.0.1:{run.port}")
+                await demo.play(desk, network, SEED, 0.0, lambda word, what: None)
+            await desk.in_thread(lambda: desk.journal.backup(tmp_path / "copy.db"))
+            return json.dumps(demo.results(desk.state), ensure_ascii=False)
+        finally:
+            await desk.close()
+
+    assert asyncio.run(asyncio.wait_for(scene(), 120)) == runs["real"].results
+    assert verify.verify(tmp_path / "copy.db").status == 0
 
 
 def test_another_seed_gives_another_day(runs: Runs) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Iterator
 from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
@@ -14,16 +13,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from compsys import verify
-from compsys.afternoon import Afternoon
-from compsys.desk import Desk
 from compsys.exchange import book, cis_workbook
 from compsys.simulate import Plan
 from compsys.views import aspect_view
 from scoring_rules import measurement
 from scoring_rules.refusal import Refusal
 from scoring_rules.scheme import Aspect, Measure, Scheme, aspects
-from tests.compsys.places import KINDS
-from tests.journeys.venues import TRADE, ZONE, played
+from tests.journeys.topologies import Topology
+from tests.journeys.venues import TRADE, ZONE, Played, played
 from tests.recompute import recompute
 
 ENTRIES = 16
@@ -38,14 +35,11 @@ def scheme(shared_data: Path) -> Scheme:
     return read.scheme
 
 
-@pytest.fixture(scope="module", params=KINDS)
-def day(
-    request: pytest.FixtureRequest, scheme: Scheme, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Afternoon, Desk]]:
-    """The trade, marked and official, in a directory and in a database."""
+@pytest.fixture(scope="module")
+def day(topology: Topology, scheme: Scheme, tmp_path_factory: pytest.TempPathFactory) -> Played:
+    """The trade, marked and official."""
     directory = tmp_path_factory.mktemp("es2025") / "data"
-    db = request.getfixturevalue("postgres").database() if request.param == "postgres" else ""
-    yield asyncio.run(asyncio.wait_for(played(directory, scheme, ENTRIES, 17, db), 300))
+    return asyncio.run(asyncio.wait_for(played(directory, scheme, ENTRIES, 17, topology), 300))
 
 
 def test_the_workbook_is_the_scheme_that_is_marked(scheme: Scheme) -> None:
@@ -57,8 +51,8 @@ def test_the_workbook_is_the_scheme_that_is_marked(scheme: Scheme) -> None:
     assert sum(len(c.subs) for c in found) == 31
 
 
-def test_every_mark_went_over_the_judges_own_sockets(day: tuple[Afternoon, Desk], scheme: Scheme) -> None:
-    afternoon, desk = day
+def test_every_mark_went_over_the_judges_own_sockets(day: Played, scheme: Scheme) -> None:
+    afternoon, desk = day.afternoon, day.desk
     answers = [
         answer["a"]
         for judge in afternoon.judges
@@ -74,8 +68,8 @@ def test_every_mark_went_over_the_judges_own_sockets(day: tuple[Afternoon, Desk]
     assert kinds == {"pass_fail", "count", "choice", "range"}
 
 
-def test_the_result_is_official_for_the_public(day: tuple[Afternoon, Desk]) -> None:
-    result = day[1].state.results[KEY]
+def test_the_result_is_official_for_the_public(day: Played) -> None:
+    result = day.desk.state.results[KEY]
     assert [(v.version, v.rank) for v in result.versions] == [(1, "provisional"), (1, "official")]
     rows = result.versions[result.released["public"]].rows
     assert len(rows) == ENTRIES and all(row.ranked and row.total and row.scale for row in rows)
@@ -84,10 +78,16 @@ def test_the_result_is_official_for_the_public(day: tuple[Afternoon, Desk]) -> N
     assert {row.medal for row in rows} >= {"gold", "silver", "bronze"}
 
 
-def test_an_independent_recomputation_of_the_export_agrees(
-    day: tuple[Afternoon, Desk], tmp_path: Path
-) -> None:
-    journal = day[1].directory / "journal.jsonl"
+def test_the_public_has_the_result_without_coming_again(day: Played, topology: Topology) -> None:
+    rows = day.desk.state.results[KEY].versions[-1].rows
+    shown = [(row["place"], row["total"]) for row in day.board["rows"]]
+    assert shown == [(row.place, row.total) for row in rows]
+    assert day.board["status"]["kind"] == "official"
+    assert any(day.remarks) == (topology.redis is not None), "as of when, while Redis was away"
+
+
+def test_an_independent_recomputation_of_the_export_agrees(day: Played, tmp_path: Path) -> None:
+    journal = day.desk.directory / "journal.jsonl"
     told = recompute(journal)
     assert told["differences"] == []
     assert (told["results"], told["rows"]) == (2, 2 * ENTRIES) and told["marks"] == ENTRIES * (173 + 3 * 19)
@@ -100,8 +100,8 @@ def test_an_independent_recomputation_of_the_export_agrees(
     assert any(" project: " in found for found in recompute(tmp_path / "spoilt.jsonl")["differences"])
 
 
-def test_the_journal_verifies_and_the_book_is_printed(day: tuple[Afternoon, Desk]) -> None:
-    desk = day[1]
+def test_the_journal_verifies_and_the_book_is_printed(day: Played) -> None:
+    desk = day.desk
     assert verify.verify(desk.directory / "copy.db").status == 0
     assert verify.verify(desk.directory / "journal.jsonl").status == 0
     for language in ("en", "zh-CN"):

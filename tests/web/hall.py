@@ -1,12 +1,10 @@
-"""A hall for tests of the tablets' page: a bilingual competition, served by a process that can be killed.
-
-``python -m tests.web.hall FOLDER PORT`` serves a data directory; tests start and kill it.
-"""
+"""A hall for tests of the tablets' page: a bilingual competition, served by a process that can be killed."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import os
 import secrets
 import signal
 import socket
@@ -33,7 +31,6 @@ from compsys.vault import Identity
 from tests.web.venue import Recorded
 from tests.world import ORGANIZER
 from web.access import secret_digest
-from web.server import Running, serve
 
 T = TypeVar("T")
 ROOT = Path(__file__).parents[2]
@@ -107,11 +104,16 @@ def competition(
 
 
 class Hall:
-    """A served competition: its address, one-time links, the process that serves it."""
+    """A served competition: its address, one-time links, the process that serves it.
 
-    def __init__(self, folder: Path, world: Recorded) -> None:
+    ``db``: the URL of its database ("" = in its directory). ``redis``: where the public's pictures go;
+    with it, spectators are not served here.
+    """
+
+    def __init__(self, folder: Path, world: Recorded, db: str = "", redis: str = "") -> None:
         self.folder = folder / "data"
         self.world = world
+        self.db, self.redis = db, redis
         self.tokens: dict[str, str] = {}
         apart(self._make())
         with socket.socket() as probe:
@@ -119,10 +121,14 @@ class Hall:
             self.port = int(probe.getsockname()[1])
         self.server: subprocess.Popen[str] | None = None
 
-    async def _make(self) -> None:
-        desk = await Desk.open(
-            self.folder, lambda: time.time_ns() // 1_000_000, secrets.token_bytes, "c-hall"
+    async def _desk(self) -> Desk:
+        """Its desk, while no server runs."""
+        return await Desk.open(
+            self.folder, lambda: time.time_ns() // 1_000_000, secrets.token_bytes, "c-hall", db=self.db
         )
+
+    async def _make(self) -> None:
+        desk = await self._desk()
         for call in self.world.calls:
             answer = await desk.submit(call)
             assert answer.a == "accepted", (answer, call)
@@ -136,11 +142,16 @@ class Hall:
 
     def start(self) -> None:
         """Serve, and wait until it says so."""
-        command = [sys.executable, "-m", "tests.web.hall", str(self.folder), str(self.port)]
-        self.server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        command = [sys.executable, "-m", "compsys", "serve", str(self.folder), "--port", str(self.port)]
+        role = ["--role", "desk"] if self.redis else []
+        # Addresses may hold passwords, so they go in by the environment, as an organizer would have it.
+        places = {"COMPSYS_DB": self.db, "COMPSYS_REDIS": self.redis, "COMPSYS_LANG": "en"}
+        self.server = subprocess.Popen(
+            [*command, *role], stdout=subprocess.PIPE, text=True, cwd=ROOT, env=os.environ | places
+        )
         assert self.server.stdout is not None
-        line = self.server.stdout.readline()
-        assert line.startswith("http"), line
+        said = [self.server.stdout.readline() for _ in range(2)]
+        assert said[1].strip() == f"{self.url}/", said
 
     def kill(self) -> None:
         """End the server as a power switch would."""
@@ -161,7 +172,7 @@ class Hall:
         }
 
     async def _folded(self) -> State:
-        desk = await Desk.open(self.folder, lambda: time.time_ns() // 1_000_000, secrets.token_bytes)
+        desk = await self._desk()
         await desk.close()
         return desk.state
 
@@ -250,22 +261,20 @@ def heard(line: ClientConnection, kind: str) -> dict[str, Any]:
 
 @contextmanager
 def hall(
-    folder: Path, seats: int = 3, mode: str = "own", world: Recorded | None = None
+    folder: Path,
+    seats: int = 3,
+    mode: str = "own",
+    world: Recorded | None = None,
+    *,
+    db: str = "",
+    redis: str = "",
 ) -> Iterator[Hall]:
-    """A running hall; of a competition of the test's own where ``world`` is one."""
-    made = Hall(folder, world or competition(seats, mode))
+    """A running hall; of a competition of the test's own where ``world`` is one; ``db``, ``redis``: as in
+    ``Hall``."""
+    made = Hall(folder, world or competition(seats, mode), db, redis)
     made.start()
     try:
         yield made
     finally:
         if made.server is not None:
             made.kill()
-
-
-def told(run: Running) -> None:
-    """Say that the server listens."""
-    print(run.urls[0], flush=True)
-
-
-if __name__ == "__main__":
-    asyncio.run(serve(Path(sys.argv[1]), "127.0.0.1", int(sys.argv[2]), told=told))

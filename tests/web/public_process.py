@@ -1,4 +1,4 @@
-"""A server for spectators as a process of its own, started as people start it, and what a test asks of it."""
+"""A server for spectators as a process of its own, started as people start it, and who asks it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,18 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
+from websockets.sync.client import connect
+from websockets.typing import Origin
+
+from compsys import boards
 
 ROOT = Path(__file__).parents[2]
 LISTENS = re.compile(rb"http://127\.0\.0\.1:(\d+)/")
@@ -130,3 +137,58 @@ def public(folder: Path, redis: str, *words: str, audited: Path | None = None) -
         yield process
     finally:
         process.stop()
+
+
+class Screen(threading.Thread):
+    """A spectator's page without the drawing: patches what comes, comes again when it is cut."""
+
+    def __init__(self, port: int, topic: str) -> None:
+        super().__init__(daemon=True)
+        self.port, self.topic = port, topic
+        self.picture: Any = None
+        self.behind: str | None = None
+        self.remarks: list[str | None] = []
+        self.changes = 0
+        self.wrong: list[str] = []
+        self.over = False
+        self.start()
+
+    def run(self) -> None:
+        address = f"ws://127.0.0.1:{self.port}/live/board?topic={self.topic}"
+        origin = Origin(f"http://127.0.0.1:{self.port}")
+        while not self.over:
+            try:
+                with connect(address, origin=origin, max_size=None) as line:
+                    self.listen(line)
+            except (ConnectionClosed, InvalidHandshake, OSError):
+                time.sleep(0.1)
+
+    def listen(self, line: Any) -> None:
+        v = 0
+        while not self.over:
+            try:
+                said = json.loads(line.recv(0.2))
+            except TimeoutError:
+                continue
+            if said["m"] == "whole":
+                v, self.picture, self.behind = said["v"], said["picture"], None
+            elif said["m"] == "change":
+                if said["base"] != v:
+                    self.wrong.append(f"{said['base']} after {v}")
+                v, self.picture = said["v"], boards.patch(self.picture, said)
+                self.changes += 1
+            elif said["m"] in ("behind", "current"):
+                self.behind = said.get("as_of")
+                self.remarks.append(self.behind)
+
+    def has(self, what: Callable[[Screen], bool], seconds: float = 20) -> None:
+        """Wait until it is so."""
+        late = time.monotonic() + seconds
+        while not what(self):
+            assert time.monotonic() < late, (self.behind, self.picture)
+            time.sleep(0.02)
+
+    def end(self) -> None:
+        self.over = True
+        self.join(10)
+        assert not self.wrong

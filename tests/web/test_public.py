@@ -9,7 +9,6 @@ import re
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -19,14 +18,13 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
-from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.sync.client import connect
 
 from compsys import boards
 from compsys import bus_redis as store
 from tests.redis_server import RedisServer, redis_server
 from tests.web.board_day import Day, day
-from tests.web.public_process import Process, public
+from tests.web.public_process import Process, Screen, public
 from tests.web.test_board import PARTS, PATH, SAME
 from web.settings import Settings
 
@@ -150,64 +148,10 @@ def test_the_desk_shows_boards_to_its_own_people_only(place: Place) -> None:
 # ---------------------------------------------------------------- Redis in trouble
 
 
-class Screen(threading.Thread):
-    """A spectator's page without the drawing: patches what comes, comes again when it is cut."""
-
-    def __init__(self, far: Process, topic: str) -> None:
-        super().__init__(daemon=True)
-        self.far, self.topic = far, topic
-        self.picture: Any = None
-        self.behind: str | None = None
-        self.remarks: list[str | None] = []
-        self.changes = 0
-        self.wrong: list[str] = []
-        self.over = False
-        self.start()
-
-    def run(self) -> None:
-        address = f"ws://127.0.0.1:{self.far.port}/live/board?topic={self.topic}"
-        while not self.over:
-            try:
-                with connect(address, origin=self.far.url, max_size=None) as line:  # type: ignore[arg-type]  # a text will do
-                    self.listen(line)
-            except (ConnectionClosed, InvalidHandshake, OSError):
-                time.sleep(0.1)
-
-    def listen(self, line: Any) -> None:
-        v = 0
-        while not self.over:
-            try:
-                said = json.loads(line.recv(0.2))
-            except TimeoutError:
-                continue
-            if said["m"] == "whole":
-                v, self.picture, self.behind = said["v"], said["picture"], None
-            elif said["m"] == "change":
-                if said["base"] != v:
-                    self.wrong.append(f"{said['base']} after {v}")
-                v, self.picture = said["v"], boards.patch(self.picture, said)
-                self.changes += 1
-            elif said["m"] in ("behind", "current"):
-                self.behind = said.get("as_of")
-                self.remarks.append(self.behind)
-
-    def has(self, what: Callable[[Screen], bool], seconds: float = 20) -> None:
-        """Wait until it is so."""
-        late = time.monotonic() + seconds
-        while not what(self):
-            assert time.monotonic() < late, (self.behind, self.picture)
-            time.sleep(0.02)
-
-    def end(self) -> None:
-        self.over = True
-        self.join(10)
-        assert not self.wrong
-
-
 @pytest.fixture
 def screens(place: Place) -> Iterator[list[Screen]]:
     """Two on the board, one on the medal table."""
-    found = [Screen(place.far, topic) for topic in (BOARD, BOARD, MEDALS)]
+    found = [Screen(place.far.port, topic) for topic in (BOARD, BOARD, MEDALS)]
     for screen in found:
         screen.has(lambda s: s.picture is not None)
     yield found

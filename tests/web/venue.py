@@ -179,9 +179,11 @@ async def venue(
     *,
     marking: bool = True,
     change: Callable[[Settings], Settings] = lambda settings: settings,
+    db: str = "",
     **how: Any,
 ) -> AsyncIterator[Venue]:
-    """A served competition of one trade (tests/world.py); ``marking``: open, its session running."""
+    """A served competition of one trade (tests/world.py); ``marking``: open, its session running; ``db``: the
+    URL of its database ("" = in the directory)."""
     built = Recorded()
     set_up(built, **how)
     if marking:
@@ -189,7 +191,9 @@ async def venue(
         built.do(ORGANIZER, e.Draw(stream=MAIN, units=units))
         built.do(ORGANIZER, e.Open(stream=MAIN))
         built.do(ORGANIZER, e.Session(stream=MAIN, session="practice", move="start"))
-    desk = await Desk.open(path / "data", lambda: time.time_ns() // 1_000_000, secrets.token_bytes, "c-test")
+    desk = await Desk.open(
+        path / "data", lambda: time.time_ns() // 1_000_000, secrets.token_bytes, "c-test", db=db
+    )
     try:
         for call in built.calls:
             answer = await desk.submit(call)
