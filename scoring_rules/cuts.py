@@ -1,12 +1,18 @@
-"""Who goes on to the next stage: the first so many, with or without those who tie at the edge."""
+"""Who goes on to the next stage: the cut, pools, host places, wild cards, seeds, and who moves up instead."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import NamedTuple
 
+from scoring_rules import exact
 from scoring_rules.standings import Placed
 
 TIES = ("in", "out")
+WAYS = ("seeded", "pool", "cut", "host", "wild_card", "moved_up")
+CARRIES = ("none", "raw", "rescaled", "points")
 
 
 def cut(placed: Sequence[Placed], count: int, ties: str = "in") -> list[str]:
@@ -31,3 +37,135 @@ def cut(placed: Sequence[Placed], count: int, ties: str = "in") -> list[str]:
     edge, after = placed[count - 1].place, placed[count].place
     last = edge if ties == "in" or after != edge else edge - 1
     return [row.entry for row in placed if row.place <= last]
+
+
+class Candidate(NamedTuple):
+    """A ranked entry before a cut: place, total, pool (county, heat, delegation), what it is besides."""
+
+    entry: str
+    place: int
+    total: Fraction | None = None
+    pool: str = ""
+    seeded: bool = False
+    host: bool = False
+    wild_card: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CutRule:
+    """What a cut asks. `count`: how many go on by place (None: no limit of this kind), pool places included.
+
+    `minimum`: the total that has to be reached ("" = none). `per_pool`: so many of each pool first. `host`:
+    so many places for hosts that would otherwise not go on; seeds, host places and wild cards come on top of
+    the count. `reserve`: how many of the next ones wait in order.
+    """
+
+    count: int | None = None
+    minimum: str = ""
+    ties: str = "in"
+    per_pool: int = 0
+    host: int = 0
+    reserve: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Who goes on, each with the way it went, in place order; and who waits, the next to move up first."""
+
+    on: tuple[tuple[str, str], ...]
+    reserve: tuple[str, ...] = ()
+
+    @property
+    def entries(self) -> tuple[str, ...]:
+        """Those who go on."""
+        return tuple(entry for entry, _ in self.on)
+
+
+def select(candidates: Sequence[Candidate], rule: CutRule) -> Selection:
+    """The selection by a rule: seeds, the first of each pool, the best of the rest, hosts, wild cards.
+
+    `candidates` in place order. Seeded entries and wild cards go on whatever they reached; everybody else
+    needs the minimum. Ties at the edge of a pool and of the whole follow `ties`: `in` takes all of them.
+    Clause: china.md section 1, stage cut; the order of the ways is ours.
+
+    >>> field = [Candidate("a", 1, Fraction(90), "x"), Candidate("b", 2, Fraction(80), "x"),
+    ...          Candidate("c", 3, Fraction(70), "x"), Candidate("d", 4, Fraction(60), "y"),
+    ...          Candidate("e", 5, Fraction(50), "y"), Candidate("h", 6, Fraction(40), "z", host=True)]
+    >>> found = select(field, CutRule(count=4, minimum="45", per_pool=1, reserve=2))
+    >>> found.on
+    (('a', 'pool'), ('b', 'cut'), ('c', 'cut'), ('d', 'pool'))
+    >>> found.reserve
+    ('e',)
+    >>> select(field, CutRule(count=2, host=1)).on[-1]
+    ('h', 'host')
+    """
+    floor = exact.parse(rule.minimum) if rule.minimum else None
+    ways = {c.entry: "seeded" for c in candidates if c.seeded}
+    able = [c for c in candidates if c.entry not in ways and _reaches(c, floor)]
+    if rule.per_pool:
+        for pool in sorted({c.pool for c in able}):
+            members = [c for c in able if c.pool == pool]
+            ways |= dict.fromkeys(_first(members, rule.per_pool, rule.ties), "pool")
+    left = [c for c in able if c.entry not in ways]
+    pooled = sum(way == "pool" for way in ways.values())
+    room = len(left) if rule.count is None else max(0, rule.count - pooled)
+    if rule.count is not None or not rule.per_pool:
+        ways |= dict.fromkeys(_first(left, room, rule.ties), "cut")
+    hosts = [c for c in able if c.host]
+    lacking = max(0, rule.host - sum(c.entry in ways for c in hosts))
+    ways |= dict.fromkeys(_first([c for c in hosts if c.entry not in ways], lacking, rule.ties), "host")
+    ways |= {c.entry: "wild_card" for c in candidates if c.wild_card and c.entry not in ways}
+    waiting = [c.entry for c in able if c.entry not in ways][: rule.reserve]
+    return Selection(tuple((c.entry, ways[c.entry]) for c in candidates if c.entry in ways), tuple(waiting))
+
+
+def _reaches(candidate: Candidate, floor: Fraction | None) -> bool:
+    return floor is None or (candidate.total is not None and candidate.total >= floor)
+
+
+def _first(candidates: Sequence[Candidate], count: int, ties: str) -> list[str]:
+    return cut([Placed(c.entry, c.place, False) for c in candidates], count, ties)
+
+
+def move_up(selection: Selection, withdrawn: Iterable[str]) -> Selection:
+    """递补: for each entry that withdraws, the next of the reserve list goes on in its stead; the list gets
+    shorter. Who withdraws from the reserve list itself just leaves it.
+
+    >>> chosen = Selection((("a", "cut"), ("b", "cut")), ("c", "d"))
+    >>> move_up(chosen, ["a", "c"])
+    Selection(on=(('b', 'cut'), ('d', 'moved_up')), reserve=())
+    """
+    gone = set(withdrawn)
+    waiting = [entry for entry in selection.reserve if entry not in gone]
+    stay = [(entry, way) for entry, way in selection.on if entry not in gone]
+    free = len(selection.on) - len(stay)
+    stay += [(entry, "moved_up") for entry in waiting[:free]]
+    return replace(selection, on=tuple(stay), reserve=tuple(waiting[free:]))
+
+
+def carried(
+    total: Fraction,
+    place: int,
+    how: str,
+    maximum: Fraction,
+    new_maximum: Fraction,
+    points: Sequence[str] = (),
+) -> Fraction | None:
+    """What an entry brings along into the next stage; None with `none`.
+
+    `raw`: its total; `rescaled`: its share of the old maximum, of the new one; `points`: so many for its
+    place (the first of `points` for place 1), 0 beyond the last. Exact; the next stage's weight and rounding
+    come after. Clause: china.md section 1, "heat score carried into the final" (`carry_weight`).
+
+    >>> [carried(Fraction(75), 2, how, Fraction(100), Fraction(30), ("10", "8")) for how in CARRIES]
+    [None, Fraction(75, 1), Fraction(45, 2), Fraction(8, 1)]
+    """
+    if how == "none":
+        return None
+    if how == "raw":
+        return total
+    if how == "rescaled":
+        return total * new_maximum / maximum
+    if how == "points":
+        return exact.parse(points[place - 1]) if place <= len(points) else Fraction(0)
+    raise ValueError(how)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from scoring_rules import exact
+from scoring_rules import exact, shares
 
 GOLD, SILVER, BRONZE, EXCELLENCE = "gold", "silver", "bronze", "excellence"
 COLOURS = (GOLD, SILVER, BRONZE)
@@ -17,20 +17,22 @@ INELIGIBLE = ("move_up", "vacate")
 class Contender:
     """A ranked entry: its place, its points (scale points, or None where there is no scale), its standing.
 
-    `eligible` False: ranked, but never awarded (a guest, an entry excluded after the fact).
+    `eligible` False: ranked, but never awarded (a guest, an entry excluded after the fact). `total` is what
+    a floor is compared with.
     """
 
     entry: str
     place: int
     points: Fraction | None = None
     eligible: bool = True
+    total: Fraction | None = None
 
 
 Awards = dict[str, str]
 Params = Mapping[str, str]
 
 
-def by_places(contenders: Sequence[Contender], params: Params) -> Awards:
+def by_places(contenders: Sequence[Contender], params: Params, participants: int = 0) -> Awards:
     """Gold, silver, bronze to places 1, 2, 3; entries that share a place share its medal.
 
     Two golds at place 1 leave no place 2, so no silver; a field of two has no bronze. No parameters.
@@ -43,7 +45,35 @@ def by_places(contenders: Sequence[Contender], params: Params) -> Awards:
     return {c.entry: COLOURS[c.place - 1] for c in contenders if c.place <= 3}
 
 
-def ws_window(contenders: Sequence[Contender], params: Params) -> Awards:
+def field_size(contenders: Sequence[Contender], params: Params, participants: int = 0) -> Awards:
+    """Medals by place, fewer of them in a small field: each colour only from so many participants on.
+
+    `gold`, `silver`, `bronze`: the smallest field with that medal (defaults 4, 5, 6); under `gold` the
+    competition is void, nobody is awarded. Clause: worldskills.md section 9, local variants, Moscow Masters:
+    "6+ entries: G, S, B; 5: G, S; 4: G; 3 or fewer: competition void".
+
+    >>> five = [Contender(e, i) for i, e in enumerate("abcde", 1)]
+    >>> field_size(five, {}, 5), field_size(five, {}, 4), field_size(five, {}, 3)
+    ({'a': 'gold', 'b': 'silver'}, {'a': 'gold'}, {})
+    """
+    smallest = {colour: exact.parse(params.get(colour, low)) for colour, low in _SMALLEST.items()}
+    won = by_places(contenders, params)
+    return {entry: colour for entry, colour in won.items() if participants >= smallest[colour]}
+
+
+_SMALLEST = {GOLD: "4", SILVER: "5", BRONZE: "6"}
+
+
+def no_medals(contenders: Sequence[Contender], params: Params, participants: int = 0) -> Awards:
+    """No medals at all: an event of prizes only.
+
+    >>> no_medals([Contender("a", 1)], {})
+    {}
+    """
+    return {}
+
+
+def ws_window(contenders: Sequence[Contender], params: Params, participants: int = 0) -> Awards:
     """Medals shared by entries at most `window` points apart (default 2), anchored at the first of a group.
 
     Gold: all within the window of the best. One gold: silver is all within the window of the next; one
@@ -105,9 +135,25 @@ def top_half(contenders: Sequence[Contender], medals: Awards, participants: int,
     >>> found[0], found[-1], len(found)
     (4, 18, 15)
     """
-    parts = exact.parse(params.get("parts", "2"))
+    parts, over = exact.parse(params.get("parts", "2")).as_integer_ratio()
     rest = (c for c in contenders if c.entry not in medals)
-    return {c.entry for c in rest if c.place > 3 and parts * c.place <= participants}
+    return {c.entry for c in rest if c.place > 3 and parts * c.place <= participants * over}
+
+
+def top_share(contenders: Sequence[Contender], medals: Awards, participants: int, params: Params) -> set[str]:
+    """Without a medal, behind place 3 and within the first `percent` (default 50) of the participants.
+
+    `rounding` (floor, half_up, ceil; default floor) makes the share a number of places; `after` (default 3)
+    is the last place before it. Clause: worldskills.md section 9, local variants, Hainan: "after the top 3
+    within the top half (rounding: parameter)".
+
+    >>> field = [Contender(str(i), i) for i in range(1, 38)]
+    >>> [max(int(e) for e in top_share(field, {}, 37, {"rounding": r})) for r in ("floor", "half_up", "ceil")]
+    [18, 19, 19]
+    """
+    percent, after = exact.parse(params.get("percent", "50")), exact.parse(params.get("after", "3"))
+    last = shares.count(percent, participants, params.get("rounding", "floor"))
+    return {c.entry for c in contenders if c.entry not in medals and after < c.place <= last}
 
 
 def at_least(contenders: Sequence[Contender], medals: Awards, participants: int, params: Params) -> set[str]:
@@ -129,19 +175,23 @@ def nobody(contenders: Sequence[Contender], medals: Awards, participants: int, p
     return set()
 
 
-FUNCTIONS: dict[str, Callable[[Sequence[Contender], Params], Awards]] = {
+FUNCTIONS: dict[str, Callable[[Sequence[Contender], Params, int], Awards]] = {
     "by_places/1": by_places,
     "ws_window/1": ws_window,
+    "field_size/1": field_size,
+    "none": no_medals,
 }
 EXCELLENCES: dict[str, Callable[[Sequence[Contender], Awards, int, Params], set[str]]] = {
     "none": nobody,
     "top_half/1": top_half,
+    "top_share/1": top_share,
     "at_least/1": at_least,
 }
 PARAMS: dict[str, tuple[str, ...]] = {
-    "by_places/1": (), "ws_window/1": ("window", "compare"),
-    "none": (), "top_half/1": ("parts",), "at_least/1": ("points",),
-}
+    "by_places/1": (), "ws_window/1": ("window", "compare"), "field_size/1": COLOURS,
+    "none": (), "top_half/1": ("parts",), "top_share/1": ("percent", "rounding", "after"),
+    "at_least/1": ("points",),
+}  # fmt: skip
 """The parameters each function knows. `compare` (rounded, exact) says which scale points the caller gives."""
 
 
@@ -153,24 +203,33 @@ def award(
     excellence: str = "none",
     excellence_params: Params | None = None,
     ineligible: str = "move_up",
+    floor: Fraction | None = None,
 ) -> Awards:
     """Who gets what: entry -> gold, silver, bronze or excellence; an entry without an award is absent.
 
     `participants` is the count the profile's excellence names (entries that started). Ineligible entries
     never get an award: with `move_up` the others' places close up first, with `vacate` the award that would
-    be theirs is given to nobody. KeyError for an unknown function name.
+    be theirs is given to nobody. Below the `floor` (a total) nobody is awarded, and nobody moves up for it:
+    who stands behind is below it too. KeyError for an unknown function name. Clause of the floor:
+    worldskills.md section 9, local variants, Algeria: "none under 60 %".
 
+    >>> low = [Contender("a", 1, None, True, Fraction(61)), Contender("b", 2, None, True, Fraction(59))]
+    >>> award(low, 2, "by_places/1", {}, floor=Fraction(60))
+    {'a': 'gold'}
     >>> field = [Contender("guest", 1, None, False), *(Contender(e, i) for i, e in enumerate("abc", 2))]
     >>> award(field, 4, "by_places/1", {}), award(field, 4, "by_places/1", {}, ineligible="vacate")
     ({'a': 'gold', 'b': 'silver', 'c': 'bronze'}, {'a': 'silver', 'b': 'bronze'})
     """
     field = closed_up(contenders) if ineligible == "move_up" else list(contenders)
-    awards = FUNCTIONS[function](field, params)
+    awards = FUNCTIONS[function](field, params, participants)
     for entry in sorted(EXCELLENCES[excellence](field, awards, participants, excellence_params or {})):
         awards[entry] = EXCELLENCE
     if ineligible == "vacate":
         barred = {c.entry for c in contenders if not c.eligible}
         awards = {entry: medal for entry, medal in awards.items() if entry not in barred}
+    if floor is not None:
+        low = {c.entry for c in contenders if c.total is None or c.total < floor}
+        awards = {entry: medal for entry, medal in awards.items() if entry not in low}
     return awards
 
 
@@ -186,5 +245,5 @@ def closed_up(contenders: Sequence[Contender]) -> list[Contender]:
     for count, c in enumerate(sorted((c for c in contenders if c.eligible), key=lambda c: c.place), 1):
         if c.place != last:
             place, last = count, c.place
-        found.append(Contender(c.entry, place, c.points))
+        found.append(Contender(c.entry, place, c.points, True, c.total))
     return found

@@ -102,9 +102,11 @@ class Reader:
             return ""
         return value
 
-    def whole_number(self, path: str, low: int, high: int) -> int:
-        """A whole number within low..high."""
-        value = self.value(path)
+    def whole_number(self, path: str, low: int, high: int, absent: int | None = None) -> int:
+        """A whole number within low..high; `absent`: what stands where the key does not, else it must."""
+        value = self.value(path, absent is None)
+        if value is None and absent is not None:
+            return absent
         if not isinstance(value, int) or isinstance(value, bool):
             self.wrong(path, "whole number", value)
             return low
@@ -132,6 +134,28 @@ class Reader:
         if len(set(value)) != len(value) or not value:
             self.say(path, "profile_contradiction", detail="empty_or_repeated")
         return tuple(value)
+
+    def pairs(
+        self, path: str, first: Collection[str] = (), second: Collection[str] = ()
+    ) -> tuple[tuple[str, str], ...]:
+        """Pairs of texts, at least one, no first of a pair twice; `first`, `second`: known words."""
+        value = self.value(path)
+        if not isinstance(value, list) or not value:
+            self.wrong(path, "list of pairs", value)
+            return ()
+        found: list[tuple[str, str]] = []
+        for pair in value:
+            texts = isinstance(pair, list) and len(pair) == 2 and all(isinstance(p, str) for p in pair)
+            if not texts or any(isinstance(p, NotText) for p in pair):
+                self.wrong(path, "list of pairs", pair)
+                continue
+            for said, known in zip(pair, (first, second), strict=True):
+                if known and said not in known:
+                    self.say(path, "profile_unknown_name", value=said, known=" ".join(known))
+            found.append((pair[0], pair[1]))
+        if len({one for one, _ in found}) != len(found):
+            self.say(path, "profile_contradiction", detail="empty_or_repeated")
+        return tuple(found)
 
     def texts(
         self, path: str, allowed: Collection[str], check: Callable[[str, str], bool], needed: bool = False

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
 
-from scoring_rules import delegations, exact, judgement, medals, scale, standings
+from scoring_rules import (
+    delegations,
+    exact,
+    judgement,
+    medals,
+    profile_parts,
+    scale,
+    shares,
+    standings,
+)
 from scoring_rules.exact import Rounding
+from scoring_rules.profile_parts import Extras
 from scoring_rules.profile_reader import Reader
 from scoring_rules.refusal import Problem
 from scoring_rules.scheme_data import digest
@@ -21,7 +31,7 @@ RECUSAL = ("block", "drop", "declare")
 SIGNERS = ("seats", "lead", "clerk", "chief", "supervisor")
 DISCLOSURE = ("revealed", "signed", "released", "published")
 
-_PLACE_KEY = re.compile(r"total|time|decided|(?:component|criterion):[A-Za-z0-9_.\-]{1,64}")
+_PLACE_KEY = re.compile(r"total|time|play_off|decided|(?:component|criterion):[A-Za-z0-9_.\-]{1,64}")
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
@@ -49,7 +59,11 @@ class PointsRule:
 
 @dataclass(frozen=True, slots=True)
 class PlaceKey:
-    """One key of the ranking: `total`, `time`, `decided`, `component:KEY` or `criterion:KEY`."""
+    """One key of the ranking.
+
+    `total`, `time` (net, in seconds), `play_off` (加赛), `decided` (the chief's recorded order),
+    `component:KEY` or `criterion:KEY`.
+    """
 
     key: str
     direction: Direction
@@ -114,6 +128,7 @@ class Profile:
     disclosure: str
     text: str
     digest: str
+    extras: Extras = field(default_factory=Extras)
 
 
 class ProfileUnreadable(ValueError):
@@ -153,7 +168,8 @@ def parse(text: str, filename: str = "profile.toml") -> Profile:
 
     Codes: profile_not_toml, profile_missing, profile_unknown_key, profile_wrong_type, profile_unknown_name,
     profile_out_of_range, profile_bad_number, profile_number_not_text, profile_contradiction (detail:
-    empty_or_repeated, trim_leaves_none, trim_without_trimming, window_without_scale, points_without_scale).
+    empty_or_repeated, trim_leaves_none, trim_without_trimming, window_without_scale, points_without_scale,
+    over_100_percent, count_and_percent, pool_and_per_pool, carry_points, need_over_best).
 
     >>> broken = load("cook-off").text.replace('"sheet"', '"seat"').replace("high = 1", "high = 2.0")
     >>> try:
@@ -209,6 +225,7 @@ def _read(r: Reader, text: str) -> Profile:
         disclosure=r.text("disclosure.default", DISCLOSURE),
         text=text,
         digest=digest(text.encode()),
+        extras=profile_parts.read(r),
     )
 
 
@@ -233,25 +250,12 @@ def _rounding(r: Reader) -> Rounding:
 
 
 def _place_keys(r: Reader) -> tuple[PlaceKey, ...]:
-    value = r.value("places.keys")
-    if not isinstance(value, list) or not value:
-        r.wrong("places.keys", "list of [key, direction]", value)
-        return ()
-    found: list[PlaceKey] = []
-    for pair in value:
-        if not isinstance(pair, list) or len(pair) != 2 or not all(isinstance(p, str) for p in pair):
-            r.wrong("places.keys", "list of [key, direction]", pair)
-            continue
-        key, direction = pair
+    found = r.pairs("places.keys", (), ("asc", "desc"))
+    for key, _ in found:
         if _PLACE_KEY.fullmatch(key) is None:
             r.say("places.keys", "profile_unknown_name", value=key,
-                  known="total time decided component:KEY criterion:KEY")
-        if direction not in ("asc", "desc"):
-            r.say("places.keys", "profile_unknown_name", value=direction, known="asc desc")
-        found.append(PlaceKey(key, "asc" if direction == "asc" else "desc"))
-    if len({k.key for k in found}) != len(found):
-        r.say("places.keys", "profile_contradiction", detail="empty_or_repeated")
-    return tuple(found)
+                  known="total time play_off decided component:KEY criterion:KEY")
+    return tuple(PlaceKey(key, "asc" if direction == "asc" else "desc") for key, direction in found)
 
 
 def _medals(r: Reader) -> MedalsRule:
@@ -269,6 +273,8 @@ def _medals(r: Reader) -> MedalsRule:
 def _medal_param(key: str, value: str) -> bool:
     if key == "compare":
         return value in ("rounded", "exact")
+    if key == "rounding":
+        return value in shares.ROUNDINGS
     return _not_negative(value) and not (key == "parts" and exact.parse(value) == 0)
 
 
@@ -298,3 +304,5 @@ def _contradictions(r: Reader, profile: Profile) -> None:
         r.say("medals.function", "profile_contradiction", detail="window_without_scale")
     if profile.scale is None and profile.medals.excellence.startswith("at_least/"):
         r.say("medals.excellence", "profile_contradiction", detail="points_without_scale")
+    if profile.scale is None and profile.extras.teams and profile.extras.teams.value == "scale":
+        r.say("teams.value", "profile_contradiction", detail="points_without_scale")

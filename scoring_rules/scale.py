@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from scoring_rules import exact
-from scoring_rules.judgement import mean, median
 from scoring_rules.refusal import Refusal
 
 ZERO_MAD = ("mean_deviation", "refuse")
@@ -55,21 +54,52 @@ def scale(
     """
     if len(totals) < max(min_field, 1):
         return Refusal("field_too_small", {"found": str(len(totals)), "needed": str(max(min_field, 1))})
-    middle = median(totals)
-    distances = [abs(x - middle) for x in totals]
-    deviation, basis = exact.parse(factor) * median(distances), "mad"
+    numerators, denominator = exact.common(totals)  # whole numbers: a field of 200,000 is sorted in C
+    middle = median_of(numerators)
+    distances = [abs(n - middle) for n in numerators]
+    deviation, basis = exact.parse(factor) * median_of(distances) / denominator, "mad"
     if deviation == 0 and any(distances):
         if zero_mad == "refuse":
             return Refusal("mad_zero")
-        deviation, basis = _MEAN_DEVIATION_FACTOR * mean(distances), "mean_deviation"
+        apart = sum(distances, Fraction(0)) / len(distances) / denominator
+        deviation, basis = _MEAN_DEVIATION_FACTOR * apart, "mean_deviation"
     if deviation == 0:
-        basis, unit = "none", Fraction(0)
-    else:
-        unit = exact.parse(spread) / deviation
+        basis = "none"
+    found = {n: _point((n - middle) / denominator, deviation, centre, spread) for n in set(numerators)}
+    whole = {n: exact.round_half_up(p, 0).numerator for n, p in found.items()}
+    return Scaled(
+        tuple(whole[n] for n in numerators), tuple(found[n] for n in numerators),
+        basis, middle / denominator, deviation,
+    )  # fmt: skip
+
+
+def _point(apart: Fraction, deviation: Fraction, centre: str, spread: str) -> Fraction:
+    """The points of a total so many marks from the median."""
     start = exact.parse(centre)
-    points = tuple(start + unit * (x - middle) for x in totals)
-    rounded = tuple(exact.round_half_up(p, 0).numerator for p in points)
-    return Scaled(rounded, points, basis, middle, deviation)
+    return start if deviation == 0 else start + exact.parse(spread) * apart / deviation
+
+
+def beside(scaled: Scaled, total: Fraction, centre: str = "700", spread: str = "30") -> Fraction:
+    """The exact points of a total that is not of the population, on the scale the population made.
+
+    >>> field = scale([Fraction(n) for n in (10, 20, 30)])
+    >>> exact.show(beside(field, Fraction(20)))
+    '700'
+    """
+    return _point(total - scaled.median, scaled.deviation, centre, spread)
+
+
+def median_of(values: Iterable[Fraction | int]) -> Fraction:
+    """The middle of whole numbers (or of exact ones), the mean of the two middle ones of an even field.
+
+    >>> median_of([3, 1, 2, 10])
+    Fraction(5, 2)
+    """
+    ordered = sorted(values)
+    half = len(ordered) // 2
+    if len(ordered) % 2:
+        return Fraction(ordered[half])
+    return Fraction(ordered[half - 1] + ordered[half]) / 2
 
 
 FUNCTIONS: dict[str, Callable[..., Scaled | Refusal]] = {"ws_scale/1": scale}

@@ -102,6 +102,28 @@ def undecided(placed: Iterable[Placed]) -> list[tuple[str, ...]]:
     return [tuple(p.entry for p in group) for _, group in groupby(tied, key=lambda p: p.place)]
 
 
+def at_edges(placed: Sequence[Placed], edges: Iterable[int]) -> list[tuple[int, tuple[str, ...]]]:
+    """Ties that stand across an edge: for each count in `edges` (medals, prizes, a cut) that falls inside a
+    group of joint entries, that count with the group. `placed` in place order.
+
+    Clause: the organizer sees them before anything is released; china.md section 4, worldskills.md section 9.
+
+    >>> field = [Placed("a", 1, False), Placed("b", 2, True), Placed("c", 2, True), Placed("d", 4, False)]
+    >>> at_edges(field, (1, 2, 3))
+    [(2, ('b', 'c'))]
+    """
+    found: list[tuple[int, tuple[str, ...]]] = []
+    for edge in sorted(set(edges)):
+        if 0 < edge < len(placed) and placed[edge - 1].place == placed[edge].place:
+            place, first, last = placed[edge].place, edge - 1, edge
+            while first > 0 and placed[first - 1].place == place:
+                first -= 1
+            while last + 1 < len(placed) and placed[last + 1].place == place:
+                last += 1
+            found.append((edge, tuple(p.entry for p in placed[first : last + 1])))
+    return found
+
+
 class Ladder:
     """Standings kept in order: one entry moves, is found and is placed in logarithmic steps.
 
