@@ -77,7 +77,10 @@ def pytest_testnodedown(node: Any) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """After every run: what only `make long` runs, and what has outgrown the wanted length."""
+    """After every run: what only `make long` runs, and what has outgrown the wanted length; after a search
+    the seed, which -q keeps out of the header."""
+    if "COMPSYS_SEED" in os.environ:
+        terminalreporter.line(f"COMPSYS_SEED={SEED} repeats this run")
     chosen = (
         terminalreporter.config.option.markexpr == "not long" and not terminalreporter.config.option.keyword
     )

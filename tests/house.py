@@ -32,6 +32,7 @@ SHELLS = (
     "compsys/journal_postgres.py",
     "compsys/postgres.py",
     "compsys/postgres_beside.py",
+    "compsys/postgres_watch.py",
     "compsys/stores.py",
     "compsys/tables.py",
     "compsys/vault.py",

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+import io
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from compsys import events as e
 from compsys.events import Answer
+from compsys.exchange import lists_desk, lists_fields
+from compsys.exchange.lists_findings import Look
+from compsys.exchange.lists_look import Wish
 from web.access import CLERK, actor, desk_of, get, post
 from web.chief_page import not_open, show, stream_here
-from web.console_page import act, onward, text
-from web.console_scores import bring_scores
+from web.console_lists import putter, told_of
+from web.console_page import act, done_once, key_of_form, onward, refused, text, upload_of
+from web.render import language
 
 # ---------------------------------------------------------------- scores from outside
 
 
 async def scores(
-    request: Request, answer: Answer | None = None, extra: dict[str, Any] | None = None
+    request: Request, answer: Answer | None = None, look: Look | None = None
 ) -> Response:
-    """Component scores: a file by codes; another clerk's import to be checked."""
+    """Component scores: a file by codes; another clerk's import to be checked. ``look``: a file that was not
+    taken, for what is wrong with it."""
     if (page := await not_open(request)) is not None:
         return page
     async with desk_of(request).reading() as state:
@@ -41,27 +46,45 @@ async def scores(
             }
             for n, i in stream.imports.items()
         ]
-    context = {"components": components, "imports": imports, "rows_wrong": [], "file_name": ""}
-    return show(
-        request,
-        "clerk_scores.html",
-        "scores",
-        context | (extra or {}),
-        answer,
-        status=422 if extra and extra.get("rows_wrong") else 0,
-    )
+    lang = language(request)
+    wrong = [f for f in look.findings if f.severity == "error"] if look else []
+    context = {
+        "components": components,
+        "imports": imports,
+        "wrong": [told_of(f, lang) for f in wrong],
+        "file_name": look.name if look else "",
+    }
+    return show(request, "clerk_scores.html", "scores", context, answer, status=422 if wrong else 0)
 
 
 async def bring(request: Request) -> Response:
-    """An uploaded file of scores, by codes only."""
-    async with desk_of(request).reading() as state:
-        stream = stream_here(request, state).name
-    answer, extra = await bring_scores(request, stream, by_code_only=True)
-    if extra:
-        return await scores(request, None, extra)
-    if answer is not None and answer.a != "accepted":
-        return await scores(request, answer)
-    return onward("/clerk/scores", "imported")
+    """An uploaded list of scores, by codes only; taken whole, or not at all."""
+    form, desk = await request.form(max_files=1, max_fields=12), desk_of(request)
+    async with desk.reading() as state:
+        here = stream_here(request, state)
+        wish = Wish(
+            lists_fields.SCORES, target=f"{here.trade}/{here.stage}", component=text(form, "component", 60),
+            stream=here.name,
+        )  # fmt: skip
+    name, data = await upload_of(form, "file")
+    if not data:
+        return await scores(request, refused("form.no_file"))
+    key = key_of_form(form)
+    look: Look | None = None
+
+    async def work() -> Answer:
+        nonlocal look
+        look = await lists_desk.look(desk, io.BytesIO(data), name, wish, by_code_only=True)
+        if look.stopped or look.counts["error"]:
+            return refused("list_not_taken")
+        if not look.takes:
+            return refused("lists.nothing_new")
+        return (await lists_desk.take(desk, look, putter(request, key))).answer
+
+    answer = await done_once(request, f"scores {key}", work)
+    if answer.a == "accepted":
+        return onward("/clerk/scores", "imported")
+    return await scores(request, answer, look)
 
 
 async def confirm_scores(request: Request) -> Response:

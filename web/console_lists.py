@@ -180,8 +180,8 @@ async def found(request: Request, answer: Answer | None = None) -> Response:
         "only": only,
         "page": page,
         "pages": pages,
-        "of_file": [_told(f, lang) for f in by_row[0]],
-        "rows": [(row, [_told(f, lang) for f in by_row[row.row]]) for row in shown],
+        "of_file": [told_of(f, lang) for f in by_row[0]],
+        "rows": [(row, [told_of(f, lang) for f in by_row[row.row]]) for row in shown],
         "columns": _columns(look),
         "fields": sorted(lists_fields.WORDS[look.kind]) if look.kind else [],
         "takes": look.counts["new"] + look.counts["changed"],
@@ -202,7 +202,8 @@ def _rows(look: Look, by_row: dict[int, list[Finding]], only: str) -> Sequence[L
     return sorted(look.rows, key=lambda row: (row.state != "error", row.row not in by_row, row.row))
 
 
-def _told(finding: Finding, lang: str) -> dict[str, str]:
+def told_of(finding: Finding, lang: str) -> dict[str, str]:
+    """A finding as a page shows it: severity, where, what, fix, code."""
     return {
         "severity": finding.severity,
         "where": finding.where,
@@ -267,7 +268,8 @@ async def book(request: Request) -> Response:
 # ---------------------------------------------------------------- taking, and taking back
 
 
-def _putter(request: Request, key: str) -> lists_desk.Submit:
+def putter(request: Request, key: str) -> lists_desk.Submit:
+    """Gives commands as whoever asks, each part of a form's work under a key of its own."""
     async def put(command: e.AnyCommand, part: str) -> Answer:
         return await submit(request, command, key=part_key(key, part))
 
@@ -287,7 +289,7 @@ async def take(request: Request) -> Response:
             return refused("list_changed_since")
         if not held.look.takes or (held.look.counts["error"] and not held.look.partly):
             return refused("list_not_taken")
-        return (await lists_desk.take(desk, held.look, _putter(request, key))).answer
+        return (await lists_desk.take(desk, held.look, putter(request, key))).answer
 
     answer = await done_once(request, f"take {key}", work)
     if answer.a != "accepted":
@@ -303,7 +305,7 @@ async def revert(request: Request) -> Response:
     key, place, desk = key_of_form(form), text(form, "id", 160), desk_of(request)
 
     async def work() -> Answer:
-        return await lists_desk.revert(desk, place, actor(request), _putter(request, key))
+        return await lists_desk.revert(desk, place, actor(request), putter(request, key))
 
     answer = await done_once(request, f"revert {key}", work)
     if answer.a != "accepted":

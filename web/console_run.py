@@ -29,7 +29,7 @@ from web.console_page import (
     refused,
     text,
 )
-from web.console_scores import bring_scores, imports_shown
+from web.console_scores import imports_shown
 from web.render import language
 
 READERS = ORGANIZER | SUPERVISOR
@@ -95,7 +95,7 @@ def _stage_of(request: Request, state: State) -> Stage:
 
 
 async def stage_page(
-    request: Request, answer: Answer | None = None, extra: dict[str, Any] | None = None
+    request: Request, answer: Answer | None = None
 ) -> Response:
     """One stage: for each site what is next and what is in the way of it."""
     lang, desk = language(request), desk_of(request)
@@ -120,7 +120,6 @@ async def stage_page(
         "sites": sites,
         "imports": imports,
         "components": components,
-        "rows_wrong": [],
         "moves": MOVES,
         "wishes": wishes,
     }
@@ -128,9 +127,8 @@ async def stage_page(
         request,
         "console_stage.html",
         "run",
-        context | (extra or {}),
+        context,
         answer=answer,
-        status=422 if extra and extra.get("rows_wrong") else 0,
     )
 
 
@@ -320,15 +318,6 @@ async def _codes(request: Request) -> dict[str, Any]:
 # ---------------------------------------------------------------- scores from outside
 
 
-async def do_import(request: Request) -> Response:
-    """Component scores from a file; they count when somebody else has checked them."""
-    form = await request.form(max_files=1, max_fields=12)
-    answer, extra = await bring_scores(request, text(form, "stream", 130), by_code_only=False)
-    if extra:
-        return await stage_page(request, None, extra)
-    return await _after(request, answer, "imported")
-
-
 async def do_confirm_import(request: Request) -> Response:
     """The second checker's yes."""
     form = await request.form(max_files=0, max_fields=8)
@@ -350,6 +339,5 @@ routes = [
     post(f"{STAGE}/lock", do_lock, ORGANIZER),
     post(f"{STAGE}/unlock", do_unlock, ORGANIZER),
     post(f"{STAGE}/freeze", do_freeze, ORGANIZER),
-    post(f"{STAGE}/import", do_import, ORGANIZER, limit=1024 * 1024),
     post(f"{STAGE}/import/confirm", do_confirm_import, ORGANIZER),
 ]

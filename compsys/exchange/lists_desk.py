@@ -95,7 +95,7 @@ async def _book(
 ) -> tuple[Book | Unclear, dict[str, str]]:
     """The units that owe the component's score, gathered stream by stream so that nobody waits long."""
     async with desk.reading() as state:
-        names = [s.name for s in state.streams.values() if s.frozen and _aimed(s, wish.target)]
+        names = [s.name for s in state.streams.values() if s.frozen and _aimed(s, wish)]
         label = header.labels[header.column("value") - 1] if header.column("value") else ""
         component = wish.component or _component(state, names, label)
         titles = trade_names(state.setup)
@@ -112,9 +112,10 @@ async def _book(
     return book, trades
 
 
-def _aimed(stream: Stream, target: str) -> bool:
-    wanted = target.split("/")[:2] if target else []
-    return [stream.trade, stream.stage][: len(wanted)] == wanted
+def _aimed(stream: Stream, wish: Wish) -> bool:
+    wanted = wish.target.split("/")[:2] if wish.target else []
+    here = [stream.trade, stream.stage][: len(wanted)] == wanted
+    return here and wish.stream in ("", stream.name)
 
 
 def _component(state: State, names: list[str], label: str) -> str | Unclear:

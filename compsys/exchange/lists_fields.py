@@ -60,11 +60,11 @@ WORDS: dict[str, dict[str, str]] = {
     },
     SCORES: {
         "who": "加密号 盲号 工位密号 参赛号 参赛编号 选手编号 准考证号 考号 考生编号 编号 code blindcode bib "
-        "candidate candidateno candidatenumber entry",
+        "candidate candidateno candidatenumber entry 代码 who id",
         "id_number": _PERSON["id_number"],
         "name_zh": _PERSON["name_zh"],
         "value": "成绩 得分 分数 总分 考试成绩 理论成绩 理论得分 理论分 笔试成绩 实操成绩 实操得分 "
-        "技能成绩 综合成绩 卷面成绩 score mark marks points result total",
+        "技能成绩 综合成绩 卷面成绩 分值 score mark marks points result total value",
         "status": "状态 考试状态 缺考 缺考标记 到考情况 备注 status attendance remarks remark note",
         "trade": "赛项 赛项名称 竞赛项目 项目名称 项目 工种 trade skill event",
     },

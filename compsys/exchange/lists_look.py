@@ -18,6 +18,7 @@ from compsys.exchange.lists_people import Known
 from compsys.exchange.lists_read import ListFile, Row, Tick, no_tick, open_list
 from compsys.exchange.lists_scores import Book, Scores
 from compsys.exchange.xlsx_package import Unreadable
+from scoring_rules import exact
 
 MAX_PEOPLE = 60_000
 """Rows of a list of persons: each of them is a person, an entry and three lines of the journal."""
@@ -34,6 +35,8 @@ class Wish:
     target: str = ""
     """``TRADE[/STAGE[/GROUP]]`` that the whole list is of"""
     component: str = ""
+    stream: str = ""
+    """the one stream that scores are of: a seat's"""
 
 
 class Reader(Protocol):
@@ -134,12 +137,25 @@ def _whole(look: Look, header: Header, given: frozenset[str]) -> bool:
         look.say(0, 0, "column_twice", {"field": name})
     for name in header.missing(given):
         look.say(0, 0, "column_missing", {"field": name})
+    if (row := _as_header(header)) is not None:
+        look.say(header.last, row, "header_is_row", {})
+        look.say(0, 0, "no_header", {})
     severity: Severity = "error" if header.kind == lf.SCORES else "warning"
     for row in header.above[:20]:
         look.say(row, 0, "above_header", {}, severity)
     if header.above and header.kind == lf.SCORES:
         look.say(0, 0, "rows_above", {"n": str(len(header.above)), "row": str(header.last)})
     return not look.stopped
+
+
+def _as_header(header: Header) -> int | None:
+    """The column that shows that a row of the list was taken for its header: a mark or a long number."""
+    for name in ("value", "id_number"):
+        column = header.column(name)
+        said = exact.normalise(header.labels[column - 1].rpartition(" / ")[2]) if column else ""
+        if exact.is_number(said) or (name == "id_number" and said[:6].isdigit()):
+            return column
+    return None
 
 
 def _read(opened: Opened, reader: Reader, most: int, tick: Tick) -> Look:

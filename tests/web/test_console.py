@@ -12,7 +12,6 @@ import pytest
 
 from tests.web.venue import PASSWORD, Browser, Told, played, venue
 from tests.world import MAIN, scheme
-from web.console_scores import read_scores
 
 WORKBOOK = Path(__file__).parents[2].parent / "shared" / "data" / "es2025_web17.xlsx"
 
@@ -387,20 +386,23 @@ def test_accounts_are_made_and_the_last_organizer_stays_one(tmp_path: Path) -> N
 # ---------------------------------------------------------------- scores from outside
 
 
-def test_scores_from_outside_name_every_wrong_line(tmp_path: Path) -> None:
+def test_scores_from_outside_go_the_way_of_all_lists(tmp_path: Path) -> None:
     async def scene() -> None:
         async with venue(tmp_path, theory=True, profile="cook-off") as there:
             who = english(await there.organizer())
-            here = "/console/run/cooking/final"
+            here, look = "/console/run/cooking/final", "/console/lists/check"
+            assert f'action="{look}"' in (await who.get(here)).text, "the stage's page leads there"
+            fields = {"kind": "scores", "component": "cooking/final|theory"}
             bad = b"who,value\nA11,88\nA11,70\nnobody,1\nA12,\nA13,many\n"
-            fields = {"stream": MAIN, "component": "theory"}
-            told = await send_file(who, here, f"{here}/import", "t.csv", bad, **fields)
-            assert told.status == 422
-            for words in ("Line 3", "Line 4", "Line 5", "Line 6", "Blank is not 0"):
-                assert words in told.text, words
-            assert not there.desk.state.streams[MAIN].imports
+            told = await send_file(who, here, look, "t.csv", bad, **fields)
+            page = (await who.get(told.headers["location"])).text
+            for words in ("A3", "A4", "B5", "B6", "not 0"):
+                assert words in page, words
+            assert "/take" not in page, "no score is taken while one is wrong"
             good = "代码;分数\ne1;８８．５\nA12;0\ne3;缺考\n".encode("gb18030")
-            assert (await send_file(who, here, f"{here}/import", "t.csv", good, **fields)).status == 303
+            told = await send_file(who, here, look, "t.csv", good, **fields)
+            found = told.headers["location"]
+            assert (await fill(who, found, f"{found}/take", {})).status == 303
             stream = there.desk.state.streams[MAIN]
             n, brought = next(iter(stream.imports.items()))
             assert {r[1:] for r in brought.rows} == {("88.5", ""), ("0", ""), (None, "absent")}
@@ -413,9 +415,3 @@ def test_scores_from_outside_name_every_wrong_line(tmp_path: Path) -> None:
             assert yes.status == 303 and stream.units["u1"].imported["theory"] == ("88.5", "")
 
     played(scene)
-
-
-def test_a_csv_in_any_of_the_usual_shapes_is_read() -> None:
-    for data in (b"\xef\xbb\xbfA11,5\r\n", b"A11;5\n", b"A11\t5", "号码,分数\nA11,５".encode("gb18030")):
-        rows, wrong = read_scores(data)
-        assert [(who, value) for _, who, value in rows] == [("A11", "5")] and not wrong

@@ -79,10 +79,10 @@ def book(units: Iterable[tuple[str, str]], maximum: str = "100", **now: tuple[st
     return made
 
 
-def look_scores(data: bytes | str, owing: Book) -> Look:
+def look_scores(data: bytes | str, owing: Book, columns: tuple[str, ...] | None = None) -> Look:
     """Look at a list of scores."""
     raw = data.encode() if isinstance(data, str) else data
-    opened = lists_look.begin(io.BytesIO(raw), "scores", Wish("scores"), {})
+    opened = lists_look.begin(io.BytesIO(raw), "scores", Wish("scores", columns=columns), {})
     if opened.header is None:
         return opened.look
     return lists_look.scores(opened, owing, {"热菜": "hot"})

@@ -177,3 +177,12 @@ def test_addresses_are_those_of_a_spreadsheet() -> None:
     assert address(3, MAX_COLUMNS) == "IV3"
     looked = look('姓名,单位,赛项\n"张\n三",没有的,热菜\n\n李四,没有的,热菜\n')
     assert [where for where, _ in found(looked)] == ["", "B2", "B4"], "a cell of two lines is one row"
+
+
+def test_a_person_is_never_taken_for_the_header() -> None:
+    bare = LIST.split("\n", 1)[1]
+    width = bare.splitlines()[0].count(",") + 1
+    meant = ("name_zh", "id_number", "delegation", "trade", *([""] * (width - 4)))
+    looked = look(bare, wish=Wish(kind="entrants", columns=meant))
+    assert looked.stopped and not looked.items
+    assert ("B1", "header_is_row") in found(looked)

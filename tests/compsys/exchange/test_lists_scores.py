@@ -113,3 +113,12 @@ def test_scores_above_the_header_stop_the_list() -> None:
     looked = look_scores("甲,乙\nA11,60\nA12,70\n加密号,成绩\nA13,80\n", book(UNITS))
     assert looked.stopped and not looked.takes
     assert [where for where, code in found(looked) if code == "above_header"] == ["1", "2", "3"]
+
+
+def test_a_row_of_the_list_is_never_taken_for_its_header() -> None:
+    """Without a header somebody says what the columns mean: then the first row would be lost unseen."""
+    looked = look_scores("A11,60\nA12,61\n", book(UNITS), ("who", "value"))
+    assert looked.stopped and not looked.scores
+    assert ("B1", "header_is_row") in found(looked)
+    named = look_scores("甲,乙\nA11,60\nA12,61\n", book(UNITS), ("who", "value"))
+    assert named.counts["new"] == 2
