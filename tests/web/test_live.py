@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import socket as plain_socket
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -28,7 +26,7 @@ from tests.web.venue import (
     venue,
 )
 from tests.world import MAIN, ORGANIZER
-from web import sockets, wire
+from web import wire
 from web.settings import Settings
 
 PAUSE = e.Session(stream=MAIN, session="practice", move="pause", reason="fire")
@@ -288,36 +286,6 @@ def test_too_fast_is_told_to_wait_and_far_too_fast_is_ended(tmp_path: Path) -> N
                     await tell(socket, {"m": "ping", "pending": 0})
                 assert await ended(socket) == (4429, "throttled")
                 assert place.desk.state.streams[MAIN].n == before + 1
-
-    played(scene)
-
-
-def test_a_flood_in_one_gulp_is_cut_off(tmp_path: Path) -> None:
-    async def scene() -> None:
-        async with venue(tmp_path) as place:
-            tablet = await place.tablet("s1")
-            raw = plain_socket.create_connection(("127.0.0.1", place.run.port))
-            raw.setblocking(False)
-            loop = asyncio.get_running_loop()
-            try:
-                head = (
-                    f"GET /live/seat HTTP/1.1\r\nHost: {tablet.host}\r\nOrigin: http://{tablet.host}\r\n"
-                    f"Cookie: {tablet.cookie}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
-                )
-                await loop.sock_sendall(raw, head.encode())
-                assert (await loop.sock_recv(raw, 4096)).startswith(b"HTTP/1.1 101")
-                ping = b'{"m":"ping"}'
-                frame = bytes([0x81, 0x80 | len(ping), 0, 0, 0, 0]) + ping
-                await loop.sock_sendall(raw, frame * (sockets.QUEUE_LIMIT + 50))
-                heard = b""
-                while chunk := await loop.sock_recv(raw, 4096):
-                    heard += chunk
-                assert b"\x03\xf0throttled" in heard or b"malformed" in heard
-            finally:
-                raw.close()
-            async with tablet.socket("/live/seat") as socket:
-                await greeted(socket)
 
     played(scene)
 
