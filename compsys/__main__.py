@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 import typer
 
 from compsys.commandline import (
+    advancing,
     checking,
     demo,
     doctor,
@@ -110,6 +111,7 @@ def make_app() -> typer.Typer:
     doctor.add(app)
     moving.add(app)
     erasing.add(app)
+    advancing.add(app)
     return app
 
 

@@ -15,7 +15,7 @@ from compsys.exchange.paper import FontMissing
 from compsys.publishing import AUDIENCES
 from compsys.records import stream_name
 from compsys.state import Result, State
-from web import console_confirm
+from web import console_advance, console_confirm
 from web.access import ORGANIZER, SUPERVISOR, actor, desk_of, get, post
 from web.console_choices import entry_name
 from web.console_page import act, draw, kept, onward, refused, text, words_of
@@ -105,6 +105,7 @@ async def one(
                     }
                 )
         mine = console_confirm.panel(request, state, (trade, stage))
+        ahead = console_advance.panel(state, trade, stage, group, values or {})
     context = {
         "row": row,
         "versions": versions[::-1],
@@ -113,6 +114,7 @@ async def one(
         "values": values or {},
         "official": row["state"] == "official",
         "wishes": mine,
+        "ahead": ahead,
         "me": actor(request).id,
     }
     return draw(request, "console_result.html", "results", context, answer=answer)
@@ -173,6 +175,22 @@ async def annul(request: Request) -> Response:
     return onward(_here(request), "annulled" if answer else "asked")
 
 
+async def advance(request: Request) -> Response:
+    """Look at who would go on to a later stage, or decide it."""
+    form = await request.form(max_files=0, max_fields=8)
+    trade, stage, group = (str(request.path_params[p]) for p in ("trade", "stage", "group"))
+    typed = {name: text(form, name, 40) for name in ("to", "top", "ties")}
+    command = console_advance.command_of(trade, stage, group, typed)
+    answer: Answer | None = None
+    if command is None:
+        answer = refused("advance.top_missing")
+    elif not text(form, "look"):
+        answer = await act(request, command, form)
+        if answer.a == "accepted":
+            return onward(_here(request), "advanced")
+    return await one(request, answer, kept(form))
+
+
 def _here(request: Request) -> str:
     return "/console/results/{trade}/{stage}/{group}".format(**request.path_params)
 
@@ -215,4 +233,5 @@ routes = [
     get(f"{HERE}/{{group}}", one, READERS),
     post(f"{HERE}/{{group}}/publish", publish, ORGANIZER),
     post(f"{HERE}/{{group}}/annul", annul, ORGANIZER),
+    post(f"{HERE}/{{group}}/advance", advance, ORGANIZER),
 ]

@@ -20,9 +20,9 @@ def rows(count: int, first: int = 0) -> tuple[tuple[str, str, str, str, str], ..
     return tuple(found)
 
 
-def founded(seed: int = 4) -> World:
-    """The set-up without entrants."""
-    world = World(seed)
+def founded(world: World | None = None) -> World:
+    """The set-up without entrants (in this world)."""
+    world = world or World(4)
     name = {"en": "Baking"}
     world.define("competition", id="c-test", name={"en": "City"})
     for number in range(2):
@@ -56,6 +56,15 @@ def official(stage: str) -> e.Publish:
     return e.Publish(
         trade="bake", stage=stage, group="open", rank="official", audience="public", confirmed_by="second"
     )
+
+
+def heated(world: World | None = None) -> World:
+    """Five entered, and the heat is official: 9, 8, 7, 7, 6."""
+    world = founded(world)
+    world.do(ORGANIZER, e.EnterMany(trade="bake", group="open", rows=rows(5)))
+    marks: dict[str, str | None] = dict(zip((f"e0000{i}" for i in range(5)), "98776", strict=True))
+    marked(world, HEAT, "exam", marks)
+    return world
 
 
 def funnel() -> World:

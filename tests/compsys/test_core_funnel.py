@@ -13,8 +13,8 @@ from compsys import events as e
 from compsys.desk import Desk
 from compsys.state import State
 from compsys.vault import Identity, canonical, commitment
-from tests.compsys.funnel import FINAL, HEAT, founded, funnel, marked, official, rows
-from tests.world import OFFICE, ORGANIZER, World
+from tests.compsys.funnel import FINAL, founded, funnel, heated, official, rows
+from tests.world import OFFICE, ORGANIZER
 
 GO_ON = e.Advance(trade="bake", stage="heat", group="open", to="final", count=2)
 
@@ -79,13 +79,6 @@ def test_ties_at_the_edge_go_on_together_and_carry_their_marks() -> None:
     final = {row.entry: row.total for row in scoring.result_rows(world.state, "bake", "final", "open")}
     assert final == {"e00001": "78.00", "e00002": "87.20", "e00003": "66.20"}
 
-
-def heated() -> World:
-    world = founded()
-    world.do(ORGANIZER, enter(5))
-    marks: dict[str, str | None] = dict(zip((f"e0000{i}" for i in range(5)), "98776", strict=True))
-    marked(world, HEAT, "exam", marks)
-    return world
 
 
 def test_ties_may_be_left_out_and_a_cut_may_be_made_again_until_the_draw() -> None:

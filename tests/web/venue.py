@@ -180,13 +180,15 @@ async def venue(
     marking: bool = True,
     change: Callable[[Settings], Settings] = lambda settings: settings,
     db: str = "",
+    world: Recorded | None = None,
     **how: Any,
 ) -> AsyncIterator[Venue]:
     """A served competition of one trade (tests/world.py); ``marking``: open, its session running; ``db``: the
-    URL of its database ("" = in the directory)."""
-    built = Recorded()
-    set_up(built, **how)
-    if marking:
+    URL of its database ("" = in the directory); ``world``: another competition, as it was built."""
+    built = world or Recorded()
+    if world is None:
+        set_up(built, **how)
+    if marking and world is None:
         units = tuple((entry, f"u{i}", f"A{10 + i}") for i, entry in enumerate(built.state.setup.entries, 1))
         built.do(ORGANIZER, e.Draw(stream=MAIN, units=units))
         built.do(ORGANIZER, e.Open(stream=MAIN))
