@@ -98,6 +98,17 @@ def orders(state: State) -> tuple[str, ...]:
     return (*first, *(order for order in ORDERS if order not in first))
 
 
+def needs(topic: str) -> str:
+    """The streams that a topic shows, as ``Desk.reading`` asks for them: those of a stage, else all.
+
+    >>> needs("board:pastry/final/open?page=2"), needs("medals:total")
+    ('pastry.final.', '')
+    """
+    kind, _, path = topic.partition(":")
+    parts = path.split("/")
+    return f"{parts[0]}.{parts[1]}." if kind == "board" and len(parts) == 3 else ""
+
+
 def concerns(topic: str, touched: Iterable[tuple[Any, ...]]) -> bool:
     """Whether keys that ``core.apply`` touched may change this topic: worth drawing it again."""
     kind, _, rest = topic.partition(":")

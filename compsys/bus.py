@@ -47,11 +47,16 @@ class Painter(Protocol):
         ``boards.UnknownTopic`` and ``NotYet``."""
         ...
 
+    def ready(self, topic: str) -> bool:
+        """Whether painting a topic waits for nothing that may take long."""
+        ...
+
 
 class Source(Protocol):
     """What is needed of the desk: durable state to read, and names."""
 
-    def reading(self) -> AbstractAsyncContextManager[State]: ...
+    def reading(self, *streams: str) -> AbstractAsyncContextManager[State]: ...
+    def ready(self, *streams: str) -> bool: ...
     def names(self, person: str) -> Identity | None: ...
 
 
@@ -64,8 +69,10 @@ class FromState:
 
     @asynccontextmanager
     async def painting(self, topics: Sequence[str]) -> AsyncIterator[Paint]:
-        """Paint from durable state."""
-        async with self.source.reading() as state:
+        """Paint from durable state; nobody is kept waiting while it is folded."""
+        if not all(map(self.ready, topics)):
+            raise NotYet(*topics)
+        async with self.source.reading(*{boards.needs(topic) for topic in topics}) as state:
             yield (
                 lambda topic: (
                     boards_home.picture(state, self.audience)
@@ -73,6 +80,10 @@ class FromState:
                     else boards.picture(state, topic, self.audience, self._name)
                 )
             )
+
+    def ready(self, topic: str) -> bool:
+        """Whether the streams that a topic shows are folded."""
+        return self.source.ready(boards.needs(topic))
 
     def _name(self, person: str) -> Words | None:
         found = self.source.names(person)

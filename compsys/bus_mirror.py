@@ -74,6 +74,10 @@ class Mirror:
 
     # ------------------------------------------------------------ what pages and screens ask
 
+    def ready(self, topic: str) -> bool:
+        """What has come can be painted at once."""
+        return True
+
     @asynccontextmanager
     async def painting(self, topics: Sequence[str]) -> AsyncIterator[Paint]:
         """Paint what was set, after waiting a moment for what nobody had asked for."""

@@ -45,6 +45,7 @@ class Ticker(Protocol):
     pictures: Pictures
 
     async def tick(self) -> None: ...
+    def ready(self, topic: str) -> bool: ...
     async def newest(self, topic: str) -> Shown: ...
     async def follow(self, topic: str) -> Shown: ...
 
@@ -147,7 +148,8 @@ class Publisher:
             anew = not self.leads
             if self.leads:
                 await ticker.tick()
-                await ticker.newest(HOME)
+                if ticker.ready(HOME):
+                    await ticker.newest(HOME)
                 await self._expire()
                 await self.send(ticker)
             found = await self._beat(
@@ -165,8 +167,8 @@ class Publisher:
 
     async def send(self, ticker: Ticker) -> None:
         """Set every wanted topic that is not set as it stands."""
-        while self.asked:
-            for topic in list(self.asked)[:AT_ONCE]:
+        while ready := [topic for topic in self.asked if ticker.ready(topic)]:
+            for topic in ready[:AT_ONCE]:
                 try:
                     await ticker.follow(topic)
                 except UnknownTopic:

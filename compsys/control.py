@@ -81,10 +81,15 @@ def status(desk: Desk, state: State, params: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+async def folding(desk: Desk, params: dict[str, Any]) -> dict[str, Any]:
+    """How many of the marking streams are folded, of how many: at once, whatever that is."""
+    return {"folded": desk.folding.folded, "total": desk.folding.total}
+
+
 QUERIES: dict[str, Query] = {"status": status}
 """Name -> (desk, durable state, params) -> JSON-able value, without awaits; the command line adds its own."""
 
-ACTIONS: dict[str, Action] = {}
+ACTIONS: dict[str, Action] = {"folding": folding}
 """Name -> what is asked for like a query but waits for the desk (an import, a release with its password)."""
 
 

@@ -87,7 +87,7 @@ def decide(state: State, call: Call, now: str, fresh: Callable[[], str]) -> list
     if not _KEY.match(call.key):
         return Refused("bad_key")
     digest = content_digest(call.actor, call.command)
-    kept = state.keys.find(call.key)
+    kept = state.keys.find(call.key, digest)
     if kept is not None:
         return again(call.key, kept) if kept.h == digest else Refused("key_reused")
     refusal = people.check(state, call)

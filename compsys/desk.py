@@ -18,7 +18,8 @@ from typing import NamedTuple
 from compsys import core
 from compsys import events as e
 from compsys.asking import Touched
-from compsys.holding import Bell, Holding, folded
+from compsys.folding import ALL, AT_ONCE, Bell, needs
+from compsys.holding import Holding, folded
 from compsys.journal_api import AuditEntry, CommitFailed, JournalError, Notice
 from compsys.seal import BrokenChain, Line, digest, first, seal
 from compsys.state import State
@@ -72,11 +73,13 @@ class Desk(Holding):
         self._queue: list[Waiting] = []
         self._wake = asyncio.Event()
         self._due = False
-        self._settled = asyncio.Event()
-        self._settled.set()
+        self._parked: list[Waiting] = []
+        """calls whose streams are being folded"""
         self._heard = asyncio.Event()
         self._heard.set()
         self._listeners: list[Callable[[list[Bell]], None]] = []
+        self.damaged: Callable[[], None] = lambda: None
+        """called when a stream is found damaged: ``folding.damage`` says how"""
         self._closing = False
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -92,8 +95,11 @@ class Desk(Holding):
         *,
         threaded: bool = True,
         db: str = "",
+        at_once: int = AT_ONCE,
     ) -> Desk:
-        """Open a data directory (``competition``: the id to make it for when it is new) and fold its journal.
+        """Open a data directory (``competition``: the id to make it for when it is new) and fold its journal:
+        the competition stream, and the others too when they have few lines together (``at_once``). A longer
+        stream is folded when it is first touched, or beside the work, one after the other.
 
         ``db``: the URL of the PostgreSQL database that holds the journal ("": where the directory says).
 
@@ -104,14 +110,16 @@ class Desk(Holding):
         seal.BrokenChain.
         """
         desk = cls(Path(directory), clock, randomness, competition, db)
-        desk.threaded = threaded
+        desk.threaded, desk.at_once = threaded, at_once
         try:
             await desk._work(desk._open_journal)
         except BaseException:
             desk._thread.shutdown()
             raise
-        desk._told = {name: head.n for name, head in desk.stand().items()}
         desk._tasks.append(asyncio.create_task(desk._run(), name="desk"))
+        desk.folding.load(desk._parts, desk._total)
+        if desk._parts:
+            desk._tasks.append(asyncio.create_task(desk.folding.run(), name="folding"))
         if desk.journal.shared:
             desk._tasks.append(asyncio.create_task(desk._poll(), name="polling"))
         return desk
@@ -119,11 +127,13 @@ class Desk(Holding):
     async def close(self) -> None:
         """Finish what is queued, then close the journal."""
         self._closing = True
+        parked, self._parked = self._parked, []
+        self._retry(parked, "starting")
         self._wake.set()
         if self._tasks:
             await self._tasks[0]
-        for polling in self._tasks[1:]:
-            polling.cancel()
+        for beside in self._tasks[1:]:
+            beside.cancel()
         await self._work(self.journal.close)
         self._thread.shutdown()
 
@@ -146,16 +156,29 @@ class Desk(Holding):
         self._wake.set()
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[State]:
+    async def reading(self, *streams: str) -> AsyncIterator[State]:
         """The state when nothing in it is ahead of the disk. Do not await inside.
+
+        ``streams``: those that are read besides the competition (COMPETITION: none; nothing said: all; a name
+        that ends in a dot: those that begin so). The rest may not be folded yet. Raises what was found wrong
+        with the journal of one of these.
 
         After a device has come (``fence``), perhaps from another desk, the state knows at least what that
         desk had told it.
         """
-        while not (self._settled.is_set() and self._heard.is_set()):
-            await self._settled.wait()
-            await self._heard.wait()
+        while True:
+            if not (self._settled.is_set() and self._heard.is_set()):
+                await self._settled.wait()
+                await self._heard.wait()
+            elif self.folding.missing(streams or (ALL,)):
+                await self.folding.until(streams or (ALL,))
+            else:
+                break
         yield self.state
+
+    def ready(self, *streams: str) -> bool:
+        """Whether these (as of ``reading``) are folded."""
+        return not self.folding.missing(streams or (ALL,))
 
     def listen(self, callback: Callable[[list[Bell]], None]) -> Callable[[], None]:
         """Call back after each commit with the bells of its lines (in the event loop, state settled);
@@ -190,7 +213,7 @@ class Desk(Holding):
         The lines that say so come first. Refused when the person is unknown or no reason is given.
         """
         await self._look()  # another desk may have bound them
-        async with self.reading() as state:
+        async with self.reading(e.COMPETITION) as state:
             bound = list(state.bound.get(person, ()))
         answer = e.Answer(k="", a="refused", code="unknown_record", params={"kind": "person", "id": person})
         if not bound:
@@ -271,6 +294,8 @@ class Desk(Holding):
         if self.fault and not await self._usable():
             self._retry(batch, self.fault)
             return
+        if self.folding.rest and not (batch := self._ready(batch)):
+            return
         if not self.journal.shared:
             await self._commit_on(batch, [])
             return
@@ -284,6 +309,31 @@ class Desk(Holding):
                 return
             if await self._commit_on(batch, others):
                 del self._notices[:count]
+
+    def _ready(self, batch: list[Waiting]) -> list[Waiting]:
+        """The calls whose streams are folded; the others wait for theirs."""
+        found = []
+        for waiting in batch:
+            missing = self.folding.missing(needs(waiting.call.command))
+            if not missing:
+                found.append(waiting)
+            elif self.folding.damage is not None or self._closing:
+                self._retry([waiting], "starting")
+            else:
+                self.folding.want(missing)
+                self._parked.append(waiting)
+        return found
+
+    def _folded(self, bells: list[Bell]) -> None:
+        self._queue[:0], self._parked = self._parked, []
+        self._wake.set()
+        if bells:
+            self._ring(bells)
+
+    def _harmed(self) -> None:
+        parked, self._parked = self._parked, []
+        self._retry(parked, "starting")
+        self.damaged()
 
     async def _commit_on(self, batch: list[Waiting], bells: list[Bell]) -> bool:
         """Decide and commit; ``bells``: of what others wrote, told with one's own. False when it failed."""
@@ -403,7 +453,8 @@ class Desk(Holding):
         self._forget(batch)
         untold = await self._reopen()
         self._settled.set()
-        self._retry(batch, code)
+        parked, self._parked = self._parked, []
+        self._retry([*batch, *parked], code)
         self._ring(untold or [])
 
     async def _usable(self) -> bool:
@@ -427,10 +478,14 @@ class Desk(Holding):
 
         self._settled.clear()
         self._opened = False
+        self.folding.halt()
         untold: list[Bell] | None = None
         try:
             untold = await self._work(again)
             self._opened = True
+            self.folding.load(self._parts, self._total)
+            if self._parts and not any(task.get_name() == "folding" for task in self._tasks):
+                self._tasks.append(asyncio.create_task(self.folding.run(), name="folding"))
         except (JournalError, OSError, BrokenChain, e.NewerJournal) as error:
             log.error("the journal cannot be opened: %s", error)
         finally:

@@ -9,18 +9,21 @@ import asyncio
 import gc
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from itertools import islice
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from compsys import core
 from compsys import events as e
-from compsys.asking import Touched
 from compsys.clock import millis, text
+from compsys.folding import AT_ONCE, PAGE, Bell, Folding, Part, anew
 from compsys.journal import SqliteJournal
 from compsys.journal_api import Head, Journal, News, Notice
+from compsys.keys import Keys
 from compsys.refusals import KEPT, Refusals
-from compsys.seal import follow
-from compsys.state import State
+from compsys.seal import Line, follow
+from compsys.state import Partly, State
 from compsys.stores import database_of, open_journal
 from compsys.vault import CHECK, MASTER_KEY, Erased, Identity, Vault, load_master_key, make_master_key
 
@@ -28,14 +31,6 @@ T = TypeVar("T")
 
 POOL = 1024
 """Bytes of randomness drawn at once: every line needs 16, and asking the system costs more than a hash."""
-
-
-class Bell(NamedTuple):
-    """A durable line: where it stands and which keys it touched."""
-
-    stream: str
-    n: int
-    touched: Touched
 
 
 Names = dict[str, Identity | Erased | None]
@@ -73,6 +68,16 @@ class Holding:
         self._turn = asyncio.Lock()
         """held from taking the turn to write to the commit: what others want of the journal comes after"""
         self._last = 0
+        self.at_once = AT_ONCE
+        """lines that are folded before anything else is done"""
+        self._parts: list[Part] = []
+        self._total = 0
+        """what is left to fold of the journal just opened, of how many marking streams"""
+        self._sure = False
+        """whether the state is what some journal said, with nothing half done"""
+        self._settled = asyncio.Event()
+        self._settled.set()
+        self.folding = Folding(self._page, self._settled, self._take, self._harmed)
 
     # ------------------------------------------------------------ opening
 
@@ -107,34 +112,92 @@ class Holding:
         return Vault(self.journal, keys, self._randomness)
 
     def _fold(self) -> list[Bell]:
-        """Make the state what the journal says; the bells of lines that nobody was told of.
+        """Make the state what the journal says, but for what is left to ``folding``; the bells of lines that
+        nobody was told of.
 
-        Where the seals of all streams are those of the state, and all was told, it is that already.
+        Where the seal of a stream is that of the state, and all was told, it is that already.
         """
-        before, stand = self.state, self.stand()
-        told = {name: head.n for name, head in stand.items()} == self._told
-        same = before.id == self.journal.competition and stand == self.journal.heads()
-        if self.journal.shared and same and told:
+        heads, before, stand = self.journal.heads(), self.state, self.stand()
+        self._total = len(heads.keys() - {e.COMPETITION})
+        if not before.id:
+            self._told = {name: head.n for name, head in heads.items()}
+        told, self._sure, sure = self._told, False, self._sure
+        same = {name for name, at in heads.items() if stand.get(name) == at and told.get(name) == at.n}
+        kept = same if sure else set()
+        if sure and len(kept) == len(heads) == len(stand):
+            self._parts, self._sure = [], True
             return []
-        untold: list[Bell] = []
-
-        def heard(bell: Bell) -> None:
-            if bell.n > self._told.get(bell.stream, 0):
-                untold.append(bell)
-
-        self.state = folded(self.journal, heard if self._told else None)
+        keys = before.keys if sure else Keys()
+        keys.keep(kept)
+        state, bells = before, []
+        if e.COMPETITION not in kept:
+            state = State(id=self.journal.competition, keys=keys)
+            part = self._part(state, e.COMPETITION, heads.get(e.COMPETITION, Head(0, b"")))
+            part.read(self.journal)
+            bells += part.bells
+        streams = {stream.name: stream for stream in before.folded() if stream.name in kept}
+        rest = [name for name in heads if name not in kept and name != e.COMPETITION]
+        parts = [self._part(State(id=state.id, keys=keys), name, heads[name], before) for name in rest]
+        if not self.threaded or sum(part.upto for part in parts) <= self.at_once:
+            for part in parts:
+                part.read(self.journal)
+                streams[part.name] = part.stream
+                bells += self._said(part)
+            parts = []
+        for name in [name for name, n in told.items() if n and name not in heads]:
+            bells.append(Bell(name, 0, anew(name)))
+            told[name] = 0
+        state.ladders.clear()
+        state.streams = Partly(streams, [part.name for part in parts]) if parts else streams
+        self.state, self._parts, self._sure = state, parts, True
         self._last = max(self._last, last_time(self.journal))
-        for name, n in self._told.items():
-            old, new = before.streams.get(name), self.state.streams.get(name)
-            if old is not None and (new is None or new.n < n or new.prefix(n) != old.prefix(n)):
-                # An older journal took this one's place: whoever shows the stream begins anew.
-                untold.append(Bell(name, new.n if new else 0, (("stream", name), ("session", name, ""))))
-                self._told[name] = new.n if new else 0
-        return untold
+        return bells
+
+    def _part(self, state: State, name: str, head: Head, before: State | None = None) -> Part:
+        """A stream that is to be folded."""
+        told = self._told.get(name, 0)
+        old = next((s for s in before.folded() if s.name == name), None) if before else None
+        prefix = old.prefix(told) if old else ""
+        return Part(name, head.n, state, told, prefix, wanted=old is not None)
+
+    def _said(self, part: Part) -> list[Bell]:
+        """The bells of a stream that was folded; what was told of it before may be told again."""
+        found = part.said()
+        if part.n < part.told:
+            self._told[part.name] = part.n
+        return found
+
+    # ------------------------------------------------------------ what is folded beside
+
+    async def _page(self, stream: str, after: int) -> list[Line]:
+        """Some lines of a stream beyond a number, as far as the journal is known."""
+
+        def work() -> list[Line]:
+            with closing(iter(self.journal.read(stream, after))) as lines:  # type: ignore[type-var]  # a generator
+                return list(islice(lines, PAGE))
+
+        return await self.in_thread(work)
+
+    def _take(self, part: Part) -> None:
+        """A stream is folded to its end: it is in the state from now on."""
+        streams = self.state.streams
+        assert isinstance(streams, Partly)
+        streams.unfolded.discard(part.name)
+        streams[part.name] = part.stream
+        if not streams.unfolded:
+            self.state.streams = dict(streams)
+        self._folded(self._said(part))
+
+    def _folded(self, bells: list[Bell]) -> None:
+        """A stream was folded: the bells of what nobody was told of."""
+
+    def _harmed(self) -> None:
+        """The journal is damaged."""
 
     def stand(self) -> dict[str, Head]:
-        """Where each stream of the state stands."""
-        found = {name: Head(*self.state.position(name)) for name in (e.COMPETITION, *self.state.streams)}
+        """Where each stream of the state stands, as far as they are folded."""
+        found = {stream.name: Head(stream.n, stream.head) for stream in self.state.folded()}
+        found[e.COMPETITION] = Head(self.state.n, self.state.head)
         return {name: head for name, head in found.items() if head.n}
 
     async def in_thread(self, work: Callable[[], T]) -> T:
@@ -165,8 +228,10 @@ class Holding:
         for line in news.lines:
             closed = e.CLOSED_DECODER.decode(line.closed) if line.closed is not None else None
             event = e.unpack(line.open)
-            touched = core.apply(self.state, line.stream, line.n, line.seal, event, closed)
             self._last = max(self._last, millis(event.t))
+            if self.folding.heard(line.stream, line.n) or line.n <= self.state.position(line.stream)[0]:
+                continue  # it is, or was, folded with its stream
+            touched = core.apply(self.state, line.stream, line.n, line.seal, event, closed)
             bells.append(Bell(line.stream, line.n, touched))
         for entry in news.refusals:
             self._refused.remember(entry)

@@ -7,7 +7,7 @@ of the texts they stand for, and are texts again when they are asked for.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Container, Iterator, MutableMapping
 
 import msgspec
 
@@ -35,7 +35,7 @@ class Keys(MutableMapping[str, Kept]):
     (True, False, True)
     """
 
-    __slots__ = ("_held", "_last", "_names", "_others", "_places")
+    __slots__ = ("_held", "_last", "_names", "_others", "_places", "_twins")
 
     def __init__(self) -> None:
         self._held: dict[int, int] = {}
@@ -46,8 +46,13 @@ class Keys(MutableMapping[str, Kept]):
         """what does not fit: no key or digest of ours"""
         self._last: tuple[str, Kept] | None = None
         """the newest: whoever put it asks for it at once, to answer"""
+        self._twins: dict[str, frozenset[Kept]] = {}
+        """a key that was used in several streams, each at a time when the other was not folded yet"""
 
     def __setitem__(self, key: str, kept: Kept) -> None:
+        before = self._held.get(int(key, 16)) if _KEY.match(key) else None
+        if before is not None and self._names[before >> 66 & 0xFFFF] != kept.stream:
+            kept = self._twin(key, kept, self._kept(before))
         self._last = (key, kept)
         place = self._places.get(kept.stream)
         if place is None:
@@ -60,6 +65,11 @@ class Keys(MutableMapping[str, Kept]):
         found = (((kept.rev << 32 | kept.n) << 16 | place) << 2 | _ANSWERS.index(kept.a)) << 64
         self._held[int(key, 16)] = found | int(kept.h, 16)
 
+    def _twin(self, key: str, kept: Kept, before: Kept) -> Kept:
+        """Hold both; the one that stands for them, whichever came first."""
+        twins = self._twins[key] = self._twins.get(key, frozenset((before,))) | {kept}
+        return min(twins, key=lambda each: (each.stream, each.n))
+
     def __getitem__(self, key: str) -> Kept:
         if self._last is not None and self._last[0] == key:
             return self._last[1]
@@ -69,8 +79,13 @@ class Keys(MutableMapping[str, Kept]):
             raise KeyError(key)
         return self._kept(self._held[int(key, 16)])
 
-    def find(self, key: str) -> Kept | None:
-        """What a key was answered with, None when it is new (``get``, without an exception each time)."""
+    def find(self, key: str, h: str = "") -> Kept | None:
+        """What a key was answered with, None when it is new (``get``, without an exception each time).
+
+        ``h``: the content it comes with now: decides where it was used in several streams.
+        """
+        if self._twins and key in self._twins:
+            return next((kept for kept in self._twins[key] if kept.h == h), self[key])
         if self._others and key in self._others:
             return self._others[key]
         found = self._held.get(int(key, 16)) if _KEY.match(key) else None
@@ -82,12 +97,24 @@ class Keys(MutableMapping[str, Kept]):
         place, found = found & 0xFFFF, found >> 16
         return Kept(f"{h:016x}", self._names[place], found & 0xFFFFFFFF, _ANSWERS[a], found >> 32)
 
+    def keep(self, streams: Container[str]) -> None:
+        """Forget the keys that were used in other streams than these."""
+        twins, self._twins, self._last = self._twins, {}, None
+        gone = {place for place, name in enumerate(self._names) if name not in streams}
+        self._held = {key: found for key, found in self._held.items() if found >> 66 & 0xFFFF not in gone}
+        self._others = {key: kept for key, kept in self._others.items() if kept.stream in streams}
+        for key, each in twins.items():
+            for kept in each:
+                if kept.stream in streams:
+                    self[key] = kept
+
     def __contains__(self, key: object) -> bool:
         if not isinstance(key, str):
             return False
         return (_KEY.match(key) is not None and int(key, 16) in self._held) or key in self._others
 
     def __delitem__(self, key: str) -> None:
+        self._twins.pop(key, None)
         self._last = None
         if key in self._others:
             del self._others[key]
@@ -106,6 +133,8 @@ class Keys(MutableMapping[str, Kept]):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Keys):
             return NotImplemented
+        if self._twins != other._twins:
+            return False
         if self._names == other._names:
             return self._held == other._held and self._others == other._others
         return len(self) == len(other) and all(key in other and other[key] == self[key] for key in self)

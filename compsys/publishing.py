@@ -111,7 +111,9 @@ def apply_published(
     result.reasons.append(closed.text)
     for audience in reach(event.audience):
         result.released[audience] = len(result.versions) - 1
-    for marked in state.streams_of(event.trade, event.stage):
+    for marked in state.folded():
+        if (marked.trade, marked.stage) != (event.trade, event.stage):
+            continue
         for sheet in marked.sheets.values():
             sheet.scores.clear()  # the units keep theirs; few sheets are asked for again
     return (("result", *place),)

@@ -64,16 +64,21 @@ def follow(competition: str, lines: Iterable[Line]) -> Iterator[Line]:
     """
     heads: dict[str, tuple[int, bytes]] = {}
     for line in lines:
-        stream, n, open_part, closed, closed_digest, sealed = line
-        last, prev = heads.get(stream) or (0, first(competition, str(stream)))
-        if n != last + 1:
-            raise BrokenChain("gap", stream, n)
-        try:
-            if closed is not None and sha256(closed).digest() != closed_digest:
-                raise BrokenChain("closed_digest", stream, n)
-            if sha256(prev + sha256(open_part).digest() + closed_digest).digest() != sealed:
-                raise BrokenChain("seal", stream, n)
-        except TypeError as damaged:  # a flipped byte can change a column's type
-            raise BrokenChain("seal", str(stream), n) from damaged
-        heads[stream] = (n, sealed)
+        last, prev = heads.get(line.stream) or (0, first(competition, str(line.stream)))
+        check(last, prev, line)
+        heads[line.stream] = (line.n, line.seal)
         yield line
+
+
+def check(last: int, prev: bytes, line: Line) -> None:
+    """Raise BrokenChain unless a line follows line number ``last`` of its stream, whose seal is ``prev``."""
+    stream, n, open_part, closed, closed_digest, sealed = line
+    if n != last + 1:
+        raise BrokenChain("gap", stream, n)
+    try:
+        if closed is not None and sha256(closed).digest() != closed_digest:
+            raise BrokenChain("closed_digest", stream, n)
+        if sha256(prev + sha256(open_part).digest() + closed_digest).digest() != sealed:
+            raise BrokenChain("seal", stream, n)
+    except TypeError as damaged:  # a flipped byte can change a column's type
+        raise BrokenChain("seal", str(stream), n) from damaged

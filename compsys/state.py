@@ -6,7 +6,7 @@ Only ``core.apply`` changes it. Everything else reads. No names of persons are h
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from types import MappingProxyType
@@ -312,6 +312,73 @@ class Stream:
         return self.seals[8 * n - 8 : 8 * n].hex() if n else ""
 
 
+class NotFolded(Exception):
+    """Somebody asked for a stream that is not folded yet and had not waited for it: a broken promise."""
+
+
+class Partly(dict[str, Stream]):
+    """The streams of a state while some are not folded yet: to ask for one of those is a mistake.
+
+    >>> streams = Partly({}, {"a.final.main"})
+    >>> streams.get("b.final.main") is None, list(streams.folded())
+    (True, [])
+    >>> streams.get("a.final.main")
+    Traceback (most recent call last):
+    compsys.state.NotFolded: a.final.main
+    """
+
+    def __init__(self, streams: Mapping[str, Stream], unfolded: Iterable[str]) -> None:
+        super().__init__(streams)
+        self.unfolded = set(unfolded)
+
+    def folded(self) -> Iterable[Stream]:
+        """Those that are folded."""
+        return super().values()
+
+    def must(self, start: str) -> None:
+        """Raise NotFolded where a stream whose name begins so is not folded."""
+        for name in self.unfolded:
+            if name.startswith(start):
+                raise NotFolded(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """As of a dict; raises NotFolded."""
+        if name in self.unfolded:
+            raise NotFolded(name)
+        return super().get(name, default)
+
+    def __missing__(self, name: str) -> Stream:
+        raise NotFolded(name) if name in self.unfolded else KeyError(name)
+
+    def __contains__(self, name: object) -> bool:
+        if name in self.unfolded:
+            raise NotFolded(name)
+        return super().__contains__(name)
+
+    def __iter__(self) -> Iterator[str]:
+        self.must("")
+        return super().__iter__()
+
+    def __len__(self) -> int:
+        self.must("")
+        return super().__len__()
+
+    def keys(self) -> Any:
+        """As of a dict; raises NotFolded."""
+        self.must("")
+        return super().keys()
+
+    def values(self) -> Any:
+        """As of a dict; raises NotFolded."""
+        self.must("")
+        return super().values()
+
+    def items(self) -> Any:
+        """As of a dict; raises NotFolded."""
+        self.must("")
+        return super().items()
+
+
 @dataclass(slots=True)
 class Device:
     """An enrolled tablet."""
@@ -464,10 +531,16 @@ class State:
         return self.streams.get(name)
 
     def streams_of(self, trade: str, stage: str) -> Iterator[Stream]:
-        """The streams of a stage, one per site."""
-        for stream in self.streams.values():
+        """The streams of a stage, one per site. Raises NotFolded."""
+        if isinstance(self.streams, Partly):
+            self.streams.must(f"{trade}.{stage}.")
+        for stream in self.folded():
             if stream.trade == trade and stream.stage == stage:
                 yield stream
+
+    def folded(self) -> Iterable[Stream]:
+        """The streams that are folded: all, once all are."""
+        return self.streams.folded() if isinstance(self.streams, Partly) else self.streams.values()
 
     def position(self, name: str) -> tuple[int, bytes]:
         """(n, seal) of a stream as far as it is folded."""

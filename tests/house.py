@@ -44,6 +44,7 @@ SHELLS = (
     "compsys/bus_publish.py",
     "compsys/bus_mirror.py",
     "compsys/desk.py",
+    "compsys/folding.py",
     "compsys/holding.py",
     "compsys/moving.py",
     "compsys/simulate.py",

@@ -32,7 +32,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from compsys.events import Actor, Answer, Call, Command
+from compsys.events import COMPETITION, Actor, Answer, Call, Command
 
 if TYPE_CHECKING:
     from compsys.desk import Desk
@@ -205,7 +205,7 @@ async def identify(connection: HTTPConnection) -> Visitor:
     cookie = connection.cookies.get(DEVICE_COOKIE, "")
     if login is None and not cookie:
         return Visitor()
-    async with desk_of(connection).reading() as state:
+    async with desk_of(connection).reading(COMPETITION) as state:
         account = state.accounts.get(login.account) if login else None
         roles = frozenset(account.roles) if account else frozenset()
         return Visitor(login if account else None, roles, device_of(state, cookie) if cookie else None)

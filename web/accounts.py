@@ -12,7 +12,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from compsys.events import Actor, Answer, Call, MakeAccount
+from compsys.events import COMPETITION, Actor, Answer, Call, MakeAccount
 from web.access import (
     ACCOUNTS,
     ANYONE,
@@ -99,7 +99,7 @@ async def _first_start_open(request: Request) -> bool:
     given = str(request.path_params["secret"])
     if not secret or not hmac.compare_digest(secret.encode(), given.encode()):
         return False
-    async with desk_of(request).reading() as state:
+    async with desk_of(request).reading(COMPETITION) as state:
         return not state.accounts
 
 

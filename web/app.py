@@ -102,10 +102,15 @@ async def turned_away(request: Request, error: Exception) -> Response:
 
 
 async def not_yet(request: Request, error: Exception) -> Response:
-    """A page that looks again by itself; scripts are told when to."""
+    """A page that looks again by itself, and says how far a start is; scripts are told when to."""
+    desk: Desk | None = request.app.state.desk
+    code, params = "picture_not_yet", dict[str, str]()
+    if desk is not None and not desk.ready():
+        code = "still_folding"
+        params = {"folded": str(desk.folding.folded), "total": str(desk.folding.total)}
     if "text/html" in request.headers.get("accept", ""):
-        return page(request, "waiting.html", {"seconds": AGAIN})
-    found = refusal(request, 503, "picture_not_yet")
+        return page(request, "waiting.html", {"seconds": AGAIN, "code": code, "params": params})
+    found = refusal(request, 503, code, params)
     found.headers["retry-after"] = str(AGAIN)
     return found
 

@@ -23,8 +23,8 @@ from compsys.marking import holes
 from compsys.state import GroupRules, Sheet, Stream, Unit
 from scoring_rules import exact
 from web import chief_day, chief_lock, console_confirm
-from web.access import CHIEF, FLOOR, actor, desk_of, get, post
-from web.chief_page import STATUSES, not_open, show, stream_here
+from web.access import CHIEF, FLOOR, actor, get, post
+from web.chief_page import STATUSES, here, not_open, show, stream_here
 from web.console_page import act, onward, refused, text
 
 # ---------------------------------------------------------------- codes x sheets
@@ -36,7 +36,7 @@ async def matrix(request: Request) -> Response:
         return RedirectResponse("/chief/sessions", 303)
     if (page := await not_open(request)) is not None:
         return page
-    async with desk_of(request).reading() as state:
+    async with here(request) as state:
         stream = stream_here(request, state)
         view = views.chief_matrix(state, stream)
         titles = sub_titles(stream)
@@ -134,7 +134,7 @@ def cell_shown(cell: dict[str, Any], late: bool) -> dict[str, Any]:
 async def sheet(request: Request, answer: Answer | None = None) -> Response:
     """One sheet: what is revealed of each aspect, who has signed, and what the chief may do about it."""
     code, sub = str(request.path_params["code"]), str(request.path_params["sub"])
-    async with desk_of(request).reading() as state:
+    async with here(request) as state:
         stream = stream_here(request, state)
         unit = unit_of(stream, code)
         found = stream.sheets.get((unit.id, sub))
@@ -230,7 +230,7 @@ async def rule(request: Request) -> Response:
     form = await request.form(max_files=0, max_fields=20)
     if text(form, "do") == "resolve" and not exact.is_number(mark_typed(form)):
         return await sheet(request, refused("not_a_number", value=mark_typed(form)[:40]))
-    async with desk_of(request).reading() as state:
+    async with here(request) as state:
         stream = stream_here(request, state)
         unit = unit_of(stream, str(request.path_params["code"]))
         command = ruling(form, stream.name, unit.id, str(request.path_params["sub"]), actor(request).id)
@@ -271,7 +271,7 @@ def ruling(form: FormData, stream: str, unit: str, sub: str, me: str) -> e.Comma
 async def unit_page(request: Request, answer: Answer | None = None) -> Response:
     """One code: statuses, penalties, presence and times, imported scores, by code only."""
     code = str(request.path_params["code"])
-    async with desk_of(request).reading() as state:
+    async with here(request) as state:
         stream = stream_here(request, state)
         unit = unit_of(stream, code)
         rules = stream.groups[unit.group]
@@ -311,7 +311,7 @@ async def unit_page(request: Request, answer: Answer | None = None) -> Response:
 async def unit_act(request: Request) -> Response:
     """A status with scope and reason (or its reversal), or a penalty with its signers."""
     form = await request.form(max_files=0, max_fields=30)
-    async with desk_of(request).reading() as state:
+    async with here(request) as state:
         stream = stream_here(request, state)
         unit = unit_of(stream, str(request.path_params["code"]))
     if text(form, "do") == "status":
@@ -352,7 +352,7 @@ async def tray(request: Request, answer: Answer | None = None) -> Response:
     """Late marks to settle, conflicts and spreads that others must settle, sheets that were given back."""
     if (page := await not_open(request)) is not None:
         return page
-    async with desk_of(request).reading() as state:
+    async with here(request) as state:
         stream = stream_here(request, state)
         view = views.chief_matrix(state, stream)
         subs = {a: sub for rules in stream.groups.values() for a, sub in rules.sub_of.items()}
@@ -380,7 +380,7 @@ async def tray(request: Request, answer: Answer | None = None) -> Response:
 async def settle(request: Request) -> Response:
     """Apply a late mark or leave it out; or confirm an import as its second checker."""
     form = await request.form(max_files=0, max_fields=8)
-    async with desk_of(request).reading() as state:
+    async with here(request) as state:
         stream = stream_here(request, state)
     n = int(text(form, "n", 12)) if text(form, "n", 12).isdigit() else 0
     command: e.Command

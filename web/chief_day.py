@@ -13,8 +13,8 @@ from compsys import people, views
 from compsys.events import Answer
 from compsys.state import Stream
 from scoring_rules import exact
-from web.access import CHIEF, FLOOR, desk_of, get, post
-from web.chief_page import not_open, show, stream_here
+from web.access import CHIEF, FLOOR, get, post
+from web.chief_page import here, not_open, show, stream_here
 from web.console_page import act, onward, refused, text
 from web.console_run import MOVES, session_move, session_tally
 
@@ -25,7 +25,7 @@ async def sessions(request: Request, answer: Answer | None = None) -> Response:
     """The sessions with their clocks; in the chosen one who is there, who has finished, extra time."""
     if (page := await not_open(request)) is not None:
         return page
-    async with desk_of(request).reading() as state:
+    async with here(request) as state:
         stream = stream_here(request, state)
         rows = [
             {
@@ -69,7 +69,7 @@ def units_in(stream: Stream, session: str) -> list[dict[str, Any]]:
 async def session_act(request: Request) -> Response:
     """Move a session, check a code in, note its finish, or give it more time."""
     form = await request.form(max_files=0, max_fields=12)
-    async with desk_of(request).reading() as state:
+    async with here(request) as state:
         stream = stream_here(request, state).name
     session, unit, do = text(form, "session"), text(form, "unit"), text(form, "do")
     command: e.Command
@@ -101,7 +101,7 @@ async def panel(request: Request, answer: Answer | None = None) -> Response:
     """Who marks: a seat leaves, a reserve joins; aspects or modules void for everybody."""
     if (page := await not_open(request)) is not None:
         return page
-    async with desk_of(request).reading() as state:
+    async with here(request) as state:
         stream = stream_here(request, state)
         marking = [s for s in stream.seats.values() if s.role in people.MARKERS]
         unsigned = {
@@ -125,7 +125,7 @@ async def panel(request: Request, answer: Answer | None = None) -> Response:
 async def panel_act(request: Request) -> Response:
     """Change the roster, or take something out for everybody."""
     form = await request.form(max_files=0, max_fields=12)
-    async with desk_of(request).reading() as state:
+    async with here(request) as state:
         stream = stream_here(request, state)
         unit = stream.by_code.get(text(form, "code"), "*")
     command: e.Command

@@ -19,8 +19,8 @@ from compsys.publishing import AUDIENCES
 from compsys.sessions import incomplete
 from compsys.state import Stream
 from web import console_confirm
-from web.access import CHIEF, actor, desk_of, get, post
-from web.chief_page import not_open, show, stream_here
+from web.access import CHIEF, actor, get, post
+from web.chief_page import here, not_open, show, stream_here
 from web.console_page import act, onward, refused, text, words_of
 
 # ---------------------------------------------------------------- locks, the freeze, releases
@@ -30,7 +30,7 @@ async def lock(request: Request, answer: Answer | None = None) -> Response:
     """Every scope with what it lacks; unlocking and official results with a second person; the freeze."""
     if (page := await not_open(request)) is not None:
         return page
-    async with desk_of(request).reading() as state:
+    async with here(request) as state:
         stream = stream_here(request, state)
         scopes, names = [], dict(scopes_of(stream))
         for scope, name in names.items():
@@ -91,7 +91,7 @@ def scope_called(stream: Stream, scope: str) -> str:
 async def lock_act(request: Request) -> Response:
     """Lock a scope, ask to unlock it, freeze the board, ask for a result, confirm what another asked."""
     form = await request.form(max_files=0, max_fields=20)
-    async with desk_of(request).reading() as state:
+    async with here(request) as state:
         stream = stream_here(request, state)
     do, said = text(form, "do"), "ruled"
     answer: Answer | None

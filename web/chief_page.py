@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -9,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from compsys import people
-from compsys.events import Answer
+from compsys.events import COMPETITION, Answer
 from compsys.state import State, Stream
 from web.access import actor, desk_of
 from web.console_page import draw
@@ -62,9 +63,15 @@ def show(
     return draw(request, template, section, frame | context, answer=answer, status=status)
 
 
+def here(request: Request) -> AbstractAsyncContextManager[State]:
+    """The state with the stream of this seat (``Desk.reading``)."""
+    desk = desk_of(request)
+    return desk.reading(people.stream_of_seat(desk.state, actor(request).id) or COMPETITION)
+
+
 async def not_open(request: Request) -> Response | None:
     """The page that says that marking is not open yet, or None when it is."""
-    async with desk_of(request).reading() as state:
+    async with here(request) as state:
         stream = state.streams.get(people.stream_of_seat(state, actor(request).id))
         ready = stream is not None and stream.frozen
     return None if ready else show(request, "chief_wait.html", "sheets", {})

@@ -24,9 +24,9 @@ from scoring_rules import exact
 from scoring_rules.measurement import choices
 from scoring_rules.scheme_model import Aspect
 from web import clerk_paper, clerk_scores
-from web.access import CHIEF, CLERK, actor, desk_of, get, post
+from web.access import CHIEF, CLERK, actor, get, post
 from web.chief import cell_shown, sub_titles, unit_of
-from web.chief_page import not_open, show, stream_here
+from web.chief_page import here, not_open, show, stream_here
 from web.clerk_paper import COMMON, own_aspects, papers
 from web.console_page import act, kept, onward, text
 from web.render import language
@@ -58,7 +58,7 @@ async def overview(request: Request) -> Response:
     """Codes x sheets: which are keyed, checked, signed."""
     if (page := await not_open(request)) is not None:
         return page
-    async with desk_of(request).reading() as state:
+    async with here(request) as state:
         stream = stream_here(request, state)
         view = views.chief_matrix(state, stream)
         titles = sub_titles(stream)
@@ -87,7 +87,7 @@ async def find(request: Request) -> Response:
     """The sheet that a scanned id or a typed "A17 A1" means."""
     wanted = request.query_params.get("id", "")[:160].strip()
     parts = wanted.split("/")[1:] if "/" in wanted else wanted.split()
-    async with desk_of(request).reading() as state:
+    async with here(request) as state:
         stream = stream_here(request, state)
         code, sub = (parts[0].upper() if parts else ""), (parts[1].upper() if len(parts) > 1 else "")
         known = [key for u, key in stream.sheets if stream.by_code.get(code) == u]
@@ -99,7 +99,7 @@ async def find(request: Request) -> Response:
 
 async def sheet(request: Request, answer: Answer | None = None) -> Response:
     """One sheet: for each seat whether its paper is keyed, checked, signed, and what is next."""
-    async with desk_of(request).reading() as state:
+    async with here(request) as state:
         stream = stream_here(request, state)
         unit, found, rules = place_of(request, stream)
         sub = rules.subs[found.sub]
@@ -192,7 +192,7 @@ async def _form(
 ) -> Response:
     name = str(request.path_params["seat"])
     lang = language(request)
-    async with desk_of(request).reading() as state:
+    async with here(request) as state:
         stream = stream_here(request, state)
         unit, found, rules = place_of(request, stream)
         key = seat_key(stream, name)
@@ -254,7 +254,7 @@ async def save(request: Request) -> Response:
     """Mark every value that differs from what the form showed, each under a key of its own."""
     form = await request.form(max_files=0, max_fields=2000)
     lang = language(request)
-    async with desk_of(request).reading() as state:
+    async with here(request) as state:
         stream = stream_here(request, state)
         unit, found, rules = place_of(request, stream)
         key = seat_key(stream, str(request.path_params["seat"]))
@@ -294,7 +294,7 @@ def _mark(form: FormData, stream: str, unit: str, aspect: Aspect, key: str) -> e
 async def save_check(request: Request) -> Response:
     """Put the second reading to the core; where the readings differ, both people look at the paper again."""
     form = await request.form(max_files=0, max_fields=2000)
-    async with desk_of(request).reading() as state:
+    async with here(request) as state:
         stream = stream_here(request, state)
         unit, found, rules = place_of(request, stream)
         key = seat_key(stream, str(request.path_params["seat"]))
@@ -305,7 +305,7 @@ async def save_check(request: Request) -> Response:
     answer = await act(request, command, form)
     if answer.a != "accepted":
         return await check(request, answer, kept(form))
-    async with desk_of(request).reading() as state:
+    async with here(request) as state:
         again = stream_here(request, state).sheets[(unit.id, found.sub)]
         differs = key in again.keyed
         told = next(
@@ -330,7 +330,7 @@ async def save_check(request: Request) -> Response:
 async def sign(request: Request) -> Response:
     """Sign a seat's paper that has been keyed and checked (the signature itself is on the paper)."""
     form = await request.form(max_files=0, max_fields=8)
-    async with desk_of(request).reading() as state:
+    async with here(request) as state:
         stream = stream_here(request, state)
         unit, found, _ = place_of(request, stream)
         key = seat_key(stream, str(request.path_params["seat"]))

@@ -13,7 +13,7 @@ from compsys.state import GroupRules, Sheet, Stream, Unit
 from scoring_rules.scheme_model import Aspect
 from web.access import CHIEF, CLERK, desk_of, get
 from web.chief import sub_titles
-from web.chief_page import not_open, show, stream_here
+from web.chief_page import here, not_open, show, stream_here
 from web.render import language
 
 COMMON = "_"
@@ -42,7 +42,7 @@ async def printing(request: Request, answer: Answer | None = None) -> Response:
     """Which blank sheets to print."""
     if (page := await not_open(request)) is not None:
         return page
-    async with desk_of(request).reading() as state:
+    async with here(request) as state:
         stream = stream_here(request, state)
         context = {
             "sessions": [(s.id, dict(s.name)) for s in stream.sessions.values()],
@@ -59,7 +59,7 @@ async def printing(request: Request, answer: Answer | None = None) -> Response:
 async def blank_sheets(request: Request) -> Response:
     """The chosen blank sheets as one PDF; what is missing is said when no font of the machine has Chinese."""
     wanted = {name: request.query_params.get(name, "")[:40] for name in ("session", "sub", "code")}
-    async with desk_of(request).reading() as state:
+    async with here(request) as state:
         stream = stream_here(request, state)
         competition = state.setup.competition
         trade = state.setup.trades.get(stream.trade)

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from compsys import clock
+from compsys.bus import NotYet
 from compsys.events import Answer, MakeAccount, RevokeDevice
 from compsys.exchange.competition_file import natural
 from compsys.people import MARKERS
@@ -47,6 +48,8 @@ async def home(request: Request) -> Response:
     """Where everything stands: what must be done, how far each session is, clocks, tablets."""
     desk, lang = desk_of(request), language(request)
     everything = request.url.path.endswith("/problems")
+    if not desk.ready():
+        raise NotYet("everything")
     async with desk.reading() as state:
         trades = [_trade(state, stage) for stage in stages_in_order(state)]
         live = live_problems(request, state, lang)

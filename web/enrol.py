@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from compsys import clock
-from compsys.events import Actor, Answer, Call, Enrol, IssueLink
+from compsys.events import COMPETITION, Actor, Answer, Call, Enrol, IssueLink
 from web.access import ANYONE, DEVICE_COOKIE, desk_of, get, post, secret_digest
 from web.logins import set_cookie
 from web.render import page, refusal
@@ -77,7 +77,7 @@ async def enrol(request: Request) -> Response:
     except msgspec.DecodeError as error:
         raise HTTPException(400, "malformed") from error
     digest = secret_digest(token)
-    async with desk.reading() as state:
+    async with desk.reading(COMPETITION) as state:
         link = state.links.get(digest)
     if link is None:
         return refusal(request, 403, "link_unknown")
@@ -87,7 +87,7 @@ async def enrol(request: Request) -> Response:
     answer = await desk.submit(Call(key=desk.fresh(), actor=actor, command=command, device=device))
     if answer.a != "accepted":
         return refusal(request, 503 if answer.a == "retry" else 403, answer.code, answer.params)
-    async with desk.reading() as state:
+    async with desk.reading(COMPETITION) as state:
         role = state.setup.seats[link.seat].role
     body: dict[str, Any] = {"seat": link.seat, "role": role, "next": HOME.get(role, "/seat")}
     response = Response(msgspec.json.encode(body), media_type="application/json")

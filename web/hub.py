@@ -107,6 +107,10 @@ class Hub:
         self.watched.setdefault(screen.topic, Watched()).screens[screen] = None
         self._whole(screen, shown)
 
+    def ready(self, topic: str) -> bool:
+        """Whether a topic can be drawn at once."""
+        return self.pictures.painter.ready(topic)
+
     async def follow(self, topic: str) -> Shown:
         """The newest of a topic for one more who watches it from now on; raises as ``join``."""
         before = self.pictures.kept.get(topic)
@@ -158,6 +162,10 @@ class Hub:
         self.counts.ticks += 1
         stale, self.stale = self.stale, set()
         for topic in sorted(stale):
+            if not self.ready(topic):
+                self.stale.add(topic)  # its streams are still being folded: the others do not wait for it
+                self.wake.set()
+                continue
             # One topic per reading: the desk goes on deciding between them.
             for shown, message in await self.pictures.draw([topic]):
                 if self.follower is not None:

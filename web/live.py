@@ -189,6 +189,8 @@ async def metrics(request: Request) -> Response:
         "frames_skipped_total": counts.skipped,
         "wholes_to_screens_total": counts.wholes,
         "desk_fault": int(bool(desk_of(request).fault)),
+        "streams": desk_of(request).folding.total,
+        "streams_folded": desk_of(request).folding.folded,
     }
     if live.publisher is not None:
         numbers["redis_publishing"] = int(live.publisher.leads)

@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from compsys import passwords
+from compsys.events import COMPETITION
 from web.access import desk_of, secret_digest, settings_of, visitor
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ class Logins:
         # Counted as failed before anything is awaited: tries made at once must not slip past each other.
         self.throttle.failed(names[0], 5)
         self.throttle.failed(names[1], 20)
-        async with desk.reading() as state:
+        async with desk.reading(COMPETITION) as state:
             known = state.accounts.get(account)
         async with self.hashing:
             right = await asyncio.to_thread(check_password, password, known.secret if known else "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from compsys.events import COMPETITION
 from web.access import SEATS, desk_of, get, visitor
 from web.enrol import HOME
 from web.render import page
@@ -20,7 +21,7 @@ async def tablet(request: Request) -> Response:
     assert device is not None, "only seats come here"
     if device.role in HOME:
         return RedirectResponse(HOME[device.role], 303)
-    async with desk_of(request).reading() as state:
+    async with desk_of(request).reading(COMPETITION) as state:
         store = f"{state.id}/{device.seat}"
     return page(request, "seat.html", {"store": store, "theme": "light"})
 

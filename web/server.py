@@ -13,6 +13,7 @@ from pathlib import Path
 from compsys import control
 from compsys.bus_redis import connect
 from compsys.desk import Desk
+from compsys.events import COMPETITION
 from web.app import create_app
 from web.listening import (
     Running,
@@ -46,7 +47,7 @@ async def running(
     taken = bind(host, port)
     port = int(taken.getsockname()[1])
     settings = change(settings_for(names_of(host, names), port))
-    async with desk.reading() as state:
+    async with desk.reading(COMPETITION) as state:
         if not state.accounts and not settings.first_start:
             settings = replace(settings, first_start=secrets.token_hex(16))
     link = f"{settings.base}/first-start/{settings.first_start}" if settings.first_start else ""
@@ -72,7 +73,8 @@ async def serve(
     ``told``: called once it listens, to print its URLs. ``competition``: the id of a new journal, where
     there is none. ``db``: the URL of its database ("": where the directory says). ``redis``: where the
     public's pictures are set for other processes. Raises BadAddress, DirectoryLocked, JournalMissing, ...
-    of ``compsys.journal_api`` before anything is served, OSError when the port is in use.
+    of ``compsys.journal_api`` before anything is served, OSError when the port is in use. What is found wrong
+    with the journal later, when a stream is folded, ends the server and is raised then.
     """
     stopping = stopping or asyncio.Event()
     stop_on_signals(stopping)
@@ -86,6 +88,7 @@ async def serve(
         directory, lambda: time.time_ns() // 1_000_000, secrets.token_bytes, competition, db=db
     )
     settle_memory()
+    desk.damaged = stopping.set
     try:
         served = running(desk, host, port, names=names, change=change)
         async with control.listening(desk, directory), served as run:
@@ -93,3 +96,5 @@ async def serve(
             await until_stopped(run, stopping)
     finally:
         await desk.close()
+    if desk.folding.damage is not None:
+        raise desk.folding.damage

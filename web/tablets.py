@@ -147,7 +147,7 @@ class Tablet:
     async def welcome(self, hello: wire.Hello, shape: dict[str, int]) -> None:
         """Say where we stand: what changed since the tablet's cursor, or everything when that cursor is not
         ours."""
-        async with self.desk.reading() as state:
+        async with self.desk.reading(self.stream) as state:
             stream = state.streams.get(self.stream)
             message: dict[str, Any] = {"m": "hello", "seat": self.device.seat, "time": self.desk.now()}
             message["cursor"] = cursor_of(stream)
@@ -206,7 +206,7 @@ class Tablet:
 
     async def pong(self) -> None:
         """The server's time and the safe head."""
-        async with self.desk.reading() as state:
+        async with self.desk.reading(self.stream) as state:
             cursor = cursor_of(state.streams.get(self.stream))
         self.say({"m": "pong", "time": self.desk.now(), "cursor": cursor})
 
@@ -290,8 +290,9 @@ class Tablets:
         try:
             hello = await tablet.greet()
             tablet.connection = self.desk.fence(tablet.device.id)
-            async with self.desk.reading() as state:
+            async with self.desk.reading(COMPETITION) as state:
                 tablet.stream = people.stream_of_seat(state, tablet.device.seat)
+            async with self.desk.reading(tablet.stream) as state:
                 self.shape.setdefault(tablet.stream, state.position(tablet.stream)[0])
             older = self.by_device.pop(tablet.device.id, None)
             # Listening begins before the state is read, so that no line falls between.
@@ -388,7 +389,7 @@ class Tablets:
             behind, self.behind = self.behind, {}
             for name, sheets in behind.items():
                 # One stream per reading: marks go on being decided between them.
-                async with self.desk.reading() as state:
+                async with self.desk.reading(name) as state:
                     told = self._progress(state, name, sheets)
                 for tablet, message in told:
                     tablet.say(message)

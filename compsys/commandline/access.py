@@ -20,6 +20,7 @@ from compsys import events as e
 from compsys.commandline.terminal import PROBLEMS, UNREADABLE, fail
 from compsys.desk import Desk
 from compsys.journal_api import JournalError
+from compsys.seal import BrokenChain
 
 REFUSING = (
     "directory_locked", "other_competition", "commit_failed", "database_unreachable", "database_in_use",
@@ -58,8 +59,11 @@ class Own:
             raise
 
     def do(self, command: e.AnyCommand, key: str) -> e.Answer:
-        """As a server would."""
-        return self.runner.run(self.desk.submit(e.Call(key=key, actor=control.OFFICE, command=command)))
+        """As a server would. Raises what is found wrong with the journal."""
+        answer = self.runner.run(self.desk.submit(e.Call(key=key, actor=control.OFFICE, command=command)))
+        if self.desk.folding.damage is not None and answer.a == "retry":
+            raise self.desk.folding.damage
+        return answer
 
     def query(self, name: str, **params: Any) -> Any:
         """As a server would."""
@@ -102,9 +106,10 @@ def office(
 @contextmanager
 def explained(directory: Path, as_json: bool = False) -> Iterator[None]:
     """End the command with a sentence when the directory or its server cannot be used."""
+    server = control.NoServer, control.Unanswered
     try:
         yield
-    except (JournalError, e.NewerJournal, control.NoServer, control.Unanswered, OSError) as error:
+    except (JournalError, e.NewerJournal, BrokenChain, *server, OSError) as error:
         refuse(error, directory, as_json)
 
 
@@ -117,6 +122,9 @@ def refuse(error: Exception, directory: Path, as_json: bool = False) -> NoReturn
         fail(code, error.params, as_json=as_json, status=status)
     if isinstance(error, e.NewerJournal):
         fail("cli.cannot.newer_journal", as_json=as_json, status=UNREADABLE, path=directory, detail=error)
+    if isinstance(error, BrokenChain):
+        what = {"path": directory, "stream": error.stream, "n": error.n}
+        fail("cli.cannot.broken_chain", what, as_json=as_json, status=UNREADABLE)
     if isinstance(error, control.NoServer):
         fail("cli.server_gone", as_json=as_json, path=directory)
     if isinstance(error, control.Unanswered):

@@ -114,8 +114,11 @@ def _directory(directory: Path) -> Iterator[Check]:
         yield Check("directory", GOOD, "cli.doctor.free", {"path": directory})
         return
     try:
-        with control.Client(directory):
+        with control.Client(directory) as server:
             yield Check("directory", GOOD, "cli.doctor.served", {"path": directory, "pid": owner})
+            far = server.query("folding")
+            state = GOOD if far["folded"] == far["total"] else LOOK
+            yield Check("folding", state, "cli.doctor.folding", far)
     except control.NoServer:
         yield Check("directory", BAD, "cli.doctor.held", {"path": directory, "pid": owner})
 

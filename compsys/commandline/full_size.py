@@ -44,7 +44,7 @@ class FullSize:
                 say("cli.demo.stays") if not self.quiet else None
                 await _stopped()
                 return full_size.told(facts, took)
-        took.start_ms, took.trade_ms = await full_size.started(self.where)
+        took.start_ms, took.trade_ms, took.folded_ms = await full_size.started(self.where)
         if not self.quiet:
             self.report(facts, took, medals)
         return full_size.told(facts, took) | {"size": self.size, "results": found}
@@ -81,7 +81,10 @@ class FullSize:
         )  # fmt: skip
         say("cli.demo.memory", peak=took.peak >> 20, each=took.memory_per_mark)
         if took.start_ms:
-            say("cli.demo.restart", start=_seconds(took.start_ms), trade=_seconds(took.trade_ms))
+            say(
+                "cli.demo.restart",
+                start=_seconds(took.start_ms), trade=_seconds(took.trade_ms), whole=_seconds(took.folded_ms),
+            )  # fmt: skip
         say("cli.demo.check", directory=self.where)
 
 

@@ -21,6 +21,7 @@ from compsys.commandline.arguments import HERE, Database, Directory
 from compsys.commandline.demo import PORT
 from compsys.commandline.terminal import UNREADABLE, aside, command, fail, language, line, say, told
 from compsys.journal_api import JournalError
+from compsys.seal import BrokenChain
 from compsys.stores import database_of
 from compsys.words import todo
 
@@ -104,7 +105,7 @@ def add(app: typer.Typer, server: Server, public: PublicServer) -> None:
             if error.errno in ADDRESS and error.filename is None:
                 fail("cli.port_in_use", host=host, port=port, detail=error.strerror)
             refuse(error, directory)
-        except (JournalError, e.NewerJournal) as error:
+        except (JournalError, e.NewerJournal, BrokenChain) as error:
             refuse(error, directory)
 
 

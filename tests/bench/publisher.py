@@ -63,6 +63,10 @@ class Drawn:
         """As any painter."""
         yield lambda topic: self.home if topic == HOME else self.board
 
+    def ready(self, topic: str) -> bool:
+        """As any painter."""
+        return True
+
     def change(self) -> None:
         """The next picture sets out."""
         self.turn += 1

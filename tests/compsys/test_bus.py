@@ -27,9 +27,12 @@ class Reader:
         self.read = 0
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[State]:
+    async def reading(self, *streams: str) -> AsyncIterator[State]:
         self.read += 1
         yield self.world.state
+
+    def ready(self, *streams: str) -> bool:
+        return True
 
     def names(self, person: str) -> Identity | None:
         return Identity({"en": person})

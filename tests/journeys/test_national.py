@@ -187,7 +187,9 @@ def test_judges_over_real_sockets_give_the_results_of_marks_straight_at_the_desk
         told[sockets] = json.loads(done.stdout)
     assert told[2]["over_sockets"] == 2 and told[0]["straight"] == 2
     assert told[2]["results"] == told[0]["results"] and told[2]["marks"] == told[0]["marks"]
-    assert told[2]["start_ms"] > 0 and told[2]["peak"] > 0 and told[2]["memory_per_mark"] > 0
+    assert told[2]["peak"] > 0 and told[2]["memory_per_mark"] > 0
+    assert 0 < told[2]["start_ms"] < told[2]["folded_ms"]
+    assert 0 < told[2]["trade_ms"] < 1000, "a trade is folded on first touch within a second"
 
 
 @pytest.mark.long

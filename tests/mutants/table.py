@@ -26,6 +26,7 @@ JOURNAL = "tests/compsys/test_journal.py"
 BOARDS = "tests/compsys/test_boards.py"
 GUARD = "tests/web/test_guard.py"
 REDIS = "tests/compsys/test_bus_redis.py"
+FOLDING = "tests/compsys/test_folding.py"
 DESKS = "tests/compsys/test_desks.py"
 MOVING = "tests/compsys/test_moving.py"
 
@@ -153,8 +154,8 @@ MUTANTS: list[Mutant] = [
     Mutant(
         "keys are forgotten at a restart",
         "compsys/holding.py",
-        "    return state\n\n\ndef last_time",
-        "    state.keys.clear()\n    return state\n\n\ndef last_time",
+        "        state.ladders.clear()\n",
+        "        state.ladders.clear()\n        keys.keep(())\n",
         f"{PROMISES}::test_3_a_key_is_known_after_a_restart_and_other_content_under_it_is_audited",
     ),
     Mutant(
@@ -170,6 +171,41 @@ MUTANTS: list[Mutant] = [
         "                self._refused.remember(entry)\n            self._names",
         "                pass\n            self._names",
         f"{PROMISES}::test_3_a_refusal_is_final_for_its_key_also_after_a_restart",
+    ),
+    Mutant(
+        "a stream is in the state before it is folded to its end",
+        "compsys/folding.py",
+        "        if self._stale(part) or part.n < part.upto:\n",
+        "        if self._stale(part):\n",
+        f"{FOLDING}::test_in_whatever_order_streams_are_touched_the_state_is_one",
+    ),
+    Mutant(
+        "a call does not wait for its stream",
+        "compsys/desk.py",
+        "        if self.folding.rest and not (batch := self._ready(batch)):\n",
+        "        if not batch:\n",
+        f"{FOLDING}::test_a_key_of_a_stream_that_is_not_folded_gets_its_answer_again",
+    ),
+    Mutant(
+        "a stream that is folded later is not checked",
+        "compsys/folding.py",
+        "                check(self.n, self.head, line)\n",
+        "",
+        f"{FOLDING}::test_a_broken_stream_is_found_and_nothing_is_taken_for_it",
+    ),
+    Mutant(
+        "what a failed commit left in memory is kept",
+        "compsys/holding.py",
+        "        kept = same if sure else set()\n",
+        "        kept = set(heads) if sure else set()\n",
+        f"{FOLDING}::test_after_a_fault_only_what_was_being_written_is_folded_anew",
+    ),
+    Mutant(
+        "a key has one answer though two were given",
+        "compsys/core.py",
+        "state.keys.find(call.key, digest)",
+        "state.keys.find(call.key)",
+        f"{FOLDING}::test_a_key_used_in_two_streams_before_both_were_folded_keeps_both_answers",
     ),
     Mutant(
         "an older connection still writes",
@@ -196,8 +232,8 @@ MUTANTS: list[Mutant] = [
     Mutant(
         "a withheld part breaks the chain",
         "compsys/seal.py",
-        "            if closed is not None and sha256(closed)",
-        '            if sha256(closed or b"")',
+        "        if closed is not None and sha256(closed)",
+        '        if sha256(closed or b"")',
         f"{JOURNAL}::test_a_withheld_part_is_gone_from_every_file_and_the_chain_verifies",
     ),
     # ---- marks: sealed votes, conflicts, late ones
@@ -472,8 +508,8 @@ MUTANTS: list[Mutant] = [
     Mutant(
         "lines of a commit in doubt are told to nobody",
         "compsys/holding.py",
-        "        if self.journal.shared and same and told:\n",
-        "        if self.journal.shared and same:\n",
+        "if stand.get(name) == at and told.get(name) == at.n}",
+        "if stand.get(name) == at}",
         f"{DESKS}::test_a_commit_whose_end_nobody_heard_is_looked_up",
     ),
     Mutant(
