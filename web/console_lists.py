@@ -35,6 +35,11 @@ UPLOAD = 40 * 1024 * 1024
 HELD = 8
 """Lists that are kept between two pages; a restart loses them and nobody's work with them."""
 
+COUNTED = {
+    lists_fields.ENTRANTS: "entry", lists_fields.JUDGES: "judge", lists_fields.DELEGATIONS: "delegation",
+}  # fmt: skip
+"""What an import is counted by: a person beside each entry is nothing that the list had a row for."""
+
 PAGE = 40
 _STEP = 1 << 20
 
@@ -93,7 +98,7 @@ def _import(state: State, n: int) -> dict[str, Any]:
         "kind": brought.what,
         "at": brought.t,
         "by": brought.by,
-        "records": len(brought.changes),
+        "records": sum(change.kind == COUNTED[brought.what] for change in brought.changes),
         "reverted": brought.reverted,
         "why": message(Answer(k="", a="refused", code=no.code, params=no.params)) if no else None,
         "waits": False,

@@ -13,6 +13,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
 
 from compsys import words
 from compsys.exchange import lists_tell
@@ -60,8 +61,11 @@ def _list(book: Any, file: ListFile, look: Look, lang: str) -> None:
     header = look.header
     assert header is not None
     sheet = book.create_sheet(_title(header.sheet, words.say("list.book.list", lang)))
-    for index, label in enumerate(header.labels, 1):
-        sheet.column_dimensions[get_column_letter(index)].width = max(10, min(30, 2 * len(label) + 4))
+    for index, label in enumerate(header.labels):
+        said = [label.rpartition(" / ")[2], *(row[index] for row in header.samples if index < len(row))]
+        width = max(10, min(30, 2 + max(map(_wide, said))))
+        sheet.column_dimensions[get_column_letter(index + 1)].width = width
+    _one_page_wide(sheet)
     sheet.freeze_panes = f"A{header.last + 1}"
     for top, left, bottom, right in header.merged:
         if (bottom - top + 1) * (right - left + 1) <= 1_000:
@@ -141,10 +145,18 @@ def _comment(found: Any, lang: str) -> Comment:
     return comment
 
 
+def _one_page_wide(sheet: Any) -> None:
+    """Printed, all its columns stand on one page."""
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+
+
 def _findings(book: Any, look: Look, lang: str) -> None:
     sheet = book.create_sheet(words.say("list.book.findings", lang))
     for letter, width in zip("ABCDE", _WIDTHS, strict=True):
         sheet.column_dimensions[letter].width = width
+    _one_page_wide(sheet)
     sheet.freeze_panes = "A2"
     heads = []
     for code in ("cell", "severity", "what", "todo", "code"):

@@ -221,8 +221,10 @@ class Entrants:
         entry = msgspec.convert(value, Entry)
         changes = [] if there is None else self._changes(there, entry)
         state: State = "new" if there is None else "changed" if changes else "same"
+        said = (self._delegations.titles.get(entry.delegation, ""), self._trades.titles[head.trade])
+        what = " · ".join(text for text in said if text) if there is None else ""
         for line in lines:
-            self._look.count(line.row, line.who.shown, state, changes)
+            self._look.count(line.row, line.who.shown, state, changes, what)
             self._person(line.who)
         if state != "same":
             self._look.items.append(Define(kind="entry", id=entry.id, value=value))

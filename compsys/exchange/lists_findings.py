@@ -51,6 +51,8 @@ class LookedRow:
     who: str
     state: State
     changes: list[Changed] = field(default_factory=list)
+    what: str = ""
+    """what a new row says beside the name, so that a wrong column shows before anything is taken"""
 
 
 @dataclass(slots=True)
@@ -107,8 +109,10 @@ class Look:
             return
         self.findings.append(Finding(severity, row, column, f"list.{code}", params))
 
-    def count(self, row: int, who: str, state: State, changes: list[Changed] | None = None) -> None:
+    def count(
+        self, row: int, who: str, state: State, changes: list[Changed] | None = None, what: str = ""
+    ) -> None:
         """Note a row."""
         self.counts[state] += 1
         if len(self.rows) < KEPT_ROWS:
-            self.rows.append(LookedRow(row, who, state, changes or []))
+            self.rows.append(LookedRow(row, who, state, changes or [], what))

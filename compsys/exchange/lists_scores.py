@@ -88,7 +88,7 @@ class Scores:
         rows = self._look.scores.setdefault(owes.stream, [])
         rows.append((owes.unit, *value))
         if owes.now is None:
-            self._look.count(row.number, shown, "new")
+            self._look.count(row.number, shown, "new", what=value[0] or value[1])
         else:
             change = Changed("value", owes.now[0] or owes.now[1], value[0] or value[1])
             self._look.count(row.number, shown, "changed", [change])

@@ -63,6 +63,7 @@ def as_data(look: Look, lang: str) -> dict[str, Any]:
                 "row": r.row,
                 "who": r.who,
                 "state": r.state,
+                "what": r.what,
                 "changes": [{"field": c.field, "before": c.before, "after": c.after} for c in r.changes],
             }
             for r in look.rows[:SHOWN]

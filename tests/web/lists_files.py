@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 from datetime import date
+from typing import Any
 
 import openpyxl
 from openpyxl.styles import Alignment
 
 from compsys.identity import check_digit
 
+SHEET = "报名汇总"
 COMPANIES = ("胡杨宾馆", "天山饭店", "石油酒店", "金龙镇餐厅")
 
 
@@ -20,11 +22,11 @@ def number(day: str, sequence: int) -> str:
 
 
 def entrants() -> bytes:
-    """A title, a second line, a header of two rows with merged cells, 12 cooks; ten things are wrong."""
+    """A title, a second line, a header of two rows with merged cells, 13 rows; ten of them are wrong."""
     book = openpyxl.Workbook()
     sheet = book.active
     assert sheet is not None
-    sheet.title = "报名汇总"
+    sheet.title = SHEET
     sheet.append(["克拉玛依市餐饮行业技能大赛选手报名表"])
     sheet.merge_cells("A1:H1")
     sheet.append(["填报单位：人力资源部", None, None, None, None, None, "2026年5月"])
@@ -48,12 +50,68 @@ def entrants() -> bytes:
         ["John Smith", "护照", "E12345678", None, "金龙镇餐厅", "面点", None],
         ["郑爽", kind, "=D5", None, "石油酒店", "热菜", None],
         ["钱多多", kind, "９９９９９９" + number("19970812", 83)[6:], None, "石油酒店", "热菜", "=1+1"],
+        ["李娜", kind, number("19910206", 22), "1991-02-06", "天山饭店", "面点", None],
     ]  # fmt: skip
     for index, row in enumerate(rows, 1):
         sheet.append([index, *row])
     for row in sheet.iter_rows(min_row=5, min_col=4, max_col=4):
         if isinstance(row[0].value, str) and not row[0].value.startswith("="):
             row[0].number_format = "@"
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+WRONG = {
+    "D7": "identity_damaged",
+    "D8": "identity_check",
+    "E9": "birth_differs",
+    "F10": "unknown_delegation",
+    "G11": "unknown_trade",
+    "B12": "person_twice",
+    "B13": "blank",
+    "D15": "formula",
+    "H16": "formula",
+    "G17": "two_trades_at_once",
+}
+"""What is wrong with `entrants`, by cell."""
+
+
+def cook_off() -> list[tuple[str, str, dict[str, Any]]]:
+    """What they are held against: companies, and two trades at one time that have not begun yet."""
+    found: list[tuple[str, str, dict[str, Any]]] = []
+    for i, name in enumerate(COMPANIES, 1):
+        found.append(("delegation", f"c{i}", {"id": f"c{i}", "name": {"zh-CN": name}}))
+    for key, name in (("hot", "热菜"), ("pastry", "面点")):
+        at = {"trade": key, "stage": "final"}
+        component = {"id": "dish", "name": {"zh-CN": "作品"}, "max": "100"}
+        found += [
+            ("trade", key, {"id": key, "name": {"zh-CN": name}}),
+            ("stage", f"{key}/final", {"id": "final", "trade": key, "name": {"zh-CN": "决赛"}}),
+            ("group", f"{key}/final/open", {
+                "id": "open", **at, "name": {"zh-CN": "公开组"}, "components": [component],
+            }),
+            ("session", f"{key}/final/morning", {
+                "id": "morning", **at, "component": "dish", "name": {"zh-CN": "上午场"}, "day": "2026-05-16",
+                "start": "09:00", "minutes": 180,
+            }),
+        ]  # fmt: skip
+    return found
+
+
+def corrected(annotated: bytes) -> bytes:
+    """The annotated workbook as the personnel office sends it back: each marked cell put right, in place."""
+    book = openpyxl.load_workbook(io.BytesIO(annotated))
+    sheet = book[SHEET]
+    right = {
+        "D7": number("19900101", 33), "D8": number("19920307", 34), "E9": "1993-04-08", "F10": "胡杨宾馆",
+        "G11": "热菜", "B13": "冯强", "D15": number("19980913", 94), "H16": "13999990016",
+    }  # fmt: skip
+    for cell, value in right.items():
+        sheet[cell].value = value
+        sheet[cell].comment = None
+    for row in (17, 12):  # twice, and in two trades at one time: one of the two goes
+        sheet.delete_rows(row)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

@@ -31,22 +31,10 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     with beside(tmp_path_factory.mktemp("lists"), entries=8, theory=True) as (there, run):
         for name in ("lin", "zhao"):
             assert run(make_account(there.desk, name, ("organizer",), PASSWORD)).a == "accepted"
-        for kind, key, value in cook_off():
+        for kind, key, value in lists_files.cook_off():
             command = e.Define(kind=kind, id=key, value=value)
             assert run(there.desk.submit(e.Call(secrets.token_hex(16), OFFICE, command))).a == "accepted"
         yield there, run
-
-
-def cook_off() -> list[tuple[str, str, dict[str, Any]]]:
-    """Companies and two trades that have not begun yet."""
-    found: list[tuple[str, str, dict[str, Any]]] = []
-    for i, name in enumerate(lists_files.COMPANIES, 1):
-        found.append(("delegation", f"c{i}", {"id": f"c{i}", "name": {"zh-CN": name}}))
-    for key, name in (("hot", "热菜"), ("pastry", "面点")):
-        found.append(("trade", key, {"id": key, "name": {"zh-CN": name}}))
-        stage = {"id": "final", "trade": key, "name": {"zh-CN": "决赛"}}
-        found.append(("stage", f"{key}/final", stage))
-    return found
 
 
 def upload(page: Page, there: Venue, name: str, data: bytes, lang: str) -> None:
@@ -66,22 +54,16 @@ def looked_at(page: Page, lang: str) -> None:
     page.set_viewport_size({"width": 1440, "height": 900})
 
 
-WRONG = {
-    "D7": "identity_damaged",
-    "D8": "identity_check",
-    "E9": "birth_differs",
-    "F10": "unknown_delegation",
-    "G11": "unknown_trade",
-    "B12": "person_twice",
-    "B13": "blank",
-    "D15": "formula",
-    "H16": "formula",
-}
+def rows_of(page: Page, state: str) -> int:
+    """How many rows of a state the page shows."""
+    return page.locator(f"tr.dry--{state}").count()
 
 
-def test_the_entrants_are_looked_at_taken_and_taken_back(
+def test_a_list_full_of_errors_is_looked_at_corrected_taken_and_taken_back(
     place: Place, chromium: Browser, tmp_path: Path
 ) -> None:
+    """The personnel office's list: what is right is taken; the workbook with the findings goes back to the
+    office, comes again corrected, and gives the rest; all is taken back, names and all."""
     there, _ = place
     context = chromium.new_context(color_scheme="light", accept_downloads=True)
     page = signed_in(there, context)
@@ -89,59 +71,73 @@ def test_the_entrants_are_looked_at_taken_and_taken_back(
     before = set(there.desk.state.setup.entries)
     upload(page, there, "选手报名表.xlsx", lists_files.entrants(), "zh-CN")
     assert page.get_by_text("新增 3", exact=True).count() == 1
-    assert page.get_by_text("有错 9", exact=True).count() == 1
-    page.get_by_text("3.70284E+17").first.wait_for()
-    for address in WRONG:
+    assert page.get_by_text("有错 10", exact=True).count() == 1
+    for told in ("3.70284E+17", "是不是「胡杨宾馆」", "是不是「热菜」", "2026-05-16 09:00 的场次重叠"):
+        page.get_by_text(told).first.wait_for()
+    for address in lists_files.WRONG:
         assert page.locator(".found b", has_text=address).count() == 1, address
+    assert page.locator("tr.dry--new", has_text="胡杨宾馆 · 热菜").count() == 1, "what would be made of a row"
     looked_at(page, "zh-CN")
-    commented(page, tmp_path)
-    page.get_by_role("link", name="有错 9").click()
-    assert page.locator("tr.dry--error").count() == 9 and page.locator("tr.dry--new").count() == 0
+    page.goto(f"{page.url}?lang=en")
+    looked_at(page, "en")
+    page.goto(f"{page.url.partition('?')[0]}?lang=zh-CN")
+    annotated = commented(page, tmp_path)
+    page.get_by_role("link", name="有错 10").click()
+    assert rows_of(page, "error") == 10 and rows_of(page, "new") == 0
     assert set(there.desk.state.setup.entries) == before, "looking changes nothing"
     page.get_by_role("button", name="导入 3 行").click()
     page.get_by_text("已导入。可在下面整批撤回。").wait_for()
-    entries = there.desk.state.setup.entries
-    new = set(entries) - before
-    persons = [there.desk.names(entries[key].members[0].person) for key in new]
-    assert {text for who in persons if who for text in who.name.values()} == {"马晓燕", "李娜", "John Smith"}
+    assert entered(there, before) == {"马晓燕", "李娜", "John Smith"}
+    upload(page, there, "选手报名表（改）.xlsx", lists_files.corrected(annotated), "zh-CN")
+    assert page.get_by_text("有错 0", exact=True).count() == 1, page.locator(".found").all_inner_texts()
+    assert page.get_by_text("新增 8", exact=True).count() == page.get_by_text("相同 3", exact=True).count() == 1
+    page.get_by_role("button", name="导入 8 行").click()
+    page.get_by_text("已导入。可在下面整批撤回。").wait_for()
+    assert len(entered(there, before)) == 11
+    assert page.locator("tbody tr").first.locator("td.num").inner_text() == "8", "as many as rows were taken"
     looked_at(page, "zh-CN")
-    page.get_by_role("button", name="整批撤回").click()
-    page.get_by_text("lin 已撤回").wait_for()
+    persons = set(there.desk.state.commitments)
+    for _ in range(2):  # the newest first, then the other
+        waiting = page.get_by_role("button", name="整批撤回")
+        left = waiting.count()
+        waiting.first.click()
+        page.wait_for_function("n => document.querySelectorAll('form[action$=revert]').length < n", arg=left)
+    assert page.get_by_text("lin 已撤回").count() == 2
     assert set(there.desk.state.setup.entries) == before
+    gone = persons - set(there.desk.state.commitments)
+    assert all(there.desk.names(person) is None for person in gone)
     assert not heard
     context.close()
 
 
-def commented(page: Page, tmp_path: Path) -> None:
+def entered(there: Venue, before: set[str]) -> set[str]:
+    """The names of who was entered since."""
+    entries = there.desk.state.setup.entries
+    who = [there.desk.names(entries[key].members[0].person) for key in set(entries) - before]
+    return {text for one in who if one for text in one.name.values()}
+
+
+def commented(page: Page, tmp_path: Path) -> bytes:
     """The workbook: the organizer's cells at their places, a comment on each that is wrong."""
     with page.expect_download() as download:
         page.get_by_role("link", name="下载检查结果工作簿").click()
     path = tmp_path / "findings.xlsx"
     download.value.save_as(path)
     book = openpyxl.load_workbook(path)
-    sheet = book["报名汇总"]
-    sent = openpyxl.load_workbook(io.BytesIO(lists_files.entrants()))["报名汇总"]
+    sheet = book[lists_files.SHEET]
+    sent = openpyxl.load_workbook(io.BytesIO(lists_files.entrants()))[lists_files.SHEET]
     marked = {c.coordinate: c.comment.text for row in sheet for c in row if c.comment}
-    assert set(marked) == set(WRONG)
-    for address, code in WRONG.items():
-        params = {
-            "value": "",
-            "first": "5",
-            "who": "",
-            "nearest": "",
-            "number": "",
-            "formula": "",
-            "length": "",
-        }
-        start = words.say(f"list.{code}", "zh-CN", **params)[:4]
+    assert set(marked) == set(lists_files.WRONG)
+    for address, code in lists_files.WRONG.items():
+        params = dict.fromkeys("value first who nearest number formula length other when".split(), "")
+        start = words.say(f"list.{code}", "zh-CN", **params | {"first": "5"})[:4]
         assert marked[address].startswith(start) or code in ("identity_check", "person_twice"), address
     assert "胡杨宾馆" in marked["F10"] and "热菜" in marked["G11"]
-    assert (
-        str(sheet.merged_cells.ranges) == str(sent.merged_cells.ranges) or len(sheet.merged_cells.ranges) == 7
-    )
+    assert str(sheet.merged_cells.ranges) == str(sent.merged_cells.ranges) or len(sheet.merged_cells.ranges) == 7
     assert [sheet.cell(r, 2).value for r in range(5, 13)] == [sent.cell(r, 2).value for r in range(5, 13)]
     assert sheet["H16"].value == "=1+1" and sheet["H16"].data_type == "s", "text, not a formula"
-    assert {row[0].value for row in book["检查结果"].iter_rows(min_row=2)} == set(WRONG)
+    assert {row[0].value for row in book["检查结果"].iter_rows(min_row=2)} == set(lists_files.WRONG)
+    return path.read_bytes()
 
 
 def test_scores_wait_for_a_second_person(place: Place, chromium: Browser) -> None:
