@@ -21,6 +21,7 @@ from compsys.commandline import (
     erasing,
     marking,
     moving,
+    promoting,
     schemes,
     serving,
     setting,
@@ -111,6 +112,7 @@ def make_app() -> typer.Typer:
     doctor.add(app)
     moving.add(app)
     erasing.add(app)
+    promoting.add(app)
     advancing.add(app)
     return app
 
