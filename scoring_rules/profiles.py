@@ -14,6 +14,7 @@ from scoring_rules import (
     judgement,
     medals,
     profile_parts,
+    promotion_reader,
     scale,
     shares,
     standings,
@@ -21,6 +22,7 @@ from scoring_rules import (
 from scoring_rules.exact import Rounding
 from scoring_rules.profile_parts import Extras
 from scoring_rules.profile_reader import Reader
+from scoring_rules.promotion_model import Promotion
 from scoring_rules.refusal import Problem
 from scoring_rules.scheme_data import digest
 from scoring_rules.standings import Direction
@@ -129,6 +131,7 @@ class Profile:
     text: str
     digest: str
     extras: Extras = field(default_factory=Extras)
+    promotion: Promotion | None = None
 
 
 class ProfileUnreadable(ValueError):
@@ -226,6 +229,7 @@ def _read(r: Reader, text: str) -> Profile:
         text=text,
         digest=digest(text.encode()),
         extras=profile_parts.read(r),
+        promotion=promotion_reader.read(r, text) if r.has("promotion") else None,
     )
 
 
