@@ -10,6 +10,7 @@ import pytest
 
 from compsys import words
 from compsys.exchange import promotion_csv
+from scoring_rules import profiles
 from scoring_rules.promotion_model import LADDER, TIERS
 from tests.compsys.test_command_line import english, run
 
@@ -84,9 +85,8 @@ def test_honours_and_what_comes_besides(tmp_path: Path) -> None:
 
 
 def test_once_per_person_and_year(tmp_path: Path) -> None:
-    table = written(
-        tmp_path, f"{HEAD},held_this_year\na,worker,1,30,,2,yes,1,市级一类,1\nb,worker,2,30,,2,yes,1,市级一类,\n"
-    )
+    rows = "a,worker,1,30,,2,yes,1,市级一类,1\nb,worker,2,30,,2,yes,1,市级一类,\n"
+    table = written(tmp_path, f"{HEAD},held_this_year\n{rows}")
     first, second = told(table, "--rules", "tj-2024")
     assert (first["level"], second["level"]) == (None, "1")
     assert "in this year already" in first["reason"]
@@ -143,11 +143,10 @@ def test_a_rule_book_without_promotion_or_unknown_is_refused_with_those_that_hav
 
 
 def test_a_rule_book_of_ones_own(table: Path, tmp_path: Path) -> None:
-    from scoring_rules import profiles
-
     own = tmp_path / "own.toml"
     own.write_text(profiles.load("ah-2023").text.replace("hi = 20\n", "hi = 10\n"), encoding="utf-8")
-    assert [row["level"] for row in told(table, "--rules", own)][0] is None
+    first, *_ = told(table, "--rules", own)
+    assert first["level"] is None
 
 
 def test_the_words_of_the_published_texts_are_known() -> None:
