@@ -16,6 +16,7 @@ import typer
 from compsys.commandline import (
     advancing,
     checking,
+    copying,
     demo,
     doctor,
     erasing,
@@ -114,6 +115,7 @@ def make_app() -> typer.Typer:
     erasing.add(app)
     promoting.add(app)
     advancing.add(app)
+    copying.add(app)
     return app
 
 

@@ -171,15 +171,20 @@ def _bring_keys(source: Path | None, target: Path, check: str | None) -> None:
     if check is None:
         return  # no names yet: a key is made at the first start
     if not (target / MASTER_KEY).exists() and source is not None and source.is_dir():
-        target.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with suppress(FileNotFoundError):
-            shutil.copy2(source / MASTER_KEY, target / MASTER_KEY)
-        if (source / PERSON_KEYS).exists():
-            with (
-                closing(sqlite3.connect(source / PERSON_KEYS)) as there,
-                closing(sqlite3.connect(target / PERSON_KEYS)) as here,
-            ):
-                there.backup(here)
-            (target / PERSON_KEYS).chmod(0o600)
+        copy_keys(source, target)
     if check_of(load_master_key(target)) != check:
         raise KeyWrong(path=str(target / MASTER_KEY))
+
+
+def copy_keys(source: Path, target: Path) -> None:
+    """Copy the keys of names, which may be added to meanwhile, to another folder."""
+    target.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with suppress(FileNotFoundError):
+        shutil.copy2(source / MASTER_KEY, target / MASTER_KEY)
+    if (source / PERSON_KEYS).exists():
+        with (
+            closing(sqlite3.connect(source / PERSON_KEYS)) as there,
+            closing(sqlite3.connect(target / PERSON_KEYS)) as here,
+        ):
+            there.backup(here)
+        (target / PERSON_KEYS).chmod(0o600)
