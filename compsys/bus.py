@@ -149,7 +149,8 @@ class Pictures:
         return found
 
     async def newest(self, topic: str, *, hold: bool = False) -> Shown:
-        """The topic as it stands now; raises ``boards.UnknownTopic`` and ``NotYet``.
+        """The topic as it stands now; raises ``boards.UnknownTopic`` (also for a page beyond a board's last)
+        and ``NotYet``.
 
         ``hold``: others watch it and expect its next change from the ticker, so a stale one stays as it was
         last sent.
@@ -158,6 +159,11 @@ class Pictures:
         if shown is None or (shown.stale and not hold):
             await self.draw([topic])
             shown = self.kept[topic]
+        if shown.picture.get("page", 1) > shown.picture.get("pages", 1):
+            # Who watches it already is sent what became of it; nobody new comes to it.
+            if not hold:
+                self.forget(topic)
+            raise boards.UnknownTopic(topic)
         self.kept[topic] = self.kept.pop(topic)
         shown.asked = True
         return shown

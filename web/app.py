@@ -44,7 +44,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from compsys.bus import NotYet
-from web import board, live
+from web import board, health, live
 from web.access import ACCOUNTS, ANYONE, SEATS, Declared, get, mount
 from web.guard import Guard
 from web.live import Live
@@ -57,7 +57,9 @@ from web.watch import Watch
 if TYPE_CHECKING:
     from compsys.desk import Desk
 
-SCREENS = ("accounts", "enrol", "live", "board", "seat", "console", "console_lists", "chief", "clerk")
+SCREENS = (
+    "accounts", "enrol", "live", "health", "board", "seat", "console", "console_lists", "chief", "clerk",
+)  # fmt: skip
 """The modules of ``web`` whose routes are served, each with a list ``routes``."""
 
 AGAIN = 3
@@ -143,7 +145,8 @@ def create_public_app(settings: Settings) -> Starlette:
         async with watch.running():
             yield
 
-    app = _app([*HERE, *spectators([*board.routes, *live.routes])], settings, lifespan)
+    public = [*spectators([*board.routes, *live.routes]), *health.public_routes]
+    app = _app([*HERE, *public], settings, lifespan)
     app.state.desk = None
     app.state.logins = None
     app.state.live = watch

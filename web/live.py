@@ -8,15 +8,14 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
 import msgspec
-from starlette.requests import HTTPConnection, Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from compsys.boards import Picture, UnknownTopic
 from compsys.boards_home import HOME
 from compsys.bus import FromState, NotYet, Pictures
 from web import wire
-from web.access import ANYONE, ORGANIZER, SEATS, SUPERVISOR, desk_of, get, settings_of, socket, visitor
+from web.access import ANYONE, SEATS, desk_of, settings_of, socket, visitor
 from web.hub import Hub, Screen
 from web.sockets import transport_of
 from web.tablets import Tablet, Tablets
@@ -179,27 +178,7 @@ async def close(websocket: WebSocket, word: str) -> None:
         return  # it was gone before it could be told
 
 
-async def metrics(request: Request) -> Response:
-    """Operational counters as plain text; none is derived from a mark, a vote or a place."""
-    live, counts = live_of(request), live_of(request).hub.counts
-    numbers = {
-        "tablets_connected": live.tablets.connected,
-        "screens_connected": live.hub.screens,
-        "frames_to_screens_total": counts.sent,
-        "frames_skipped_total": counts.skipped,
-        "wholes_to_screens_total": counts.wholes,
-        "desk_fault": int(bool(desk_of(request).fault)),
-        "streams": desk_of(request).folding.total,
-        "streams_folded": desk_of(request).folding.folded,
-    }
-    if live.publisher is not None:
-        numbers["redis_publishing"] = int(live.publisher.leads)
-        numbers["redis_topics"] = len(live.publisher.sent)
-    return PlainTextResponse("".join(f"compsys_{name} {value}\n" for name, value in numbers.items()))
-
-
 routes = [
     socket("/live/seat", seat, SEATS),
     socket("/live/board", board, ANYONE),
-    get("/metrics", metrics, ORGANIZER | SUPERVISOR),
 ]

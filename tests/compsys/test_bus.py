@@ -119,7 +119,7 @@ def test_a_watched_topic_waits_for_its_ticker_and_an_unwatched_one_is_drawn_at_o
 def test_an_unknown_topic_is_nothing_and_is_not_kept() -> None:
     async def scene() -> None:
         found, _ = pictures(opened())
-        for topic in ("board:x/y/z", "medals:shiniest", "", "board:cooking/final/open?page=0"):
+        for topic in ("board:x/y/z", "medals:shiniest", "", f"{BOARD}?page=0", f"{BOARD}?page=2"):
             with pytest.raises(boards.UnknownTopic):
                 await found.newest(topic)
         assert found.kept == {}

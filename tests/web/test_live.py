@@ -489,10 +489,13 @@ def test_a_full_disk_is_told_to_everybody_and_nothing_is_lost_when_it_is_over(tm
                     answers += await act(one, item)
                 assert (answers[-1]["a"], answers[-1]["code"]) == ("retry", "disk_full")
                 assert (await hear(two, "fault"))["code"] == "disk_full"
+                told = await place.browser().get("/healthz")
+                assert (told.status, told.json["fault"]) == (503, "disk_full")
                 accepted = len(answers) - 1
                 assert place.desk.state.streams[MAIN].n == before + accepted
                 again = await act_until(one, item)
                 assert again["a"] == "accepted" and again["n"] == before + accepted + 1
                 assert (await hear(two, "fault"))["code"] == ""
+                assert (await place.browser().get("/healthz")).status == 200
 
     played(scene)

@@ -113,7 +113,7 @@ def test_pages_are_whole_with_names_and_without_scripts(place: Place) -> None:
     "path",
     [
         "/board/x/y/z", "/board/hot/final/none", f"{PATH}?page=9", f"{PATH}?page=x", "/medals?order=x",
-        "/login", "/console", "/seat", "/chief", "/clerk", "/metrics", "/first-start/00", "/enrol",
+        "/login", "/console", "/seat", "/chief", "/clerk", "/first-start/00", "/enrol",
     ],
 )  # fmt: skip
 def test_what_is_not_for_spectators_is_not_there(place: Place, path: str) -> None:
@@ -124,6 +124,30 @@ def test_what_is_not_for_spectators_is_not_there(place: Place, path: str) -> Non
 def test_cookies_of_the_desk_mean_nothing_there(place: Place) -> None:
     cookies = {"Cookie": "compsys_device=00.00; compsys_login=00"}
     assert place.far.ask("GET", PATH, cookies)[0] == 200
+
+
+def test_who_watches_over_processes_asks_the_same_everywhere(place: Place, tmp_path: Path) -> None:
+    status, _, body = place.far.ask("GET", "/healthz")
+    assert (status, json.loads(body)) == (200, {"role": "public", "fault": "", "as_of": None})
+    status, _, body = place.desk.get("/healthz")
+    assert (status, json.loads(body)) == (200, {"role": "desk", "fault": "", "as_of": None})
+    screen = Screen(place.far.port, BOARD)
+    screen.has(lambda s: s.picture is not None)
+    counters = place.far.text("/metrics")
+    assert "compsys_screens_connected 1\n" in counters and "compsys_redis_connected 1\n" in counters
+    assert place.desk.get("/metrics", Accept="text/html")[0] == 303, "for accounts, where there are any"
+    place.redis.kill()
+    place.far.until("/metrics", has="compsys_redis_connected 0\n")
+    place.far.until("/healthz", has='"as_of":"20')
+    screen.end()
+    with public(tmp_path / "late", place.redis.url) as late:
+        status, _, body = late.ask("GET", "/healthz")
+        assert (status, json.loads(body)["fault"]) == (503, "picture_not_yet")
+        place.redis.start()
+        deadline = time.monotonic() + 20
+        while late.ask("GET", "/healthz")[0] != 200:
+            assert time.monotonic() < deadline, "it does not recover"
+            time.sleep(0.1)
 
 
 def test_a_poll_that_missed_nothing_costs_nothing(place: Place) -> None:
