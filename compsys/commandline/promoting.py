@@ -12,6 +12,9 @@ from compsys.commandline.terminal import UNREADABLE, command, fail, give, langua
 from compsys.exchange import promotion_csv
 from scoring_rules import profiles, promotion
 
+ELSEWHERE = {"cn-national": "cn-national-1"}
+"""Profiles whose text stays as journals hold it, and where the promotion rule of the same event stands."""
+
 
 def add(app: typer.Typer) -> None:
     """Add the command."""
@@ -21,6 +24,8 @@ def add(app: typer.Typer) -> None:
 def promote(file: Table, rules: Rules, as_json: Json = False) -> None:
     """Read the table, propose, print; a table with problems prints nothing but them."""
     profile = profile_of(rules, as_json)
+    if profile.promotion is None and profile.id in ELSEWHERE:
+        profile = profiles.load(ELSEWHERE[profile.id])
     if profile.promotion is None:
         known = " ".join(name for name in profiles.names() if profiles.load(name).promotion)
         fail("cli.promote.no_rule", as_json=as_json, status=UNREADABLE, profile=profile.id, known=known)

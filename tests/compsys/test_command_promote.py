@@ -142,6 +142,13 @@ def test_a_rule_book_without_promotion_or_unknown_is_refused_with_those_that_hav
     assert run("promote", table, "--rules", "nobody").exit_code == 2
 
 
+def test_the_first_national_profile_goes_by_its_own_events_rule(tmp_path: Path) -> None:
+    table = written(tmp_path, f"{HEAD}\na,worker,1,30,gold,2,yes,1,\n")
+    (row,) = told(table, "--rules", "cn-national")
+    assert (row["level"], row["honours"]) == ("1", ["全国技术能手"])
+    assert row["clause"].startswith("cn-national-1/1: ")
+
+
 def test_a_rule_book_of_ones_own(table: Path, tmp_path: Path) -> None:
     own = tmp_path / "own.toml"
     own.write_text(profiles.load("ah-2023").text.replace("hi = 20\n", "hi = 10\n"), encoding="utf-8")
