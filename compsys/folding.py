@@ -25,7 +25,7 @@ from compsys.state import State, Stream
 
 log = logging.getLogger("compsys.desk")
 
-AT_ONCE = 4000
+AT_ONCE = 2000
 """Lines that are folded before anything is served: fewer than would be noticed."""
 
 PAGE = 500

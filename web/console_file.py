@@ -9,7 +9,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from compsys.events import Answer
+from compsys.events import COMPETITION, Answer
 from compsys.exchange import competition_file
 from compsys.exchange.competition_file import Loaded, canonical
 from compsys.setup_records import Overlay
@@ -51,7 +51,7 @@ async def start(
 async def export(request: Request) -> Response:
     """The whole set-up as a competition file; ``?persons=0`` without names and numbers."""
     desk = desk_of(request)
-    async with desk.reading() as state:
+    async with desk.reading(COMPETITION) as state:
         persons = {
             key: who for key in state.setup.records.get("person", {}) if (who := desk.names(key)) is not None
         }
@@ -82,7 +82,7 @@ async def look(
 ) -> Response:
     """The dry list of a file."""
     lang, desk = language(request), desk_of(request)
-    async with desk.reading() as state:
+    async with desk.reading(COMPETITION) as state:
         known = _copy(state.setup)
     loaded = await asyncio.to_thread(competition_file.load, data, name, known)
     problems = [
@@ -156,7 +156,7 @@ async def apply(request: Request) -> Response:
     _, name, data = held
 
     async def work() -> Answer:
-        async with desk.reading() as state:
+        async with desk.reading(COMPETITION) as state:
             known, bound = _copy(state.setup), set(state.commitments)
         loaded = await asyncio.to_thread(competition_file.load, data, name, known)
         if not loaded.ok:

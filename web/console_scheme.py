@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from compsys.events import Answer, Define
+from compsys.events import COMPETITION, Answer, Define
 from compsys.exchange import checklist, cis_report, cis_workbook, cis_writer, json_text
 from compsys.exchange.paper import FontMissing
 from compsys.records import SchemeRecord
@@ -39,7 +39,7 @@ async def listing(
 ) -> Response:
     """The schemes there are, and the form that reads one; ``found``: what is wrong with a file."""
     lang = language(request)
-    async with desk_of(request).reading() as state:
+    async with desk_of(request).reading(COMPETITION) as state:
         rows = []
         for key, record in sorted(state.setup.records.get("scheme", {}).items()):
             held = scheme_of(state.setup, key)
@@ -66,7 +66,7 @@ async def listing(
 async def tree(request: Request) -> Response:
     """One scheme: criteria, sub-criteria, aspects, with sums and the problems of the whole."""
     key = str(request.path_params["id"])
-    async with desk_of(request).reading() as state:
+    async with desk_of(request).reading(COMPETITION) as state:
         record = state.setup.records.get("scheme", {}).get(key)
         if not isinstance(record, SchemeRecord):
             raise HTTPException(404, "unknown_record")
@@ -189,7 +189,7 @@ async def checklist_of(request: Request) -> Response:
     """The check-list that the chief expert signs, as PDF."""
     key, lang = str(request.path_params["id"]), language(request)
     record = await _record(request, key)
-    async with desk_of(request).reading() as state:
+    async with desk_of(request).reading(COMPETITION) as state:
         of, whole = checklist.used(state.setup, key)
     held = scheme_data.from_data(record.scheme)
     told = checklist.data(held, stored=record.scheme, source=record.source, of=of, expected=whole)
@@ -202,7 +202,7 @@ async def checklist_of(request: Request) -> Response:
 
 
 async def _record(request: Request, key: str) -> SchemeRecord:
-    async with desk_of(request).reading() as state:
+    async with desk_of(request).reading(COMPETITION) as state:
         record = state.setup.records.get("scheme", {}).get(key)
     if not isinstance(record, SchemeRecord):
         raise HTTPException(404, "unknown_record")

@@ -11,7 +11,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from compsys.events import Answer, Define
+from compsys.events import COMPETITION, Answer, Define
 from compsys.exchange import cis_report, cis_workbook, scheme_told
 from compsys.records import SchemeRecord
 from scoring_rules import scheme_data, scheme_match
@@ -80,7 +80,7 @@ async def take(request: Request) -> Response:
 
 
 async def _there(request: Request, key: str) -> SchemeRecord | None:
-    async with desk_of(request).reading() as state:
+    async with desk_of(request).reading(COMPETITION) as state:
         record = state.setup.records.get("scheme", {}).get(key)
     return record if isinstance(record, SchemeRecord) else None
 

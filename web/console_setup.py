@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from compsys import setup, vault
-from compsys.events import Answer, BindPerson, Define, DefineAll
+from compsys.events import COMPETITION, Answer, BindPerson, Define, DefineAll
 from compsys.exchange.competition_file import natural
 from compsys.exchange.record_reader import RecordReader
 from compsys.records import KINDS, key_of
@@ -79,7 +79,7 @@ async def overview(request: Request) -> Response:
     """The steps of the set-up with what each holds, and every problem with its way to be fixed."""
     people = request.url.path.endswith("/people")
     lang = language(request)
-    async with desk_of(request).reading() as state:
+    async with desk_of(request).reading(COMPETITION) as state:
         counts = {kind: len(state.setup.records.get(kind, {})) for kind in ORDER}
         kinds = [kind for kind in ORDER if (kind in PEOPLE) == people]
         found = problems_shown(state, lang, desk_of(request))
@@ -151,7 +151,7 @@ async def listing(request: Request) -> Response:
     kind, lang, desk = kind_of(request), language(request), desk_of(request)
     at, wanted = request.query_params.get("at", ""), request.query_params.get("q", "")[:80].strip()
     number = request.query_params.get("page", "1")
-    async with desk.reading() as state:
+    async with desk.reading(COMPETITION) as state:
         known = state.setup.records.get(kind, {})
         rows = []
         for key in sorted(known, key=natural):
@@ -245,7 +245,7 @@ async def new(request: Request) -> Response:
 async def edit(request: Request) -> Response:
     """The form with a record in it."""
     kind, key, desk = kind_of(request), str(request.path_params["key"]), desk_of(request)
-    async with desk.reading() as state:
+    async with desk.reading(COMPETITION) as state:
         record = (
             state.setup.competition if kind == "competition" else state.setup.records.get(kind, {}).get(key)
         )
@@ -272,7 +272,7 @@ async def _form(
     """Draw the form; ``wrong``: (field, code, parameters) of what was not right."""
     lang, desk = language(request), desk_of(request)
     scope = dict(zip(scope_of(kind), at.split("/"), strict=False)) if at else {}
-    async with desk.reading() as state:
+    async with desk.reading(COMPETITION) as state:
         scopes = _scopes(state, kind, lang)
         complete = len(scope) == len(scope_of(kind)) and (not scope or at in dict(scopes))
         choices = Choices(state.setup, desk.names, lang, scope)
@@ -349,7 +349,7 @@ async def save(request: Request) -> Response:
     if key and made != key:
         return await _form(request, kind, key, values, at=at, answer=refused("bad_record", message="id"))
     if not key:
-        async with desk_of(request).reading() as state:
+        async with desk_of(request).reading(COMPETITION) as state:
             taken = made in state.setup.records.get(kind, {}) and key_of_form(form) not in state.keys
         if taken and kind != "competition":
             return await _form(request, kind, key, values, at=at, wrong=[("id", "setup.id_taken", {})])
@@ -383,7 +383,7 @@ async def define_persons(
 ) -> Answer:
     """Define records with the persons they need: names to the vault, salted commitments to the journal."""
     desk, key = desk_of(request), key_of_form(form)
-    async with desk.reading() as state:
+    async with desk.reading(COMPETITION) as state:
         known = set(state.setup.records.get("person", {}))
     salts = made_once(request, f"salts {key}", lambda: {person: secrets.token_hex(16) for person in persons})
     fresh = tuple(
@@ -461,7 +461,7 @@ async def erase(request: Request) -> Response:
 
 async def _again(request: Request, kind: str, key: str, answer: Answer) -> Response:
     """The form of a record as it stands, with what was answered."""
-    async with desk_of(request).reading() as state:
+    async with desk_of(request).reading(COMPETITION) as state:
         record = state.setup.records.get(kind, {}).get(key)
         values = console_fields.shown(kind, record) if record else {}
         scope = "/".join(getattr(record, name) for name in scope_of(kind)) if record else ""

@@ -22,7 +22,6 @@ from compsys.journal import SqliteJournal
 from compsys.journal_api import Batch, Draft
 from compsys.keys import Kept, Keys
 from compsys.moving import move
-from compsys.national import SMALL, Shape
 from compsys.people import MAY
 from compsys.replaying import _forget as forget
 from compsys.seal import BrokenChain, Line
@@ -34,14 +33,12 @@ from tests.journeys.test_national import played as edition_of
 from tests.postgres import Postgres
 from tests.world import MAIN, ORGANIZER
 
-SHAPE = Shape(SMALL.trades, 40, 12)
-
 
 @pytest.fixture(scope="module")
 def edition(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small edition of several trades, played to its official results."""
     where = tmp_path_factory.mktemp("folding") / "edition"
-    edition_of(where, 3, SHAPE)
+    edition_of(where, 3)
     return where
 
 
