@@ -13,7 +13,6 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NoReturn
@@ -37,6 +36,7 @@ from compsys.journal_api import (
     write_export,
 )
 from compsys.journal_base import Appending, AuditLimit, checked_id
+from compsys.journal_places import BATCH, Misplaced, Places
 from compsys.seal import Line
 
 __all__ = [
@@ -46,13 +46,14 @@ __all__ = [
 ]  # fmt: skip
 
 DATABASE = "journal.db"
+KNOWN = str(tables.SQLITE_FORMAT)
 _PERSONS = "SELECT person, sealed, lookup, erased FROM persons"
 PRAGMAS = (
     "locking_mode=EXCLUSIVE",  # SQLite itself keeps every other process out, and needs no shared memory file
     "journal_mode=WAL",
     "synchronous=FULL",
     "secure_delete=ON",  # what is withheld is overwritten, not only unlinked
-    "cache_size=-65536",
+    "cache_size=-16384",
 )
 
 
@@ -73,16 +74,19 @@ def as_commit_failed(error: sqlite3.Error) -> CommitFailed:
     return CommitFailed(kind=kind, detail=f"{name} {error}".strip())
 
 
-def _must_be_collision(error: sqlite3.IntegrityError) -> None:
-    if error.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_UNIQUE:
-        raise error
-
-
-def _insert(db: sqlite3.Connection, lines: Sequence[Line]) -> None:
-    """The rows of these lines, in their order."""
+def _insert(db: sqlite3.Connection, lines: Sequence[Line]) -> int:
+    """Write these lines, in their order; the ``id`` of the last."""
+    last = 0
     for start in range(0, len(lines), tables.ROWS):
         some = lines[start : start + tables.ROWS]
-        db.execute(tables.INSERT_LINES[len(some) - 1], tuple(chain.from_iterable(some)))
+        # The driver takes bytearray as it is; for each bytes it asks first how that might be adapted.
+        values = [
+            value
+            for stream, n, *parts in some
+            for value in (stream, n, *[part if part is None else bytearray(part) for part in parts])
+        ]
+        last = db.execute(tables.INSERT_LINES[len(some) - 1], values).lastrowid or 0
+    return last
 
 
 def take_directory(directory: Path) -> int:
@@ -127,9 +131,9 @@ class SqliteJournal(Appending):
     """A journal in ``directory/journal.db``. To be opened in the thread that will use it.
 
     ``competition``: the id to make a new journal for, or to insist on; None opens what is there.
-    ``audit_limit``: refusals per minute (from one source, in all). Raises DirectoryLocked, JournalMissing,
-    JournalUnreadable, FormatUnknown, OtherCompetition, CommitFailed; ValueError when the id is not 1-64 of
-    ``A-Za-z0-9_.-``.
+    ``audit_limit``: refusals per minute (from one source, in all). ``batch``: how many lines are placed at
+    once. Raises DirectoryLocked, JournalMissing, JournalUnreadable, FormatUnknown, OtherCompetition,
+    CommitFailed; ValueError when the id is not 1-64 of ``A-Za-z0-9_.-``.
     """
 
     def __init__(
@@ -138,6 +142,7 @@ class SqliteJournal(Appending):
         competition: str | None = None,
         *,
         audit_limit: tuple[int, int] = (60, 600),
+        batch: int = BATCH,
     ) -> None:
         checked_id(competition)
         self.directory = Path(directory)
@@ -149,7 +154,7 @@ class SqliteJournal(Appending):
             _sync(self.directory.parent)
         self._lock: int | None = take_directory(self.directory)
         self._failure: CommitFailed | None = None
-        self._limit = AuditLimit(*audit_limit)
+        self._limit, self._batch = AuditLimit(*audit_limit), batch
         try:
             self._db = sqlite3.connect(self.path, isolation_level=None)
             try:
@@ -157,7 +162,7 @@ class SqliteJournal(Appending):
             except BaseException:
                 self._db.close()
                 raise
-        except UnicodeDecodeError as error:  # a flipped byte in the schema
+        except (UnicodeDecodeError, Misplaced) as error:  # the former for a flipped byte in the schema
             self._unlock()
             raise JournalUnreadable(path=str(self.path), detail=str(error)) from error
         except sqlite3.DatabaseError as error:
@@ -188,22 +193,34 @@ class SqliteJournal(Appending):
         # the database.
         self.checkpoint()
         meta = dict(run("SELECT key, value FROM meta").fetchall())
-        if meta.get("format") != str(tables.FORMAT):
-            raise FormatUnknown(path=str(self.path), found=str(meta.get("format")), known=str(tables.FORMAT))
+        if meta.get("format") not in ("1", KNOWN):
+            raise FormatUnknown(path=str(self.path), found=str(meta.get("format")), known=KNOWN)
         found = str(meta.get("competition"))
         if competition not in (None, found):
             raise OtherCompetition(path=str(self.path), found=found, wanted=str(competition))
-        last = "SELECT stream, max(n), seal FROM lines GROUP BY stream"
-        self._heads = {stream: Head(n, sealed) for stream, n, sealed in run(last)}
+        self._places = Places(self._db)
+        if meta["format"] == "1":
+            self._upgrade()
+        else:
+            self._heads = self._places.look()
         return found
 
     def _create(self, competition: str) -> None:
         self._db.execute("BEGIN IMMEDIATE")
         for statement in tables.creation():
             self._db.execute(statement)
-        meta = [("format", str(tables.FORMAT)), ("competition", competition)]
-        self._db.executemany(tables.INSERT_META, meta)
+        self._db.executemany(tables.INSERT_META, [("format", KNOWN), ("competition", competition)])
         self._db.execute("COMMIT")
+
+    def _upgrade(self) -> None:
+        """From format 1. Its unique index stays: taking it away would write every line anew."""
+        with self.transaction() as db:
+            for statement in tables.places_creation():
+                db.execute(statement)
+            self._heads = self._places.look()
+            self._places.write()
+            db.execute("UPDATE meta SET value = ? WHERE key = 'format'", (KNOWN,))
+        self._places.wrote()
 
     @property
     def place(self) -> str:
@@ -226,69 +243,59 @@ class SqliteJournal(Appending):
         be read to the end or dropped soon: a checkpoint cannot shorten the log meanwhile. Raises
         JournalUnreadable."""
         self._usable()
-        what = "SELECT stream, n, open, closed, closed_digest, seal FROM lines WHERE"
-        if stream is None:
-            end = self._db.execute("SELECT max(id) FROM lines").fetchone()[0] or 0
-            cursor = self._db.execute(f"{what} id > ? AND id <= ? ORDER BY id", (after, end))
-        else:
-            key = (stream, after, self.head(stream).n)
-            cursor = self._db.execute(f"{what} stream = ? AND n > ? AND n <= ? ORDER BY n", key)
-        return self._lines(cursor)
+        if stream is not None:
+            return self._lines(self._places.read(stream, after))
+        what = "SELECT stream, n, open, closed, closed_digest, seal FROM lines"
+        cursor = self._db.execute(f"{what} WHERE id > ? AND id <= ? ORDER BY id", (after, self._places.last))
+        return self._lines(map(Line._make, cursor))
 
-    def _lines(self, cursor: sqlite3.Cursor) -> Iterator[Line]:
+    def _lines(self, lines: Iterable[Line]) -> Iterator[Line]:
+        with self._readable():
+            yield from lines
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        """Whatever cannot be read is JournalUnreadable."""
         try:
-            yield from map(Line._make, cursor)
-        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+            yield
+        except (sqlite3.DatabaseError, UnicodeDecodeError, Misplaced) as error:
             raise JournalUnreadable(path=str(self.path), detail=str(error)) from error
 
     # -- writing
 
     def _commit(self, lines: Sequence[Line], audits: Sequence[AuditEntry], atomic: bool) -> set[str]:
-        """One transaction for all; returns the streams whose lines were not written because they had moved.
+        """One transaction for all; the heads were compared already, and nobody else can write.
 
-        The heads were compared already, and nobody else can write: so one executemany and no savepoints.
-        Should a line be there nevertheless, everything is undone and written again stream by stream.
+        Should a line be there nevertheless, nothing is written and this handle refuses everything
+        (CommitFailed, damaged).
         """
         admitted = self._limit.admit(audits) if audits else []
         if not lines and not admitted:
             return set()
-        moved = set[str]()
-        with self.transaction() as db:
-            try:
-                _insert(db, lines)
-            except sqlite3.IntegrityError as error:
-                _must_be_collision(error)
-                db.execute("ROLLBACK")
-                db.execute("BEGIN IMMEDIATE")
-                moved = self._write_apart(lines)
-                if moved and atomic:
-                    db.execute("ROLLBACK")
-                    db.execute("BEGIN IMMEDIATE")
-            if admitted:
-                db.executemany(tables.INSERT_AUDIT, admitted)
-        if not (moved and atomic):
-            for stream, line in {line.stream: line for line in lines}.items():
-                if stream not in moved:
-                    self._heads[stream] = Head(line.n, line.seal)
-        return moved
-
-    def _write_apart(self, lines: Sequence[Line]) -> set[str]:
-        """Write each stream's lines within a savepoint of its own; returns the streams that had moved."""
-        streams, moved = dict[str, list[Line]](), set[str]()
+        places = self._places
+        full = places.last - places.placed >= self._batch
+        try:
+            with self.transaction() as db:
+                if full:
+                    places.write()
+                if lines and _insert(db, lines) != places.last + len(lines):
+                    self._damaged(f"there are not {places.last} lines")
+                if admitted:
+                    db.executemany(tables.INSERT_AUDIT, admitted)
+        except sqlite3.IntegrityError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_UNIQUE:
+                raise
+            self._damaged(str(error))  # a database of format 1 has its unique index still
+        if full:
+            places.wrote()
         for line in lines:
-            streams.setdefault(line.stream, []).append(line)
-        for stream, own in streams.items():
-            self._db.execute("SAVEPOINT one_stream")
-            try:
-                self._db.executemany(tables.INSERT_LINE, own)
-            except sqlite3.IntegrityError as error:
-                _must_be_collision(error)
-                self._db.execute("ROLLBACK TO one_stream")
-                last = "SELECT n, seal FROM lines WHERE stream = ? ORDER BY n DESC LIMIT 1"
-                self._heads[stream] = Head(*self._db.execute(last, (stream,)).fetchone())
-                moved.add(stream)
-            self._db.execute("RELEASE one_stream")
-        return moved
+            places.add(line.stream)
+            self._heads[line.stream] = Head(line.n, line.seal)
+        return set()
+
+    def _damaged(self, detail: str) -> NoReturn:
+        self._failure = CommitFailed(kind="damaged", detail=detail)
+        raise self._failure
 
     def _fail(self, error: sqlite3.Error) -> NoReturn:
         self._failure = as_commit_failed(error)
@@ -322,10 +329,8 @@ class SqliteJournal(Appending):
     def rows(self, sql: str, parameters: tuple[object, ...] = ()) -> list[Any]:
         """Read from the tables beside the lines. Raises JournalUnreadable."""
         self._usable()
-        try:
+        with self._readable():
             return self._db.execute(sql, parameters).fetchall()
-        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
-            raise JournalUnreadable(path=str(self.path), detail=str(error)) from error
 
     def audit(self, entry: AuditEntry) -> bool:
         """Write one refusal in a commit of its own; False when the rate limit kept it out. Raises
@@ -403,19 +408,22 @@ class SqliteJournal(Appending):
         Raises CommitFailed.
         """
         with self.transaction() as db:
-            heads = {}
+            heads, places = {}, Places(db)
 
             def passed() -> Iterator[Line]:
                 for line in lines:
                     heads[line.stream] = Head(line.n, line.seal)
+                    places.add(line.stream)
                     yield line
 
             db.executemany(tables.INSERT_LINE, passed())
+            places.write()
             db.executemany(tables.INSERT_AUDIT, audits)
             db.executemany("INSERT INTO persons VALUES (?, ?, ?, ?)", persons)
             if vault:
                 db.execute(tables.INSERT_META, ("vault_check", vault))
-        self._heads = heads
+        places.wrote()
+        self._heads, self._places = heads, places
         self.checkpoint()
 
     def withhold(self, stream: str, n: int) -> bool:
@@ -425,14 +433,14 @@ class SqliteJournal(Appending):
         The caller first writes the line that says why. True when there was something to erase. Older backups
         keep it. Raises LookupError when there is no such line, CommitFailed.
         """
-        with self.transaction() as db:
-            where = "WHERE stream = ? AND n = ?"
-            row = db.execute(f"SELECT closed IS NULL FROM lines {where}", (stream, n)).fetchone()  # noqa: S608 fixed text
-            if row is None:
+        with self._readable(), self.transaction() as db:
+            found = self._places.find(stream, n)
+            if found is None:
                 raise LookupError(f"no line {n} in stream {stream!r}")
-            db.execute(f"UPDATE lines SET closed = NULL {where}", (stream, n))  # noqa: S608 fixed text
+            update = "UPDATE lines SET closed = NULL WHERE id = ? AND closed IS NOT NULL"
+            erased = db.execute(update, (found,)).rowcount
         self.checkpoint()  # the log holds the bytes until it is emptied
-        return not row[0]
+        return bool(erased)
 
     def checkpoint(self) -> bool:
         """Bring the log into the database and empty it; False while an iterator of ``read`` is not read out.

@@ -12,7 +12,9 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlmodel import Field, SQLModel
 
 FORMAT = 1
-"""The version of this layout, kept in ``meta``; a newer one is refused at opening."""
+"""The version of this layout on PostgreSQL, kept in ``meta``; a newer one is refused at opening."""
+SQLITE_FORMAT = 2
+"""The same on SQLite. In format 1 a unique index of ``lines`` stood where ``places`` stands now."""
 
 NUMBER = BigInteger().with_variant(Integer, "sqlite")
 """Whole numbers of 64 bits, which SQLite calls INTEGER."""
@@ -28,11 +30,11 @@ class MetaRow(SQLModel, table=True):
 
 
 class LineRow(SQLModel, table=True):
-    """One line; ``id`` is the commit order. A rowid table with a unique pair is the fastest of those
-    measured."""
+    """One line; ``id`` is the commit order, without gaps. On SQLite ``places`` takes the part of the unique
+    pair: an index kept line by line writes a page for almost every line of a commit."""
 
     __tablename__ = "lines"
-    __table_args__ = (UniqueConstraint("stream", "n"), {"sqlite_strict": True})
+    __table_args__ = (UniqueConstraint("stream", "n").ddl_if(dialect="postgresql"), {"sqlite_strict": True})
     id: int | None = Field(default=None, primary_key=True, sa_type=NUMBER)
     stream: str = Field(sa_type=Text)
     n: int = Field(sa_type=NUMBER)
@@ -40,6 +42,18 @@ class LineRow(SQLModel, table=True):
     closed: bytes | None = Field(sa_type=LargeBinary, nullable=True)
     closed_digest: bytes = Field(sa_type=LargeBinary)
     seal: bytes = Field(sa_type=LargeBinary)
+
+
+class PlaceRow(SQLModel, table=True):
+    """Which lines of a stream stand where, ``n`` and those after it: ``ids``, 4 bytes each (see
+    journal_places.py)."""
+
+    __tablename__ = "places"
+    __table_args__ = {"sqlite_strict": True}
+    id: int | None = Field(default=None, primary_key=True, sa_type=NUMBER)
+    stream: str = Field(sa_type=Text)
+    n: int = Field(sa_type=NUMBER)
+    ids: bytes = Field(sa_type=LargeBinary)
 
 
 class AuditRow(SQLModel, table=True):
@@ -78,8 +92,9 @@ class NoticeRow(SQLModel, table=True):
 
 _SQLITE = sqlite.dialect(paramstyle="qmark")
 _POSTGRES = postgresql.dialect()  # type: ignore[no-untyped-call]  # the library has no types here
-OF_ONE = ("audit", "lines", "meta", "persons")
-OF_MANY = (*OF_ONE, "notices")
+SHARED = ("audit", "lines", "meta", "persons")
+OF_ONE = (*SHARED, "places")
+OF_MANY = (*SHARED, "notices")
 
 
 def _creation(names: tuple[str, ...], dialect: Dialect) -> list[str]:
@@ -94,6 +109,11 @@ def _creation(names: tuple[str, ...], dialect: Dialect) -> list[str]:
 def creation() -> list[str]:
     """The statements that make an empty SQLite database of this format, in order."""
     return _creation(OF_ONE, _SQLITE)
+
+
+def places_creation() -> list[str]:
+    """The statements that add ``places`` to an SQLite database of format 1."""
+    return _creation(("places",), _SQLITE)
 
 
 def postgres_creation() -> list[str]:

@@ -24,7 +24,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -58,6 +58,7 @@ SENTENCES = {
     "identity_swapped": ("人员 {person} 的身份与承诺值不符", "{person} is not who was bound here"),
     "person_unreadable": ("人员 {person} 的加密记录无法解开", "the record of {person} does not open"),
     "person_missing": ("人员 {person} 没有身份记录", "there is no record of person {person}"),
+    "misplaced": ("places 表所记有误; 清空该表即会重建", "places is wrong here; emptied, it is made anew"),
     "database_damaged": ("数据库文件损坏: {detail}", "the database file is damaged: {detail}"),
     "unreadable": ("无法读取: {detail}", "cannot be read: {detail}"),
     "withheld": ("{count} 处非公开部分已不予公开", "{count} closed parts withheld"),
@@ -259,8 +260,7 @@ class Diagnosis:
         return None
 
     def _changed(self, prev: bytes, line: Line) -> bytes | None:
-        """Say which part of a line was changed; returns the seal that the next line follows, if it can be
-        known."""
+        """Say which part of a line was changed; the seal that the next line follows, if it can be known."""
         after = self.streams[line.stream].get(line.n + 1)
         true_digest = sha256(line.closed).digest() if line.closed is not None else line.digest
         computed = sha256(prev + sha256(line.open).digest() + line.digest).digest()
@@ -279,8 +279,7 @@ class Diagnosis:
 
 
 class Contents:
-    """What the open parts say that can be checked: versions, citations, erasures, commitments to
-    identities."""
+    """What the open parts say that can be checked: versions, citations, erasures, committed identities."""
 
     def __init__(self) -> None:
         self.problems: list[Finding] = []
@@ -352,21 +351,12 @@ def check_heads(report: Report, kept: Mapping[str, Any], chains: Chains) -> Iter
 class Source:
     """A journal opened for reading: its competition and, as often as wanted, its lines in stored order."""
 
-    notes: list[Finding]
-    damage: list[Finding]
-    competition: str
-    persons: dict[str, tuple[bytes | None, str | None]]
-
     def __init__(self, lines: Callable[[], Iterator[Line]], competition: str) -> None:
         self.lines, self.competition = lines, competition
-        self.notes, self.damage, self.persons = [], [], {}
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    """Open a database file that nobody writes to, without touching it or anything beside it."""
-    db = sqlite3.connect(f"{path.resolve().as_uri()}?immutable=1", uri=True)
-    db.text_factory = lambda raw: raw.decode("utf-8", "backslashreplace")
-    return db
+        self.notes: list[Finding] = []
+        self.damage: list[Finding] = []
+        self.misplaced: Callable[[], list[Finding]] = list
+        self.persons: dict[str, tuple[bytes | None, str | None]] = {}
 
 
 def _bytes(value: object) -> bytes:
@@ -385,7 +375,8 @@ def open_database(path: Path) -> Iterator[Source]:
         try:
             with closing(sqlite3.connect(copy)) as db:  # reads the log into the copy
                 db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-            with closing(_connect(copy)) as db:
+            with closing(sqlite3.connect(f"{copy.resolve().as_uri()}?immutable=1", uri=True)) as db:
+                db.text_factory = lambda raw: raw.decode("utf-8", "backslashreplace")
                 yield _database(db, tail)
         except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # the latter for a damaged schema
             raise Unreadable(f"{path}: {error}") from error
@@ -393,8 +384,8 @@ def open_database(path: Path) -> Iterator[Source]:
 
 def _database(db: sqlite3.Connection, tail: int) -> Source:
     meta = dict(db.execute("SELECT key, value FROM meta NOT INDEXED").fetchall())
-    if meta.get("format") != "1":
-        raise Unreadable(f"format {meta.get('format')} is not known (1 is)")
+    if meta.get("format") not in ("1", "2"):
+        raise Unreadable(f"format {meta.get('format')} is not known (1 and 2 are)")
     # NOT INDEXED: the index holds copies of stream and n, which would hide a change in the table.
     sql = "SELECT stream, n, open, closed, closed_digest, seal FROM lines NOT INDEXED ORDER BY id"
 
@@ -405,6 +396,8 @@ def _database(db: sqlite3.Connection, tail: int) -> Source:
             yield Line(str(stream), number, _bytes(open_part), shut, _bytes(digest), _bytes(seal))
 
     source = Source(lines, str(meta.get("competition")))
+    if meta["format"] == "2":
+        source.misplaced = lambda: _misplaced(db)
     for person, sealed, erased in db.execute("SELECT person, sealed, erased FROM persons NOT INDEXED"):
         source.persons[person] = (sealed, erased)
     for (detail,) in db.execute("PRAGMA integrity_check(5)").fetchall():
@@ -415,33 +408,45 @@ def _database(db: sqlite3.Connection, tail: int) -> Source:
     return source
 
 
+def _misplaced(db: sqlite3.Connection) -> list[Finding]:
+    """The first line of each stream of which ``places`` says otherwise than the lines themselves."""
+    places, wrong = dict[str, list[int]](), dict[str, int]()
+    for stream, n, packed in db.execute("SELECT stream, n, ids FROM places NOT INDEXED ORDER BY id"):
+        own, ids = places.setdefault(str(stream), []), _bytes(packed)
+        if n != len(own) + 1 or not ids or len(ids) % 4:
+            wrong.setdefault(str(stream), len(own) + 1)
+        own += (line_id for (line_id,) in struct.iter_unpack("<I", ids[: len(ids) // 4 * 4]))
+    newest = max((max(own, default=0) for own in places.values()), default=0)
+    sql = "SELECT id, stream, n FROM lines NOT INDEXED WHERE id <= ? ORDER BY id"
+    for line_id, stream, n in db.execute(sql, (newest,)):
+        own = places.get(stream, [])
+        if n > len(own) or own[n - 1] != line_id:
+            wrong.setdefault(stream, n)
+        else:
+            own[n - 1] = 0
+    left = {stream: n for stream, own in places.items() for n in range(len(own), 0, -1) if own[n - 1]}
+    return [Finding("misplaced", stream, n) for stream, n in sorted((left | wrong).items())]
+
+
 def _copy_still(path: Path, copy: Path) -> None:
     """Copy database and log so that both are of one moment, though a server may be at work on them."""
-    log = path.with_name(path.name + "-wal")
+    log, log_copy = path.with_name(path.name + "-wal"), copy.with_name("journal.db-wal")
     lock = path.parent / "lock"
     with (lock if lock.exists() else path).open("rb") as held:
         with suppress(BlockingIOError):  # a server is at work; else it is kept from starting meanwhile
             fcntl.flock(held, fcntl.LOCK_SH | fcntl.LOCK_NB)
         for _ in range(50):
             shutil.copyfile(path, copy)
-            shutil.copyfile(log, copy.with_name("journal.db-wal")) if log.exists() else None
-            same_log = not log.exists() or _head_of(log) == _head_of(copy.with_name("journal.db-wal"))
+            shutil.copyfile(log, log_copy) if log.exists() else None
+            same_log = not log.exists() or log.read_bytes()[:32] == log_copy.read_bytes()[:32]
             if same_log and _digest(path) == _digest(copy):
                 return
     raise Unreadable(f"{path} is being written to all the time; check a backup of it")
 
 
-def _head_of(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(32)
-
-
 def _digest(path: Path) -> bytes:
-    hashed = sha256()
     with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            hashed.update(block)
-    return hashed.digest()
+        return file_digest(file, "sha256").digest()
 
 
 def _log_tail(log: bytes) -> int:
@@ -511,8 +516,7 @@ def _parse(path: Path, number: int, raw: bytes) -> Line:
 
 
 def verify(path: Path, kept: Mapping[str, Any] | None = None, key_file: Path | None = None) -> Report:
-    """Check a data directory, database file or export; against kept heads and with the vault's key, if
-    given."""
+    """Check a data directory, database file or export; against kept heads, with the vault's key, if given."""
     report = Report()
     try:
         if path.is_dir():
@@ -537,6 +541,8 @@ def _check(report: Report, source: Source, kept: Mapping[str, Any] | None, key_f
     report.heads = {s: (len(seals) // 32 - 1, seals[-32:].hex()) for s, seals in chains.seals.items()}
     if not chains.whole:
         report.problems += Diagnosis(source.competition, source.lines()).run()
+    else:  # else it is the lines that do not stand where they should
+        report.problems += source.misplaced()
     report.problems += contents.check(chains)
     if kept is not None:
         report.problems += check_heads(report, kept, chains)
@@ -549,9 +555,7 @@ def _check(report: Report, source: Source, kept: Mapping[str, Any] | None, key_f
 
 
 def _check_persons(report: Report, source: Source, contents: Contents, key_file: Path) -> None:
-    beside = Path(__file__).with_name(
-        "verify_identity.py"
-    )  # by path: this file may stand outside any package
+    beside = Path(__file__).with_name("verify_identity.py")  # by path: outside any package too
     spec = importlib.util.spec_from_file_location("verify_identity", beside)
     if spec is None or spec.loader is None or not beside.exists():
         raise Unreadable(f"{beside} is needed to compare identities")

@@ -29,6 +29,7 @@ SHELLS = (
     "compsys/journal.py",
     "compsys/journal_api.py",  # what a journal is asked, paths among it
     "compsys/journal_base.py",
+    "compsys/journal_places.py",
     "compsys/journal_postgres.py",
     "compsys/postgres.py",
     "compsys/postgres_beside.py",

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import random
+import sqlite3
+from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from compsys.journal import Batch, Draft, Journal, Line, SqliteJournal
+from compsys.journal_places import BATCH
 
 STREAMS = ("competition", "cooking/final/main", "web/final/main")
 
@@ -37,10 +41,12 @@ def write(journal: Journal, stream: str, *drafts: Draft) -> list[Line]:
     return lines
 
 
-def make(directory: Path, rng: random.Random, rounds: int = 4) -> dict[str, list[Line]]:
+def make(
+    directory: Path, rng: random.Random, rounds: int = 4, batch: int = BATCH
+) -> dict[str, list[Line]]:
     """A closed journal of 3 streams with 3 lines a round each; what was written, by stream."""
     written: dict[str, list[Line]] = {stream: [] for stream in STREAMS}
-    with SqliteJournal(directory, "c1") as journal:
+    with SqliteJournal(directory, "c1", batch=batch) as journal:
         for _ in range(rounds):
             for stream in STREAMS:
                 written[stream] += write(journal, stream, *(mark(rng) for _ in range(3)))
@@ -49,3 +55,32 @@ def make(directory: Path, rng: random.Random, rounds: int = 4) -> dict[str, list
 
 def _json(data: dict[str, Any]) -> bytes:
     return json.dumps(data, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+FORMAT_1 = """
+CREATE TABLE meta (key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (key)) STRICT;
+CREATE TABLE lines (
+    id INTEGER NOT NULL, stream TEXT NOT NULL, n INTEGER NOT NULL, open BLOB NOT NULL, closed BLOB,
+    closed_digest BLOB NOT NULL, seal BLOB NOT NULL, PRIMARY KEY (id), UNIQUE (stream, n)
+) STRICT;
+CREATE TABLE audit (
+    id INTEGER NOT NULL, at TEXT NOT NULL, source TEXT NOT NULL, key TEXT NOT NULL, code TEXT NOT NULL,
+    detail TEXT NOT NULL, PRIMARY KEY (id)
+) STRICT;
+CREATE INDEX audit_key ON audit (key);
+CREATE TABLE persons (
+    person TEXT NOT NULL, sealed BLOB, lookup BLOB, erased TEXT, PRIMARY KEY (person)
+) STRICT;
+CREATE INDEX persons_lookup ON persons (lookup);
+INSERT INTO meta VALUES ('format', '1'), ('competition', 'c1');
+"""
+"""The layout before there was ``places``."""
+
+
+def make_format_1(directory: Path, lines: Iterable[Line]) -> None:
+    """A data directory of format 1, with these lines."""
+    directory.mkdir()
+    with closing(sqlite3.connect(directory / "journal.db")) as db, db:
+        db.executescript(FORMAT_1)
+        columns = "stream, n, open, closed, closed_digest, seal"
+        db.executemany(f"INSERT INTO lines ({columns}) VALUES (?, ?, ?, ?, ?, ?)", lines)

@@ -22,7 +22,8 @@ import pytest
 from compsys.journal import SqliteJournal
 from compsys.seal import follow
 from compsys.verify import verify
-from tests.faults.disk import Disk, Record, build_shim, read_log
+from tests.compsys.journals import make, make_format_1
+from tests.faults.disk import Disk, Inode, Record, build_shim, read_log
 
 ROOT = Path(__file__).parents[2]
 
@@ -82,6 +83,8 @@ class Machine:
         try:
             with SqliteJournal(copy, "c1") as journal:
                 there = {(line.stream, line.n): line.seal.hex() for line in follow("c1", journal.read())}
+                apart = [line for stream in journal.heads() for line in journal.read(stream)]
+                assert {(line.stream, line.n): line.seal.hex() for line in apart} == there
         except Exception as error:  # whatever it is, it speaks against the journal
             raise Lost(f"not readable after the cut: {error!r}") from error
         for stream, lines in self.told.items():
@@ -133,6 +136,30 @@ def test_what_was_read_after_a_kill_survives_a_power_cut(
     for _ in range(5):
         machine.live(False, just_before_a_commit_is_synced)
         machine.live(True, just_after_reading)
+        machine.check()
+
+
+def test_what_was_told_by_an_older_program_survives_cuts_of_the_upgrade(
+    tmp_path: Path, shim: Path, rng: random.Random
+) -> None:
+    make(tmp_path / "made", rng, rounds=30)
+    with SqliteJournal(tmp_path / "made") as journal:
+        lines = list(journal.read())
+    make_format_1(tmp_path / "older", lines)
+    content = (tmp_path / "older" / "journal.db").read_bytes()
+
+    def while_it_upgrades(records: list[Record]) -> int:
+        writes = [(i, record.path) for i, record in enumerate(records) if record.op == "W"]
+        log, told = (next(i for i, path in writes if path.endswith(end)) for end in ("-wal", "told"))
+        return rng.randint(log, told)
+
+    for cut in range(12):
+        machine = Machine(tmp_path / str(cut), shim, rng, "FULL")
+        machine.disk.names["journal.db"] = machine.disk.safe_names["journal.db"] = Inode(bytearray(content))
+        machine.disk.lay_out(machine.data)
+        for line in lines:
+            machine.told.setdefault(line.stream, {})[line.n] = line.seal.hex()
+        machine.live(True, while_it_upgrades)
         machine.check()
 
 

@@ -28,7 +28,7 @@ def main(directory: str, told: str, seed: str, synchronous: str = "FULL") -> Non
         line = json.dumps({stream: [n, seal.hex()] for stream, (n, seal) in heads.items()}) + "\n"
         os.write(out, line.encode())
 
-    with SqliteJournal(directory, "c1") as journal:
+    with SqliteJournal(directory, "c1", batch=rng.choice((1, 10, 50, 10_000))) as journal:
         # A test's own settings: log rounds must be short enough to be cut within, and the contrary must fail.
         journal._db.execute(f"PRAGMA wal_autocheckpoint={rng.choice((8, 30, 1000))}").fetchall()
         if synchronous != "FULL":

@@ -23,6 +23,7 @@ MARKS = "tests/compsys/test_core_marks.py"
 CORNERS = "tests/compsys/test_core_corners.py"
 RESULTS = "tests/compsys/test_core_results.py"
 JOURNAL = "tests/compsys/test_journal.py"
+PLACES = "tests/compsys/test_journal_places.py"
 BOARDS = "tests/compsys/test_boards.py"
 GUARD = "tests/web/test_guard.py"
 REDIS = "tests/compsys/test_bus_redis.py"
@@ -222,12 +223,40 @@ MUTANTS: list[Mutant] = [
         f"{JOURNAL}::test_what_was_written_is_there_after_opening_again",
     ),
     Mutant(
-        "one stream's collision undoes the others",
+        "a line written behind the journal's back goes unnoticed",
         "compsys/journal.py",
-        '                self._db.execute("ROLLBACK TO one_stream")\n',
-        '                self._db.execute("ROLLBACK")\n                self._db.execute("BEGIN IMMEDIATE")\n'
-        '                self._db.execute("SAVEPOINT one_stream")\n',
-        f"{JOURNAL}::test_a_line_that_is_there_unexpectedly_is_a_collision_too",
+        "                if lines and _insert(db, lines) != places.last + len(lines):\n",
+        "                if lines and not _insert(db, lines):\n",
+        f"{JOURNAL}::test_a_line_that_is_there_unexpectedly_is_never_written_over",
+    ),
+    Mutant(
+        "a place that lies is believed",
+        "compsys/journal_places.py",
+        "                if row[1] != n or row[0] != stream:\n",
+        "                if row[1] != n:\n",
+        f"{PLACES}::test_a_place_that_lies_is_never_believed_and_the_verifier_says_so",
+    ),
+    Mutant(
+        "lines are placed twice",
+        "compsys/journal.py",
+        "        if full:\n            places.wrote()\n",
+        "",
+        f"{PLACES}::test_it_reads_like_a_plain_list",
+    ),
+    Mutant(
+        "the verifier leaves places out",
+        "compsys/verify.py",
+        "        report.problems += source.misplaced()\n",
+        "        pass\n",
+        f"{PLACES}::test_a_place_that_lies_is_never_believed_and_the_verifier_says_so",
+    ),
+    Mutant(
+        "an upgrade is not one transaction",
+        "compsys/journal.py",
+        "            for statement in tables.places_creation():\n                db.execute(statement)\n",
+        "            for statement in tables.places_creation():\n                db.execute(statement)\n"
+        "            db.execute(\"COMMIT\")\n            db.execute(\"BEGIN\")\n",
+        "tests/faults/test_powercut.py::test_what_was_told_by_an_older_program_survives_cuts_of_the_upgrade",
     ),
     Mutant(
         "a withheld part breaks the chain",
