@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -207,35 +207,44 @@ class Desk(Holding):
         self._wake.set()
 
     async def erase(self, person: str, actor: e.Actor, reason: str) -> e.Answer:
-        """Forget a person: their key is destroyed, the closed parts that could tie them to the journal are
-        withheld.
+        """As ``erase_many``, of one person; refused when they are unknown."""
+        return await self.erase_many([person], actor, reason)
 
-        The lines that say so come first. Refused when the person is unknown or no reason is given.
+    async def erase_many(self, persons: Sequence[str], actor: e.Actor, reason: str) -> e.Answer:
+        """Forget persons: their keys are destroyed, the closed parts that could tie them to the journal are
+        withheld, thousands of them as quickly as one.
+
+        The lines that say so come first. Refused when none is known or no reason is given; the answer is that
+        of the first line that could not be written, and then nothing is erased.
         """
         await self._look()  # another desk may have bound them
         async with self.reading(e.COMPETITION) as state:
-            bound = list(state.bound.get(person, ()))
-        answer = e.Answer(k="", a="refused", code="unknown_record", params={"kind": "person", "id": person})
+            bound = [n for person in persons for n in state.bound.get(person, ())]
+        params = {"kind": "person", "id": ", ".join(persons[:1])}
+        answer = e.Answer(k="", a="refused", code="unknown_record", params=params)
+        for start in range(0, len(bound), BATCH):
+            calls = [
+                e.Call(self.fresh(), actor, e.Withhold(stream=e.COMPETITION, n=n, reason=reason))
+                for n in bound[start : start + BATCH]
+            ]
+            for answer in await asyncio.gather(*map(self.submit, calls)):
+                if answer.a != "accepted":
+                    return answer
         if not bound:
             return answer
-        for n in bound:
-            command = e.Withhold(stream=e.COMPETITION, n=n, reason=reason)
-            answer = await self.submit(e.Call(key=self.fresh(), actor=actor, command=command))
-            if answer.a != "accepted":
-                return answer
         at = self.now()
 
         def work() -> None:
-            for n in bound:
-                self.journal.withhold(e.COMPETITION, n)
-            self.vault.erase(person, at)
+            self.journal.forget([(e.COMPETITION, n) for n in bound])
+            self.vault.erase_many(persons, at)
 
         await self.in_thread(work)
-        self._names.pop(person, None)
+        for person in persons:
+            self._names.pop(person, None)
         async with self.reading():
-            # No line says so that a board could hear of: what shows the name is drawn anew without it.
+            # No line says so that a board could hear of: what shows the names is drawn anew without them.
             n = self._told.get(e.COMPETITION, 0)
-            self._ring([Bell(e.COMPETITION, n, (("setup", "person", person),))])
+            self._ring([Bell(e.COMPETITION, n, tuple(("setup", "person", person) for person in persons))])
         return answer
 
     # ------------------------------------------------------------ the committer

@@ -92,8 +92,7 @@ class Holding:
             self._competition = self.journal.competition
             self.vault = self._open_vault(self.directory / "keys")
             untold = self._fold()
-            for stream, n in self.state.withheld:
-                self.journal.withhold(stream, n)  # again: a kill may have come between saying so and doing it
+            self.journal.forget(self.state.withheld)  # again: a kill may come between saying so and doing it
             for entry in self.journal.audits(KEPT):
                 self._refused.remember(entry)
             self._names = {

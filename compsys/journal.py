@@ -388,14 +388,6 @@ class SqliteJournal(Appending):
         sql = "SELECT person FROM persons WHERE lookup = ? ORDER BY person"
         return [person for (person,) in self.rows(sql, (lookup,))]
 
-    def erase_person(self, person: str, at: str) -> int:
-        """Empty a person's row; how many were not empty yet. Raises CommitFailed."""
-        with self.transaction() as db:
-            empty = "UPDATE persons SET sealed = NULL, lookup = NULL, erased = ?"
-            gone = db.execute(f"{empty} WHERE person = ? AND erased IS NULL", (at, person)).rowcount
-        self.checkpoint()  # the log still holds the row until it is emptied
-        return gone
-
     def fill(
         self,
         lines: Iterable[Line],
@@ -426,21 +418,32 @@ class SqliteJournal(Appending):
         self._heads, self._places = heads, places
         self.checkpoint()
 
-    def withhold(self, stream: str, n: int) -> bool:
-        """Erase the closed part of a line from this directory's files; its digest stays and the chain
-        verifies.
+    def forget(self, lines: Sequence[tuple[str, int]], persons: Sequence[str] = (), at: str = "") -> int:
+        """Erase closed parts of lines (stream, n) from this directory's files, and empty persons' rows, in
+        one commit; how many there were to erase. The lines' digests stay and the chain verifies.
 
-        The caller first writes the line that says why. True when there was something to erase. Older backups
-        keep it. Raises LookupError when there is no such line, CommitFailed.
+        The caller first writes the lines that say why. Older backups keep it. Raises LookupError when there
+        is no such line, CommitFailed.
         """
+        gone = 0
+        if not (lines or persons):
+            return gone
         with self._readable(), self.transaction() as db:
-            found = self._places.find(stream, n)
-            if found is None:
-                raise LookupError(f"no line {n} in stream {stream!r}")
-            update = "UPDATE lines SET closed = NULL WHERE id = ? AND closed IS NOT NULL"
-            erased = db.execute(update, (found,)).rowcount
+            for stream, n in lines:
+                gone += self._withheld(db, stream, n)
+            empty = "UPDATE persons SET sealed = NULL, lookup = NULL, erased = ?"
+            for person in persons:
+                gone += db.execute(f"{empty} WHERE person = ? AND erased IS NULL", (at, person)).rowcount
         self.checkpoint()  # the log holds the bytes until it is emptied
-        return bool(erased)
+        return gone
+
+    def _withheld(self, db: sqlite3.Connection, stream: str, n: int) -> bool:
+        """Empty one line's closed part; whether there was one."""
+        found = self._places.find(stream, n)
+        if found is None:
+            raise LookupError(f"no line {n} in stream {stream!r}")
+        update = "UPDATE lines SET closed = NULL WHERE id = ? AND closed IS NOT NULL"
+        return bool(db.execute(update, (found,)).rowcount)
 
     def checkpoint(self) -> bool:
         """Bring the log into the database and empty it; False while an iterator of ``read`` is not read out.

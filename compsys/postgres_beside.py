@@ -21,6 +21,15 @@ from compsys.seal import Line
 PAGE = 2000
 """Lines fetched at once when reading."""
 AUDITS = "SELECT at, source, key, code, detail FROM audit"
+_NAMED = "FROM unnest(%s::text[], %s::bigint[]) AS named (stream, n)"
+_COUNTED = f"SELECT count(*) {_NAMED} JOIN lines USING (stream, n)"
+_WITHHELD = (
+    f"UPDATE lines SET closed = NULL {_NAMED} "  # noqa: S608 fixed text
+    "WHERE lines.stream = named.stream AND lines.n = named.n AND closed IS NOT NULL"
+)
+_EMPTIED = (
+    "UPDATE persons SET sealed = NULL, lookup = NULL, erased = %s WHERE person = ANY(%s) AND erased IS NULL"
+)
 _PERSONS = "SELECT person, sealed, lookup, erased FROM persons"
 
 
@@ -70,9 +79,10 @@ class Beside:
                 self._db.execute("SELECT pg_advisory_xact_lock(%s)", (self._turn,))
                 (newest,) = self._db.execute("SELECT max(id) FROM notices").fetchone() or (None,)
                 yield self._db
-                for number_, (kind, ref) in enumerate(notices, (newest or 0) + 1):
-                    insert = "INSERT INTO notices (id, desk, kind, ref) VALUES (%s, %s, %s, %s)"
-                    self._db.execute(insert, (number_, self.desk, kind, ref))
+                rows = [(n, self.desk, *told) for n, told in enumerate(notices, (newest or 0) + 1)]
+                if rows:
+                    with self._db.cursor() as cursor:
+                        cursor.executemany("INSERT INTO notices VALUES (%s, %s, %s, %s)", rows)
                 self._tidy(newest or 0, len(notices))
 
     def _tidy(self, newest: int, more: int) -> None:
@@ -155,30 +165,26 @@ class Beside:
         sql = 'SELECT person FROM persons WHERE lookup = %s ORDER BY person COLLATE "C"'
         return [person for (person,) in self._rows(sql, (lookup,))]
 
-    def erase_person(self, person: str, at: str) -> int:
-        """Empty a person's row; how many were not empty yet. Raises CommitFailed."""
-        empty = "UPDATE persons SET sealed = NULL, lookup = NULL, erased = %s"
-        with self._turned(Notice("person", person)) as db:
-            gone = db.execute(f"{empty} WHERE person = %s AND erased IS NULL", (at, person)).rowcount
+    def forget(self, lines: Sequence[tuple[str, int]], persons: Sequence[str] = (), at: str = "") -> int:
+        """Erase closed parts of lines (stream, n), and empty persons' rows, in one commit; how many there
+        were to erase. The lines' digests stay and the chain verifies.
+
+        The caller first writes the lines that say why. The server's backups, its log and its standbys' logs
+        keep it until they are gone. Raises LookupError when there is no such line, CommitFailed.
+        """
+        if not (lines or persons):
+            return 0
+        wanted = sorted(set(lines))
+        listed = ([stream for stream, _ in wanted], [n for _, n in wanted])
+        with self._turned(*(Notice("person", person) for person in persons)) as db:
+            (there,) = db.execute(_COUNTED, listed).fetchone() or (0,)
+            if there != len(wanted):
+                raise LookupError(f"{len(wanted) - there} of the lines are not there, such as {wanted[0]}")
+            gone = db.execute(_WITHHELD, listed).rowcount if wanted else 0
+            if persons:
+                gone += db.execute(_EMPTIED, (at, list(persons))).rowcount
         self.checkpoint()
         return gone
-
-    def withhold(self, stream: str, n: int) -> bool:
-        """Erase the closed part of a line; its digest stays and the chain verifies.
-
-        The caller first writes the line that says why. True when there was something to erase. The server's
-        backups, its log and its standbys' logs keep it until they are gone. Raises LookupError when there is
-        no such line, CommitFailed.
-        """
-        where = "WHERE stream = %s AND n = %s"
-        with self._turned() as db:
-            row = db.execute(f"SELECT closed IS NULL FROM lines {where}", (stream, n)).fetchone()  # noqa: S608 fixed text
-            if row is None:
-                raise LookupError(f"no line {n} in stream {stream!r}")
-            if not row[0]:
-                db.execute(f"UPDATE lines SET closed = NULL {where}", (stream, n))  # noqa: S608 fixed text
-        self.checkpoint()
-        return not row[0]
 
     def checkpoint(self) -> bool:
         """Let the server take away row versions that nobody needs any more. Raises CommitFailed."""

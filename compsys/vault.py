@@ -15,7 +15,7 @@ import json
 import os
 import sqlite3
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -210,13 +210,17 @@ class Vault:
         return [] if looked is None else self._journal.persons_with(looked)
 
     def erase(self, person: str, at: str) -> bool:
-        """Destroy the person's key and empty the row (``at``: UTC text); False when there was nobody to
-        erase.
+        """As ``erase_many``, of one person; False when there was nobody to erase."""
+        return self.erase_many([person], at) > 0
 
-        From then on no backup of the database gives this person back. Raises CommitFailed.
+    def erase_many(self, persons: Sequence[str], at: str) -> int:
+        """Destroy the persons' keys and empty their rows (``at``: UTC text), each in one commit; 0 when
+        there was nobody to erase.
+
+        From then on no backup of the database gives these persons back. Raises CommitFailed.
         """
-        gone = self._change_keys("DELETE FROM keys WHERE person = ?", [(person,)])
-        return gone + self._journal.erase_person(person, at) > 0
+        gone = self._change_keys("DELETE FROM keys WHERE person = ?", [(person,) for person in persons])
+        return gone + self._journal.forget((), persons, at)
 
     def _change_keys(self, sql: str, rows: Iterable[tuple[object, ...]]) -> int:
         """One synced change of the file of persons' keys; how many rows it touched."""

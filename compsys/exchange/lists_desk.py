@@ -235,14 +235,15 @@ async def revert(desk: Desk, place: str, actor: e.Actor, submit: Submit) -> e.An
     n, stream = int(said), stream or e.COMPETITION
     if stream != e.COMPETITION:
         return await submit(e.WithdrawScores(stream=stream, n=n), "revert")
-    async with desk.reading() as state:
-        brought = state.brought.get(n)
-        made = [c.key for c in brought.changes if c.kind == "person" and c.before is None] if brought else []
     answer = await submit(e.RevertList(n=n), "revert")
-    if answer.a == "accepted":
-        for person in made:
-            await desk.erase(person, actor, "import taken back")
-    return answer
+    if answer.a != "accepted":
+        return answer
+    async with desk.reading() as state:
+        there = state.setup.records.get("person", {})
+        made = [person for person in state.brought[n].bound if person not in there]
+    # Where this fails the list is taken back and the names are not forgotten: asked again it goes on here.
+    erased = await desk.erase_many(made, actor, "import taken back") if made else answer
+    return answer if erased.a == "accepted" else erased
 
 
 def standing(state: State, n: int) -> e.Refused | None:

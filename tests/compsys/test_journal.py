@@ -293,11 +293,11 @@ def test_a_flood_of_refusals_is_counted_not_written(place: Place) -> None:
 
 def test_a_withheld_part_is_gone_and_the_chain_verifies(journal: AnyJournal) -> None:
     kept = write(journal, "a", A, B, A)
-    assert journal.withhold("a", 1)
-    assert not journal.withhold("a", 1)
+    assert journal.forget([("a", 1)])
+    assert not journal.forget([("a", 1)])
     assert list(follow("c1", journal.read())) == [kept[0]._replace(closed=None), *kept[1:]]
     with pytest.raises(LookupError):
-        journal.withhold("a", 9)
+        journal.forget([("a", 9)])
     assert len(write(journal, "a", B)) == 1  # that was no failure of the store
 
 

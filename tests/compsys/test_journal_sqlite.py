@@ -94,13 +94,13 @@ def test_a_withheld_part_is_gone_from_every_file_and_the_chain_verifies(journal:
     secret = b"a name that must go " * 40
     kept = write(journal, "a", A, Draft(b'{"kind":"withheld","stream":"a","n":3}'), Draft(B.open, secret), A)
     assert secret[:60] in (journal.directory / "journal.db-wal").read_bytes()
-    assert journal.withhold("a", 3)
-    assert not journal.withhold("a", 3)
+    assert journal.forget([("a", 3)])
+    assert not journal.forget([("a", 3)])
     for path in journal.directory.iterdir():
         assert secret[:20] not in path.read_bytes(), path.name
     assert list(follow("c1", journal.read())) == [*kept[:2], kept[2]._replace(closed=None), kept[3]]
     with pytest.raises(LookupError):
-        journal.withhold("a", 9)
+        journal.forget([("a", 9)])
 
 
 def test_a_checkpoint_empties_the_log_unless_somebody_reads(journal: SqliteJournal) -> None:

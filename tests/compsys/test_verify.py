@@ -244,9 +244,9 @@ def test_a_result_that_cites_another_line_is_named(directory: Path, rng: random.
 def test_withheld_parts_are_counted_and_must_be_explained(directory: Path, rng: random.Random) -> None:
     with SqliteJournal(directory) as journal:
         write(journal, "competition", draft(rng, "withheld", stream=WEB, n=3))
-        journal.withhold(WEB, 3)
+        journal.forget([(WEB, 3)])
         assert verify(directory).problems == []
-        journal.withhold(WEB, 4)
+        journal.forget([(WEB, 4)])
     report = verify(directory)
     assert named(report) == {("withheld_unexplained", WEB, 4)}
     assert report.notes == [Finding("withheld", params={"count": 2})]

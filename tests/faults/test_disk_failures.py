@@ -42,7 +42,7 @@ def assert_refuses_everything(journal: SqliteJournal) -> None:
         lambda: journal.append_sealed([]),
         lambda: journal.audit(AuditEntry("2026-11-21T08:00:00.000Z", "", "", "x")),
         lambda: journal.audited("k"),
-        lambda: journal.withhold("a", 1),
+        lambda: journal.forget([("a", 1)]),
         lambda: journal.backup(Path("never")),
     ]
     for use in uses:

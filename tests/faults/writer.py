@@ -45,7 +45,7 @@ def main(directory: str, told: str, seed: str, synchronous: str = "FULL") -> Non
             if rng.random() < 0.05:
                 journal.checkpoint()
             if rng.random() < 0.05:
-                journal.withhold(streams[0], journal.head(streams[0]).n)
+                journal.forget([(streams[0], journal.head(streams[0]).n)])
 
 
 if __name__ == "__main__":

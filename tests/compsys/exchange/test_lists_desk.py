@@ -8,6 +8,7 @@ import itertools
 import random
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 from compsys import events as e
 from compsys import verify
@@ -15,6 +16,7 @@ from compsys.desk import Desk
 from compsys.exchange import lists_desk
 from compsys.exchange.lists_findings import Look
 from compsys.exchange.lists_look import Wish
+from compsys.vault import Erased
 from tests.compsys.exchange.list_worlds import number
 from tests.web.venue import Recorded
 from tests.world import MAIN, OFFICE, ORGANIZER, set_up
@@ -96,6 +98,59 @@ def test_taking_back_forgets_the_people_that_the_list_brought(tmp_path: Path) ->
         assert [table.desk.names(person) for person in new] == [None, None]
         assert (await table.revert(place)).code == "import_reverted"
         assert (await table.look(LIST)).counts["new"] == 2, "it may come again"
+
+    at_a_desk(tmp_path, scene)
+
+
+def test_many_people_are_forgotten_in_one_go(tmp_path: Path) -> None:
+    """As many commits as for one: each of them waits for the disk and empties the log."""
+    many = 120
+
+    async def scene(table: Table) -> None:
+        rows = [f"人{i},{number(sequence=i)},Delegation 1,Cooking" for i in range(1, many + 1)]
+        taken = await table.take("姓名,身份证号,单位,赛项\n" + "\n".join(rows) + "\n")
+        assert taken.answer.a == "accepted" and len(table.desk.state.commitments) == many
+        emptied = 0
+        forget = table.desk.journal.forget
+
+        def counted(*what: Any) -> int:
+            nonlocal emptied
+            emptied += 1
+            return forget(*what)
+
+        table.desk.journal.forget = counted  # type: ignore[method-assign]  # to count how often
+        commits = table.desk.commits
+        assert (await table.revert(taken.imports[0])).a == "accepted"
+        assert table.desk.commits - commits <= 3 and emptied == 2
+        assert [table.desk.names(person) for person in table.desk.state.bound] == [None] * many
+        everybody = await table.desk.in_thread(lambda: list(table.desk.vault.all()))
+        assert len(everybody) == many and all(isinstance(known, Erased) for _, known in everybody)
+
+    at_a_desk(tmp_path, scene)
+
+
+def test_taking_back_again_forgets_whom_the_first_time_did_not(tmp_path: Path) -> None:
+    """The answer was retry between the two halves: the same form sent again finishes the second."""
+
+    async def scene(table: Table) -> None:
+        taken = await table.take(LIST)
+        new = list(table.desk.state.commitments)
+        keys = {"revert": table.desk.fresh()}
+
+        async def put(command: e.AnyCommand, part: str) -> e.Answer:
+            return await table.desk.submit(e.Call(key=keys[part], actor=ORGANIZER, command=command))
+
+        erase = table.desk.erase_many
+
+        async def not_now(*what: Any) -> e.Answer:
+            return e.Answer(k="", a="retry", code="disk_error")
+
+        table.desk.erase_many = not_now  # type: ignore[method-assign]  # the disk is full at this moment
+        place = taken.imports[0]
+        assert (await lists_desk.revert(table.desk, place, ORGANIZER, put)).a == "retry"
+        table.desk.erase_many = erase  # type: ignore[method-assign]
+        assert (await lists_desk.revert(table.desk, place, ORGANIZER, put)).a == "accepted"
+        assert [table.desk.names(person) for person in new] == [None, None]
 
     at_a_desk(tmp_path, scene)
 
