@@ -51,6 +51,8 @@ class Watched:
 
     screens: dict[Screen, None] = field(default_factory=dict)
     behind: set[Screen] = field(default_factory=set)
+    uneven: bool = False
+    """whether a whole came to somebody with another remark than the others were last told"""
 
 
 class Follower(Protocol):
@@ -183,9 +185,9 @@ class Hub:
         """Say to all screens of a topic what there is to say of it, where that has changed."""
         for topic, watched in list(self.watched.items()):
             message = self.remark_of(topic)
-            if message == self.remarked.get(topic, b""):
+            if message == self.remarked.get(topic, b"") and not watched.uneven:
                 continue
-            self.remarked[topic] = message
+            self.remarked[topic], watched.uneven = message, False
             screens = list(watched.screens)
             for start in range(0, len(screens), SLICE):
                 for screen in screens[start : start + SLICE]:
@@ -245,6 +247,8 @@ class Hub:
         watched = self.watched[shown.topic]
         line = screen.transport
         remark = self.remark_of(shown.topic)
+        # A trouble may be over before the others heard of it: who came meanwhile must hear of its end.
+        watched.uneven |= remark != self.remarked.get(shown.topic, b"")
         if line is None:
             watched.behind.discard(screen)
             self._send_text(screen, watched, shown.whole, remark)

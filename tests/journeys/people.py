@@ -99,7 +99,10 @@ class Afternoon:
         self.url = place.url
         """where the public goes"""
         if topology.redis is not None:
-            self.url = stack.enter_context(public(pictures / "public", topology.address)).url
+            far = stack.enter_context(public(pictures / "public", topology.address))
+            self.url = far.url
+            for path in (BOARD, "/medals"):
+                far.until(path, lacks=t("picture_not_yet"))
         self.board, self.wall, self.medals = (self._public(chromium, stack) for _ in range(3))
         self.board.open(f"{self.url}{BOARD}?lang=en")
         self.wall.open(f"{self.url}{BOARD}?lang=zh-CN&mode=wall")

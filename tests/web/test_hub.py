@@ -226,3 +226,34 @@ def test_uvicorn_still_hands_out_its_transport(tmp_path: Path) -> None:
             assert line.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY), "or an answer waits 40 ms"
 
     played(scene)
+
+
+def test_who_came_during_a_trouble_that_nobody_else_heard_of_hears_of_its_end(tmp_path: Path) -> None:
+    """As where a public process was cut off from its desk for a moment between two looks."""
+
+    async def scene() -> None:
+        async with venue(tmp_path, change=fast) as place:
+            screens = place.run.app.state.live.hub
+            said = [b""]
+            screens.remark_of = lambda topic: said[0]
+            async with place.browser().socket(BOARD) as before:
+                await hear(before, "whole")
+                await screens.remark()
+                said[0] = b'{"m":"behind","as_of":"2026-05-01T09:00:00.000Z"}'
+                async with place.browser().socket(BOARD) as during:
+                    assert (await hear(during, "behind"))["as_of"]
+                    said[0] = b""
+                    await screens.remark()
+                    assert await hear(during, "current") == {"m": "current"}
+                    said[0] = b'{"m":"behind","as_of":""}'
+                    await screens.remark()
+                    for socket in (before, during):
+                        assert (await hear(socket, "behind"))["as_of"] == ""
+                    async with place.browser().socket(BOARD) as after:
+                        assert await hear(after, "behind")
+                        said[0] = b""
+                        await screens.remark()
+                        for socket in (before, during, after):
+                            await hear(socket, "current")
+
+    played(scene)
