@@ -23,6 +23,8 @@ from compsys.commandline import (
     marking,
     moving,
     promoting,
+    ranking,
+    rule_books,
     schemes,
     serving,
     setting,
@@ -113,6 +115,8 @@ def make_app() -> typer.Typer:
     doctor.add(app)
     moving.add(app)
     erasing.add(app)
+    rule_books.add(app)
+    ranking.add(app)
     promoting.add(app)
     advancing.add(app)
     copying.add(app)

@@ -71,6 +71,11 @@ def best_of_sets(
     return found + [_team(owner, None, False, counted[owner]) for owner in sorted(set(held) - set(whole))]
 
 
+def direction(word: str) -> Direction:
+    """A direction from its word: `asc`, else `desc`."""
+    return "asc" if word == "asc" else "desc"
+
+
 def _team(owner: str, place: int | None, tied: bool, members: Sequence[Part]) -> Team:
     return Team(owner, place, tied, _sum(members), tuple(m.entry for m in members))
 

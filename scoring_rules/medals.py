@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
+from operator import attrgetter
+from typing import NamedTuple
 
 from scoring_rules import exact, shares
 
@@ -13,8 +14,7 @@ COLOURS = (GOLD, SILVER, BRONZE)
 INELIGIBLE = ("move_up", "vacate")
 
 
-@dataclass(frozen=True, slots=True)
-class Contender:
+class Contender(NamedTuple):
     """A ranked entry: its place, its points (scale points, or None where there is no scale), its standing.
 
     `eligible` False: ranked, but never awarded (a guest, an entry excluded after the fact). `total` is what
@@ -56,12 +56,12 @@ def field_size(contenders: Sequence[Contender], params: Params, participants: in
     >>> field_size(five, {}, 5), field_size(five, {}, 4), field_size(five, {}, 3)
     ({'a': 'gold', 'b': 'silver'}, {'a': 'gold'}, {})
     """
-    smallest = {colour: exact.parse(params.get(colour, low)) for colour, low in _SMALLEST.items()}
+    smallest = {colour: exact.parse(params.get(colour, low)) for colour, low in SMALLEST.items()}
     won = by_places(contenders, params)
     return {entry: colour for entry, colour in won.items() if participants >= smallest[colour]}
 
 
-_SMALLEST = {GOLD: "4", SILVER: "5", BRONZE: "6"}
+SMALLEST = {GOLD: "4", SILVER: "5", BRONZE: "6"}
 
 
 def no_medals(contenders: Sequence[Contender], params: Params, participants: int = 0) -> Awards:
@@ -100,15 +100,17 @@ def ws_window(contenders: Sequence[Contender], params: Params, participants: int
     ['741', '735 734 733', '731']
     """
     window = exact.parse(params.get("window", "2"))
-    scored = [(c.points, c.entry) for c in contenders if c.points is not None]
-    if len(scored) != len(contenders):
+    points = [c.points for c in contenders if c.points is not None]
+    if len(points) != len(contenders):
         return by_places(contenders, params)
-    scored.sort(key=lambda s: (-s[0], s[1]))
+    whole, _ = exact.common([*points, window])  # sorted and compared as whole numbers
+    wide = whole.pop()
+    scored = sorted((-n, c.entry) for n, c in zip(whole, contenders, strict=True))
 
-    def within(anchor: Fraction, start: int) -> int:
+    def within(anchor: int, start: int) -> int:
         """The end of the group that begins at `start`: all at most the window below the anchor."""
         end = start
-        while end < len(scored) and anchor - scored[end][0] <= window:
+        while end < len(scored) and scored[end][0] - anchor <= wide:
             end += 1
         return end
 
@@ -165,9 +167,9 @@ def at_least(contenders: Sequence[Contender], medals: Awards, participants: int,
     >>> at_least(field, {"a": "gold"}, 3, {})
     {'b'}
     """
-    floor = exact.parse(params.get("points", "700"))
-    rest = (c for c in contenders if c.entry not in medals)
-    return {c.entry for c in rest if c.points is not None and c.points >= floor}
+    floor, over = exact.parse(params.get("points", "700")).as_integer_ratio()
+    rest = ((c.entry, c.points) for c in contenders if c.entry not in medals and c.points is not None)
+    return {entry for entry, points in rest if points.numerator * over >= floor * points.denominator}
 
 
 def nobody(contenders: Sequence[Contender], medals: Awards, participants: int, params: Params) -> set[str]:
@@ -240,10 +242,23 @@ def closed_up(contenders: Sequence[Contender]) -> list[Contender]:
     >>> [c.place for c in closed_up(field)]
     [1, 1]
     """
+    if _closed(contenders):
+        return list(contenders)
     found: list[Contender] = []
     place, last = 0, 0
-    for count, c in enumerate(sorted((c for c in contenders if c.eligible), key=lambda c: c.place), 1):
+    able = sorted((c for c in contenders if c.eligible), key=attrgetter("place"))
+    for count, c in enumerate(able, 1):
         if c.place != last:
             place, last = count, c.place
         found.append(Contender(c.entry, place, c.points, True, c.total))
     return found
+
+
+def _closed(contenders: Sequence[Contender]) -> bool:
+    """Whether all are eligible, in place order, and places count as they will: nothing is to close up."""
+    last = 0
+    for count, c in enumerate(contenders, 1):
+        if not c.eligible or (c.place != count and c.place != last):
+            return False
+        last = c.place
+    return True

@@ -63,7 +63,10 @@ def place_edges(steps: Sequence[Step]) -> list[tuple[str, int]]:
     >>> place_edges([Step("first", Fraction(1)), Step("second", Fraction(2)), Step("third", Fraction(3))])
     [('first', 1), ('second', 3), ('third', 6)]
     """
-    return edges([Step(prize, 100 * amount) for prize, amount in steps], 1, "floor", "each")
+    found: list[tuple[str, int]] = []
+    for prize, amount in steps:
+        found.append((prize, int(amount) + (found[-1][1] if found else 0)))
+    return found
 
 
 def award(runners: Sequence[Runner], found: Sequence[tuple[str, int]], ties: str = "in") -> dict[str, str]:

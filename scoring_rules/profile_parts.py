@@ -120,7 +120,7 @@ def _cut(r: Reader) -> CutRule:
         _percent(r, "cut.percent"),
         r.text("cut.base", shares.BASES, needed=False) or "started",
         r.text("cut.rounding", shares.ROUNDINGS, needed=False) or "floor",
-        _percent(r, "cut.minimum"),
+        _total(r, "cut.minimum"),
         r.text("cut.ties", cuts.TIES),
         r.text("cut.pool", derived.SETS, needed=False),
         r.whole_number("cut.per_pool", 0, 999_999, 0),
@@ -162,6 +162,15 @@ def _percent(r: Reader, path: str) -> str:
     """A percentage from 0 to 100 as text, "" where none is given."""
     value = r.text(path, needed=False)
     if value and not (exact.is_number(value) and 0 <= exact.parse(value) <= 100):
+        r.say(path, "profile_bad_number", value=value)
+        return ""
+    return value
+
+
+def _total(r: Reader, path: str) -> str:
+    """A total as text, "" where none is given."""
+    value = r.text(path, needed=False)
+    if value and not (exact.is_number(value) and exact.parse(value) >= 0):
         r.say(path, "profile_bad_number", value=value)
         return ""
     return value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -54,22 +54,24 @@ def scale(
     """
     if len(totals) < max(min_field, 1):
         return Refusal("field_too_small", {"found": str(len(totals)), "needed": str(max(min_field, 1))})
-    numerators, denominator = exact.common(totals)  # whole numbers: a field of 200,000 is sorted in C
-    middle = median_of(numerators)
-    distances = [abs(n - middle) for n in numerators]
-    deviation, basis = exact.parse(factor) * median_of(distances) / denominator, "mad"
+    whole, denominator = exact.common(totals)
+    quarters, unit = [4 * n for n in whole], 4 * denominator
+    # Quarters of the common unit: both medians are whole numbers, and 200,000 of them are sorted in C.
+    middle = median_of(quarters)
+    distances = [abs(n - middle) for n in quarters]
+    deviation, basis = exact.parse(factor) * Fraction(median_of(distances), unit), "mad"
     if deviation == 0 and any(distances):
         if zero_mad == "refuse":
             return Refusal("mad_zero")
-        apart = sum(distances, Fraction(0)) / len(distances) / denominator
+        apart = Fraction(sum(distances), unit * len(distances))
         deviation, basis = _MEAN_DEVIATION_FACTOR * apart, "mean_deviation"
     if deviation == 0:
         basis = "none"
-    found = {n: _point((n - middle) / denominator, deviation, centre, spread) for n in set(numerators)}
-    whole = {n: exact.round_half_up(p, 0).numerator for n, p in found.items()}
+    found = {n: _point(Fraction(n - middle, unit), deviation, centre, spread) for n in set(quarters)}
+    rounded = {n: exact.round_half_up(p, 0).numerator for n, p in found.items()}
     return Scaled(
-        tuple(whole[n] for n in numerators), tuple(found[n] for n in numerators),
-        basis, middle / denominator, deviation,
+        tuple(rounded[n] for n in quarters), tuple(found[n] for n in quarters),
+        basis, Fraction(middle, unit), deviation,
     )  # fmt: skip
 
 
@@ -89,17 +91,14 @@ def beside(scaled: Scaled, total: Fraction, centre: str = "700", spread: str = "
     return _point(total - scaled.median, scaled.deviation, centre, spread)
 
 
-def median_of(values: Iterable[Fraction | int]) -> Fraction:
-    """The middle of whole numbers (or of exact ones), the mean of the two middle ones of an even field.
+def median_of(values: Sequence[int]) -> int:
+    """The middle of whole numbers, the mean of the two middle ones of an even field; that must be whole.
 
-    >>> median_of([3, 1, 2, 10])
-    Fraction(5, 2)
+    >>> median_of([12, 4, 8, 40])
+    10
     """
-    ordered = sorted(values)
-    half = len(ordered) // 2
-    if len(ordered) % 2:
-        return Fraction(ordered[half])
-    return Fraction(ordered[half - 1] + ordered[half]) / 2
+    ordered, half = sorted(values), len(values) // 2
+    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) // 2
 
 
 FUNCTIONS: dict[str, Callable[..., Scaled | Refusal]] = {"ws_scale/1": scale}

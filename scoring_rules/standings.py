@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from itertools import groupby
+from operator import itemgetter
 from typing import Any, Literal, NamedTuple
 
+from scoring_rules import exact
 from scoring_rules.sorted_keys import Key, SortedKeys
 
 Direction = Literal["asc", "desc"]
@@ -80,13 +82,50 @@ def places(rows: Iterable[Row], directions: Sequence[Direction], joint: str) -> 
     >>> [(p.entry, p.place) for p in places(rows, ("desc", "asc"), "dense")][-1]
     ('e', 4)
     """
+    held = list(rows)
+    return placed([row.entry for row in held], [row.keys for row in held], directions, joint)
+
+
+def placed(
+    entries: Sequence[str], keys: Sequence[Keys], directions: Sequence[Direction], joint: str
+) -> list[Placed]:
+    """`places` of entries and their keys side by side: a field of 200,000 in one pass.
+
+    >>> placed(["a", "b"], [(Fraction(1),), (Fraction(2),)], ("desc",), "skip")
+    [Placed(entry='b', place=1, tied=False), Placed(entry='a', place=2, tied=False)]
+    """
     _check(joint, directions)
-    ordered = sorted((*order(row.keys, directions), row.entry) for row in rows)
+    if any(len(own) != len(directions) for own in keys):
+        raise ValueError("keys and directions differ in number")
+    ordered = sorted(zip(*_columns(keys, directions), entries, strict=True))
     found: list[Placed] = []
-    for groups, (_, group) in enumerate(groupby(ordered, key=lambda k: k[:-1]), 1):
+    for groups, (_, group) in enumerate(groupby(ordered, key=_KEYS), 1):
         members = list(group)
-        place = groups if joint == "dense" else len(found) + 1
-        found += (Placed(member[-1], place, len(members) > 1) for member in members)
+        place, tied = (groups if joint == "dense" else len(found) + 1), len(members) > 1
+        found += [Placed(member[-1], place, tied) for member in members]
+    return found
+
+
+_KEYS = itemgetter(slice(None, -1))
+
+
+def _columns(keys: Sequence[Keys], directions: Sequence[Direction]) -> list[Sequence[Any]]:
+    """Every key as whole numbers over one denominator, best first, a flag before those that may lack.
+
+    Zipped they sort as `order` does, in C from end to end.
+    """
+    found: list[Sequence[Any]] = []
+    for values, direction in zip(zip(*keys, strict=True), directions, strict=False):
+        there = [x for x in values if x is not None]
+        whole, _ = exact.common(there)
+        if direction == "desc":
+            whole = [-n for n in whole]
+        if len(there) == len(values):
+            found.append(whole)
+        elif there:
+            numbers = iter(whole)
+            found.append([x is None for x in values])
+            found.append([0 if x is None else next(numbers) for x in values])
     return found
 
 

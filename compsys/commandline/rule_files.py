@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -34,24 +34,33 @@ def profile_of(said: str, as_json: bool) -> Profile:
         known = " ".join(profiles.names())
         fail("cli.rules.unknown", as_json=as_json, status=UNREADABLE, profile=said, known=known)
     except profiles.ProfileUnreadable as unreadable:
-        found = [
-            {
-                "severity": p.severity,
-                "where": p.where,
-                "code": p.code,
-                "params": dict(p.params),
-                "message": words.say(p.code, language(), **p.params),
-                "todo": words.todo(p.code, language(), **p.params),
-            }
-            for p in unreadable.problems
-        ]
+        found = problems_of(unreadable)
         if as_json:
             give({"ok": False, "problems": found})
-        for problem in found:
-            grave = told(GRAVE[str(problem["severity"])])
-            said_of = f"{problem['message']} {problem['todo']}".strip()
-            aside(f"{grave} {problem['where']}: {said_of} [{problem['code']}]")
+        say_problems(found)
         end(PROBLEMS)
+
+
+def problems_of(unreadable: profiles.ProfileUnreadable) -> list[dict[str, Any]]:
+    """Everything that is wrong with a profile, with file and line, its sentence and what to do."""
+    return [
+        {
+            "severity": p.severity,
+            "where": p.where,
+            "code": p.code,
+            "params": dict(p.params),
+            "message": words.say(p.code, language(), **p.params),
+            "todo": words.todo(p.code, language(), **p.params),
+        }
+        for p in unreadable.problems
+    ]
+
+
+def say_problems(found: Sequence[Mapping[str, Any]]) -> None:
+    """Print a profile's problems to standard error."""
+    for problem in found:
+        said = f"{problem['message']} {problem['todo']}".strip()
+        aside(f"{told(GRAVE[problem['severity']])} {problem['where']}: {said} [{problem['code']}]")
 
 
 def table_of(file: Path, columns: Collection[Column], as_json: bool) -> Sheet:
