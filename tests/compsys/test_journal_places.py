@@ -72,7 +72,7 @@ def test_it_reads_like_a_plain_list(
                 expected += write(journal, stream, *drafts)
         elif what == "withhold" and expected:
             line = expected[how % len(expected)]
-            assert journal.withhold(line.stream, line.n) is (line.closed is not None)
+            assert bool(journal.forget([(line.stream, line.n)])) is (line.closed is not None)
             expected[how % len(expected)] = line._replace(closed=None)
         else:
             journal.close()
@@ -149,7 +149,7 @@ def test_a_wrong_place_erases_nothing(tmp_path: Path, rng: random.Random) -> Non
     with SqliteJournal(directory) as journal:
         for n in (1, 2):
             with pytest.raises(JournalUnreadable):
-                journal.withhold(STREAMS[1], n)
+                journal.forget([(STREAMS[1], n)])
         assert all(line.closed for line in journal.read())
 
 
