@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import lru_cache
 
 from scoring_rules import shares
 from scoring_rules.promotion_model import (
@@ -21,6 +22,7 @@ from scoring_rules.promotion_model import (
 )
 
 
+@lru_cache(maxsize=4096)
 def limit(percent: int, field: int, rounding: str = "floor") -> int:
     """The last place within so many percent of a field: 100 r <= percent x N, counted in entries.
 
@@ -136,7 +138,7 @@ def propose(rules: Promotion, c: Candidate) -> Proposal:
         found = _by_band(rules, band, c)
     edges = (reach(b, c.field, rules.rounding) for b in bands)
     edge = any(ends is not None and _at_edge(c, ends[1]) for ends in edges)
-    return _with_honours(rules, c, replace(found, edge=edge))
+    return _with_honours(rules, c, found, edge)
 
 
 def propose_all(rules: Promotion, rows: Iterable[tuple[str, Candidate]]) -> list[Proposal]:
@@ -157,7 +159,11 @@ def propose_all(rules: Promotion, rows: Iterable[tuple[str, Candidate]]) -> list
         return trade, c.tier, c.group, c.track, c.field, c.place
 
     sharing = Counter(place(trade, c) for trade, c in listed if c.status == "ranked")
-    return [propose(rules, replace(c, shared=sharing.get(place(trade, c), 1))) for trade, c in listed]
+    found = []
+    for trade, c in listed:
+        shared = sharing.get(place(trade, c), 1)
+        found.append(propose(rules, c if shared == c.shared else replace(c, shared=shared)))
+    return found
 
 
 def in_scope(rules: Promotion, item: Band | Honour, c: Candidate) -> bool:
@@ -300,17 +306,18 @@ def _at_edge(c: Candidate, last: int) -> bool:
     return c.shared > 1 and c.place is not None and c.place <= last < c.place + c.shared - 1
 
 
-def _with_honours(rules: Promotion, c: Candidate, found: Proposal) -> Proposal:
+def _with_honours(rules: Promotion, c: Candidate, found: Proposal, edge: bool) -> Proposal:
     """The proposal with every honour that the place reaches, and the reasons that come after the first."""
     names: list[str] = []
-    clauses, reasons, also, edge = list(found.clauses), list(found.reasons), list(found.also), found.edge
+    clauses, reasons, also = list(found.clauses), list(found.reasons), list(found.also)
     for honour in rules.honours:
         if not in_scope(rules, honour, c):
             continue
         last = top_of(honour, c.size, c.field)
-        won = bool({c.medal, prize_of(rules, c)} & {*honour.awards}) if honour.awards else (
-            last > 0 and _position(rules, c) <= last
-        )
+        if honour.awards:
+            won = c.medal in honour.awards or prize_of(rules, c) in honour.awards
+        else:
+            won = 0 < _position(rules, c) <= last
         edge = edge or (not honour.awards and _at_edge(c, last))
         if not won:
             continue
@@ -330,13 +337,14 @@ def _with_honours(rules: Promotion, c: Candidate, found: Proposal) -> Proposal:
     reasons += (Reason(f"promotion.also_{a.kind}", _also(a)) for a in also if a.kind != "title")
     if found.level is not None or names or also:
         reasons.append(Reason("promotion.approval", {"by": rules.approver}))
-    return replace(
-        found,
-        honours=tuple(dict.fromkeys(names)),
-        clauses=tuple(dict.fromkeys(clauses)),
-        reasons=_once(reasons),
-        also=tuple(also),
-        edge=edge,
+    return Proposal(
+        found.entry,
+        found.level,
+        tuple(dict.fromkeys(names)),
+        tuple(dict.fromkeys(clauses)),
+        _once(reasons),
+        tuple(also),
+        edge,
     )
 
 

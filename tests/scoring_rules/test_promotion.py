@@ -283,6 +283,49 @@ def test_joint_places_at_an_edge_are_all_in_or_all_out_and_always_told() -> None
     assert {p.clauses for p in excluded} == {("省级一类 21%-40%",)}
     beside = [("", Candidate("a", place=6, field=37, group="worker", held="3")), rows[0]]
     assert [p.edge for p in propose_all(rule("ah-2023"), beside)] == [False, False]
+    inside = [("", Candidate(e, place=6, field=37, group="worker")) for e in "ab"]
+    assert [p.edge for p in propose_all(rule("ah-2023"), inside)] == [False, False], "both within place 7"
+
+
+def test_the_order_of_the_bands_in_the_file_changes_nothing() -> None:
+    head, *bands = load("hlj-2011").text.partition("[[promotion.honours]]")[0].split("[[promotion.bands]]")
+    honours = load("hlj-2011").text.partition("[[promotion.honours]]")[2]
+    parts = [head, *reversed(bands)]
+    backwards = parse("[[promotion.bands]]".join(parts) + "\n[[promotion.honours]]" + honours).promotion
+    assert backwards is not None
+    for place in (1, 5, 11):
+        for held in ("", "3", "2"):
+            c = Candidate("a", place=place, group="worker", tier="province_1", held=held, passed=True)
+            assert propose(backwards, c) == propose(rule("hlj-2011"), c)
+
+
+def why(name: str, **known: Any) -> str:
+    """The code of the first reason."""
+    return propose(rule(name), Candidate("a", **known)).reasons[0].code
+
+
+def test_the_reason_tells_what_was_not_stated_from_what_stands_against_it() -> None:
+    prize = {"place": 2, "prize": "second"}
+    assert why("taishun-2023", **prize, passed=True) == "promotion.by_authority"
+    assert why("taishun-2023", **prize, passed=False) == "promotion.not_passed"
+    assert why("taishun-2023", **prize) == "promotion.no_pass"
+    assert why("tj-2024", place=1, tier="city_1") == "promotion.no_group"
+    assert why("tj-2024", place=1, group="worker") == "promotion.no_tier"
+    assert why("tj-2024", place=1, group="worker", tier="school") == "promotion.no_field"
+    assert why("tj-2024", place=1, group="teacher", tier="school") == "promotion.no_scope"
+    assert why("cq-print-2010", place=9) == "promotion.no_band_pass"
+    assert why("hn-2022", place=9) == "promotion.no_award"
+    assert why("cq-2018", place=2, group="worker", tier="national_1") == "promotion.no_held"
+    assert why("cq-2018", place=2, tier="county", prize="first") == "promotion.no_questions"
+    assert why("cq-2018", place=2, tier="county", prize="first", questions="1") == "promotion.top_level"
+    assert why("hlj-2011", place=2, tier="single_industry") == "promotion.none"
+    assert why("cn-national-1", place=2, medal="gold", status="guest") == "promotion.status_guest"
+
+
+def test_whose_group_is_not_stated_has_only_what_workers_and_students_both_have() -> None:
+    assert level("ah-2023", place=1, field=37) == "2"
+    assert level("cn-class1-print-2012", place=1) is None
+    assert propose(rule("rural-2024"), Candidate("a", place=1, medal="gold")).honours == ()
 
 
 def test_places_are_shared_within_one_trade_and_group_only() -> None:
