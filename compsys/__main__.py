@@ -20,6 +20,7 @@ from compsys.commandline import (
     demo,
     doctor,
     erasing,
+    explaining,
     marking,
     moving,
     promoting,
@@ -119,6 +120,7 @@ def make_app() -> typer.Typer:
     ranking.add(app)
     promoting.add(app)
     advancing.add(app)
+    explaining.add(app)
     copying.add(app)
     return app
 

@@ -130,7 +130,7 @@ def _sheet_score(stream: Stream, rules: GroupRules, sheet: Sheet, level: str) ->
             total, done = total + mark, done + 1
     seats: dict[str, Fraction] = {}
     if points and sheet.complete:
-        rows = _points(sheet, points)
+        rows = seat_points(sheet, points)
         seats = {seat: sum(row.values(), ZERO) for seat, row in rows.items()}
         done += len(points)
         rule = rules.profile.points
@@ -140,7 +140,7 @@ def _sheet_score(stream: Stream, rules: GroupRules, sheet: Sheet, level: str) ->
     return SheetScore(total, marks, seats, done, len(aspects))
 
 
-def _points(sheet: Sheet, points: list[Aspect]) -> dict[str, dict[str, Fraction]]:
+def seat_points(sheet: Sheet, points: list[Aspect]) -> dict[str, dict[str, Fraction]]:
     """seat -> aspect -> points, of the seats that gave them all (one with an excused hole is left out
     whole)."""
     rows: dict[str, dict[str, Fraction]] = {}
@@ -233,11 +233,16 @@ def _given(stream: Stream, unit: Unit, component: Component) -> tuple[Fraction |
     times = [s for key, s in unit.seconds.items() if stream.sessions[key].component == component.id]
     if not times:
         return None, 0, 1, ""
-    seconds = sum(times, ZERO)
+    return time_mark(component, sum(times, ZERO)), 1, 1, ""
+
+
+def time_mark(component: Component, seconds: Fraction) -> Fraction:
+    """The mark that net seconds earn by the component's measure (to the millisecond); 0 where it has none
+    for them."""
     rule = component.measure or {}
     measure = Measure(str(rule.get("kind", "value")), dict(rule.get("params", {})))
     result = measurement.mark(measure, parse(component.max), show(seconds, 3))
-    return (ZERO if isinstance(result, Refusal) else result), 1, 1, ""
+    return ZERO if isinstance(result, Refusal) else result
 
 
 def unit_score(state: State, stream: Stream, unit: Unit, level: str) -> UnitScore:
@@ -425,27 +430,28 @@ def _award(state: State, found: Standing, rules: GroupRules) -> None:
     """Scale points and medals, by the rulebook, for the ranked rows."""
     ranked = {row.unit: row for row in found.rows if row.place is not None}
     runners = {
-        unit: field_rules.Runner(unit, row.total, row.score.keys, _eligible(state, row))
+        unit: field_rules.Runner(unit, row.total, row.score.keys, is_eligible(state, row))
         for unit, row in ranked.items()
     }
     placed = [Placed(unit, row.place or 0, row.tied) for unit, row in ranked.items()]
     started = sum(r.score.status not in ("absent", "withdrawn") for r in found.rows)
     trade = state.setup.trades.get(found.trade)
-    medals = (trade is None or trade.medals) and _last(state, found.trade, found.stage)
+    medals = (trade is None or trade.medals) and is_last(state, found.trade, found.stage)
     for stands in field_rules.honours(rules.profile, placed, runners, started):
         row = ranked[stands.entry]
         row.scale = "" if stands.scale is None else str(stands.scale)
         row.medal = stands.medal if medals else ""
 
 
-def _last(state: State, trade: str, stage: str) -> bool:
+def is_last(state: State, trade: str, stage: str) -> bool:
     """Whether no stage of the trade comes after this one: medals are won in the last."""
     here = state.setup.stages.get(f"{trade}/{stage}")
     later = (other.order for other in state.setup.stages.values() if other.trade == trade)
     return here is None or max(later) <= here.order
 
 
-def _eligible(state: State, row: StandingRow) -> bool:
+def is_eligible(state: State, row: StandingRow) -> bool:
+    """Whether an entry may be awarded: neither a guest nor barred."""
     entry = state.setup.entries.get(row.entry)
     return entry is None or (entry.eligible and not entry.guest)
 

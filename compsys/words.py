@@ -25,7 +25,7 @@ from babel import dates, negotiate_locale
 LANGS = ("zh-CN", "en")
 """The languages of the interface; the first is the default."""
 
-SERVER_ONLY = ("cis.", "csv.", "file.", "list.", "promotion.", "sample.", "data_", "profile_")
+SERVER_ONLY = ("cis.", "csv.", "explain.", "file.", "list.", "promotion.", "sample.", "data_", "profile_")
 """Codes (by how they begin) of reading files, which scripts never say: left out of what every page loads."""
 
 PARAMETER = re.compile(r"\{(\w+)(?::([^|{}]*)\|([^|{}]*))?\}")

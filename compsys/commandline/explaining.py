@@ -1,0 +1,81 @@
+"""``compsys explain``: says where one entry's total, place and medal come from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from compsys import control, explain_told
+from compsys import explain as explaining
+from compsys.commandline.access import Office, office
+from compsys.commandline.arguments import HERE, Folder, Json
+from compsys.commandline.terminal import UNREADABLE, command, fail, give, language, line, told
+from compsys.desk import Desk
+from compsys.explain import Explained, Target
+from compsys.state import State
+
+What = Annotated[
+    list[str], typer.Argument(metavar="[DIR] TRADE[/STAGE[/GROUP]] ENTRY", help=told("cli.explain.what"))
+]
+
+
+def add(app: typer.Typer) -> None:
+    """Add the command."""
+    command(app, "explain", "cli.explain")(explain)
+
+
+def targets(desk: Desk, state: State, params: dict[str, Any]) -> list[list[str]]:
+    """Where an entry (``entry``: id, code or bib) of a ``trade`` (with ``stage``, ``group``; "" = any)
+    stands: its last stage first."""
+    found = explaining.find(state, params["trade"], params["stage"], params["group"], params["entry"])
+    return [list(target) for target in found]
+
+
+def explained(desk: Desk, state: State, params: dict[str, Any]) -> dict[str, Any] | None:
+    """The explanation of a ``target`` as data; None where there is nothing to explain."""
+    found = explaining.explain(state, Target(*params["target"]))
+    return None if found is None else msgspec.to_builtins(found)
+
+
+control.QUERIES |= {"explain_targets": targets, "explain": explained}
+
+
+def placed(what: list[str], directory: Path, as_json: bool) -> tuple[Path, str, str]:
+    """Directory, trade (perhaps with stage and group) and entry as they were typed."""
+    if len(what) == 3:
+        return Path(what[0]), what[1], what[2]
+    if len(what) != 2:
+        fail("cli.explain.usage", as_json=as_json, status=UNREADABLE)
+    return directory, what[0], what[1]
+
+
+def one_target(desk: Office, trade: str, entry: str, as_json: bool) -> list[str]:
+    """The one place in a competition that trade and entry name; of several stages the last one."""
+    parts = [*trade.split("/"), "", ""]
+    where = {"trade": parts[0], "stage": parts[1], "group": parts[2]}
+    found: list[list[str]] = desk.query("explain_targets", **where, entry=entry)
+    if not found:
+        fail("cli.explain.unknown", as_json=as_json, status=UNREADABLE, trade=trade, entry=entry)
+    same = [target for target in found if target[1] == found[0][1]]
+    if len(same) > 1:
+        known = " ".join("/".join(target[:3]) + " " + target[3] for target in same)
+        fail("cli.explain.several", as_json=as_json, status=UNREADABLE, entry=entry, known=known)
+    return same[0]
+
+
+def explain(what: What, directory: Folder = HERE, as_json: Json = False) -> None:
+    """Print the steps as a tree, or as data."""
+    folder, trade, entry = placed(what, directory, as_json)
+    with office(folder, as_json) as desk:
+        target = one_target(desk, trade, entry, as_json)
+        found = desk.query("explain", target=target)
+    if found is None:
+        fail("cli.explain.nothing", as_json=as_json, entry=entry)
+    if as_json:
+        give({"ok": True, **found})
+        return
+    for text in explain_told.lines(msgspec.convert(found, Explained), language()):
+        line(text)

@@ -1,0 +1,182 @@
+"""An explanation in words: each step with its label, its value, how it came about and by which clause."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from compsys.explain import Explained, decimal
+from compsys.explain_marks import Node
+from compsys.words import catalogue, pick, say
+
+
+class Told(NamedTuple):
+    """A step for the eye: ``how`` in sentences, ``out``: it does not count."""
+
+    what: str
+    label: str
+    value: str
+    how: str
+    note: str
+    rule: str
+    clause: str
+    out: bool
+    below: tuple[Told, ...]
+
+
+def told(node: Node, lang: str, clauses: Mapping[str, str]) -> Told:
+    """A step and all below it, in a language."""
+    note = _note(node, lang)
+    return Told(
+        what=node.what,
+        label=_label(node, lang),
+        value=_value(node, lang),
+        how=(", " if lang == "en" else "，").join(_how(node, lang)),
+        note=note,
+        rule=say("explain.rule", lang, rule=node.rule) if node.rule else "",
+        clause=say("explain.clause", lang, section=node.clause, cited=clauses.get(node.clause, ""))
+        if node.clause
+        else "",
+        out=node.note.startswith("dropped_") or node.note == "left_out",
+        below=tuple(told(child, lang, clauses) for child in node.children),
+    )
+
+
+def lines(found: Explained, lang: str) -> list[str]:
+    """The whole explanation as indented lines."""
+    said = [say("explain.rules", lang, **found.profile), *published(found, lang)]
+    for step in found.steps:
+        said += _lines(told(step, lang, found.clauses), 0)
+    return said
+
+
+def published(found: Explained, lang: str) -> list[str]:
+    """What the newest version says, as lines."""
+    newest: Mapping[str, Any] = found.published
+    if not newest:
+        return [say("explain.unpublished", lang)]
+    rank = say(f"explain.rank.{newest['rank']}", lang)
+    what = say("explain.published", lang, version=newest["version"], rank=rank)
+    said = [say("explain.differs" if newest["differs"] else "explain.agrees", lang, what=what)]
+    for it in newest["differs"]:
+        field = say(f"explain.field.{it['field']}", lang)
+        stored, now = (_worded(it["field"], it[side], lang) for side in ("stored", "now"))
+        said.append(say("explain.differing", lang, field=field, stored=stored, now=now))
+    return [*said, say("explain.annulled", lang)] if newest["annulled"] else said
+
+
+def _worded(field: str, value: str, lang: str) -> str:
+    if not value:
+        return say("explain.nothing", lang)
+    code = {"medal": f"medal.{value}", "status": f"cell.{value}"}.get(field, "")
+    return say(code, lang) if code in catalogue() else value
+
+
+def _lines(step: Told, depth: int) -> Iterator[str]:
+    about = [part for part in (step.note, step.how) if part]
+    cited = [part for part in (step.rule, step.clause) if part]
+    tail = f" — {'; '.join(about)}" if about else ""
+    source = f"  [{'; '.join(cited)}]" if cited else ""
+    yield f"{'  ' * depth}{step.label}  {step.value}{tail}{source}".rstrip()
+    for below in step.below:
+        yield from _lines(below, depth + 1)
+
+
+def _label(node: Node, lang: str) -> str:
+    name = pick(node.name, lang)
+    if node.what in ("component", "sub", "aspect"):
+        return f"{node.key} {name}".strip() if name != node.key else node.key
+    if node.what in ("seat", "vote", "points"):
+        return name or node.key
+    kind = say(f"explain.what.{node.what}", lang)
+    if node.what == "key":
+        return f"{kind}{': ' if lang == 'en' else '：'}{key_name(node.key, lang)}"
+    if node.what == "sheet_points":
+        return f"{node.key} {kind}"
+    return f"{kind} {name}".strip()
+
+
+def key_name(key: str, lang: str) -> str:
+    """A ranking key in words.
+
+    >>> key_name("component:theory", "en"), key_name("total", "en")
+    ('module theory', 'total')
+    """
+    kind, _, what = key.partition(":")
+    return say(f"explain.key.{kind}", lang, what=what)
+
+
+def _value(node: Node, lang: str) -> str:
+    if node.what == "medal" and node.value:
+        return say(f"medal.{node.value}", lang)
+    if node.what == "agreed" and node.value in ("pass", "fail"):
+        return say(f"cell.{node.value}", lang)
+    if node.what in ("place", "table") and node.value:
+        return say("place.tied" if node.note == "tied" else "place.nth", lang, n=node.value)
+    if "/" in node.value:
+        return f"≈ {decimal(node.value)}"
+    return node.value
+
+
+def _note(node: Node, lang: str) -> str:
+    if not node.note or (node.note == "tied" and node.what in ("place", "table")):
+        return ""
+    code = f"cell.{node.note}" if node.note in STATUSES else f"explain.note.{node.note}"
+    return say(code, lang, **node.inputs)
+
+
+STATUSES = ("absent", "not_finished", "withdrawn", "zeroed", "excluded")
+INSTEAD = ("no_scale", "no_medals", "stage_not_last", "not_ranked", "not_eligible", "plain_mean")
+"""Notes that stand instead of the rule's sentence."""
+
+
+def _how(node: Node, lang: str) -> Iterator[str]:
+    """The sentences about a step: the rule, the level, the rounding, reasons, the neighbours."""
+    inputs = node.inputs
+    if node.rule and node.note not in INSTEAD and (node.value or node.what in ("place", "medal")):
+        yield say(f"explain.rule.{node.rule.replace('/', '_')}", lang, **_params(node))
+    if "level" in inputs and node.what == "panel":
+        yield say(f"explain.level.{inputs['level']}", lang)
+    if node.rounding and node.before:
+        yield say("explain.rounded_from", lang, before=decimal(node.before), places=node.rounding)
+    elif node.rounding:
+        yield say("explain.rounded", lang, places=node.rounding)
+    if "/" in node.value:
+        yield say("explain.exactly", lang, exact=node.value)
+    if "direction" in inputs:
+        yield say(f"explain.key.{inputs['direction']}", lang)
+    if "passed" in inputs:
+        yield say(f"explain.pass_{inputs['passed']}", lang, pass_mark=inputs["pass_mark"])
+    for word in ("reason", "signers"):
+        if inputs.get(word):
+            yield say(f"explain.{word}", lang, **{word: inputs[word]})
+    for side in ("above", "below"):
+        if side in inputs:
+            yield say(
+                f"explain.{side}", lang, code=inputs[side], key=key_name(inputs[f"{side}_key"], lang),
+                theirs=_shown(inputs[f"{side}_value"], lang), mine=_shown(inputs[f"{side}_mine"], lang),
+            )  # fmt: skip
+
+
+def _shown(value: str, lang: str) -> str:
+    return decimal(value) or say("explain.nothing", lang)
+
+
+DEFAULTS = {"parts": "2", "percent": "50", "points": "700", "window": "2", "target": "0", "possible": "",
+            "each": "", "steps": ""}  # fmt: skip
+"""What the rules take where a profile or a measure says nothing."""
+
+
+def _params(node: Node) -> dict[str, str]:
+    """The numbers of a rule's sentence, for the eye."""
+    inputs = {name: decimal(value) if _fraction(value) else value for name, value in node.inputs.items()}
+    signs = {
+        "pc": "%" if inputs.get("deduction_type") == "percent" else "",
+        "dpc": "%" if inputs.get("difference_type") == "percent" else "",
+    }
+    return DEFAULTS | signs | inputs
+
+
+def _fraction(value: str) -> bool:
+    head, slash, tail = value.partition("/")
+    return bool(slash) and head.lstrip("-").isdecimal() and tail.isdecimal()
