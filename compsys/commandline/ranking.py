@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -78,33 +78,45 @@ def _tell(sheet: Sheet, profile: Profile, group: Group) -> None:
     rows = [
         {
             **row,
-            "medal": told(f"medal.{row['medal']}") if row["medal"] else "",
-            "prize": told(f"prize.{row['prize']}") if row.get("prize") else "",
-            "advance": told(f"cut.{row['advance']}") if row.get("advance") else "",
+            "medal": _medal(row["medal"]),
+            "prize": _prize(row.get("prize")),
+            "advance": _way(row.get("advance")),
             "status": _status(group.records[row["entry"]].values["status"]),
         }
         for row in rank_csv.as_data(sheet, profile, [group])
     ]
-    _table("cli.rank.", heads, rows, {"place", "total", "scale"})
+    _table({head: told(f"cli.rank.{head}") for head in heads}, rows, {"place", "total", "scale"})
     for team in rank_csv.teams(profile, group):
-        prize = told(f"prize.{team['prize']}") if team["prize"] else ""
-        shown = {**team, "place": team["place"] or "-", "counted": " ".join(team["counted"]), "prize": prize}
+        shown = {**team, "place": team["place"] or "-", "counted": " ".join(team["counted"])}
+        shown["prize"] = _prize(team["prize"])
         say("cli.rank.team", **shown, team=next(iter(team.values())))
     waiting = rank_csv.selection(profile, group)[1]
     if waiting:
         say("cli.rank.reserve", entries=", ".join(waiting))
 
 
+def _medal(medal: str | None) -> str:
+    return told(f"medal.{medal}") if medal else ""
+
+
+def _prize(prize: str | None) -> str:
+    return told(f"prize.{prize}") if prize else ""
+
+
+def _way(way: str | None) -> str:
+    return told(f"cut.{way}") if way else ""
+
+
 def _status(status: str) -> str:
     return told(f"cli.rank.status_{status}") if status not in ("", "ranked") else ""
 
 
-def _table(prefix: str, heads: Sequence[str], rows: Sequence[dict[str, Any]], numbers: set[str]) -> None:
+def _table(heads: Mapping[str, str], rows: Sequence[dict[str, Any]], numbers: set[str]) -> None:
     """Print the columns in which anything stands."""
     shown = [head for head in heads if any(row.get(head) for row in rows)]
     right = [i for i, head in enumerate(shown) if head in numbers]
     cells = [[str(row.get(head) or "") for head in shown] for row in rows]
-    table([told(f"{prefix}{head}") for head in shown], cells, right)
+    table([heads[head] for head in shown], cells, right)
 
 
 # ---------------------------------------------------------------- tables
@@ -124,4 +136,4 @@ def tables(file: Table, rules: Rules, as_json: Json = False) -> None:
         line()
         say(f"cli.tables.{name}")
         heads = ["rank", *(head for head in (rows[0] if rows else {}) if head != "rank")]
-        _table("cli.tables.", heads, rows, set(heads) - {"delegation"})
+        _table({head: told(f"cli.tables.{head}") for head in heads}, rows, set(heads) - {"delegation"})
