@@ -85,6 +85,7 @@ class Promotion:
 
     ``base`` says what a field of percentages counts (shares.BASES, in entries), ``rounding`` what a part of a
     place is worth. ``tier``: what an entry without one is taken for. ``approver`` must approve each proposal.
+    ``open``: what the text leaves open, with what is taken instead.
     """
 
     source: str
@@ -99,7 +100,7 @@ class Promotion:
     edge_ties: str
     tier: str
     prizes: tuple[tuple[str, int], ...]
-    unverified: tuple[str, ...]
+    open: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ def read(r: Reader, text: str) -> Promotion:
         edge_ties=_default(r, "edge_ties", model.EDGE_TIES),
         tier=r.text("promotion.tier", model.TIERS) if _there(r, "tier") else "",
         prizes=_prizes(r),
-        unverified=_optional(r, "unverified"),
+        open=_optional(r, "open"),
     )
 
 

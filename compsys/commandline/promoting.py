@@ -53,3 +53,5 @@ def promote(file: Table, rules: Rules, as_json: Json = False) -> None:
     )
     levels = sum(p.level is not None for p in proposals)
     say("cli.promote.count", n=len(proposals), levels=levels, honours=sum(len(p.honours) for p in proposals))
+    for what in profile.promotion.open:
+        say("cli.promote.open", what=what)

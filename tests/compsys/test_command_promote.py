@@ -69,6 +69,7 @@ def test_a_person_reads_a_table_and_a_count(table: Path, monkeypatch: pytest.Mon
     assert found.exit_code == 0
     assert "Entry" in found.stdout
     assert "5 entries, 2 levels and 0 honours proposed" in found.stdout
+    assert "The text leaves open: bands of 省级二类 (default: none)." in found.stdout
     monkeypatch.setenv("COMPSYS_LANG", "zh")
     found = run("promote", table, "--rules", "ah-2023")
     assert "一级/高级技师" in found.stdout
