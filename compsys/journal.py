@@ -80,11 +80,10 @@ def _insert(db: sqlite3.Connection, lines: Sequence[Line]) -> int:
     for start in range(0, len(lines), tables.ROWS):
         some = lines[start : start + tables.ROWS]
         # The driver takes bytearray as it is; for each bytes it asks first how that might be adapted.
-        values = [
-            value
-            for stream, n, *parts in some
-            for value in (stream, n, *[part if part is None else bytearray(part) for part in parts])
-        ]
+        values: list[object] = []
+        for stream, n, told, shut, closed_digest, sealed in some:
+            closed = None if shut is None else bytearray(shut)
+            values += stream, n, bytearray(told), closed, bytearray(closed_digest), bytearray(sealed)
         last = db.execute(tables.INSERT_LINES[len(some) - 1], values).lastrowid or 0
     return last
 
@@ -288,9 +287,8 @@ class SqliteJournal(Appending):
             self._damaged(str(error))  # a database of format 1 has its unique index still
         if full:
             places.wrote()
-        for line in lines:
-            places.add(line.stream)
-            self._heads[line.stream] = Head(line.n, line.seal)
+        places.add([line[0] for line in lines])
+        self._heads.update({stream: Head._make((n, sealed)) for stream, n, _, _, _, sealed in lines})
         return set()
 
     def _damaged(self, detail: str) -> NoReturn:
@@ -405,7 +403,7 @@ class SqliteJournal(Appending):
             def passed() -> Iterator[Line]:
                 for line in lines:
                     heads[line.stream] = Head(line.n, line.seal)
-                    places.add(line.stream)
+                    places.add([line.stream])
                     yield line
 
             db.executemany(tables.INSERT_LINE, passed())

@@ -130,12 +130,12 @@ class Appending:
         ValueError when the numbers of a stream's lines do not follow each other.
         """
         self._usable()
-        last, moved = dict[str, int](), set[str]()
+        last, moved, heads = dict[str, int](), set[str](), self._heads
         for stream, n, open_part, _, closed_digest, sealed in lines:
             before = last.get(stream)
             if before is None:
-                head = self.head(stream)
-                if n != head.n + 1 or sealed != seal(head.seal, open_part, closed_digest):
+                head, before_it = heads.get(stream) or self.head(stream)
+                if n != head + 1 or sealed != seal(before_it, open_part, closed_digest):
                     moved.add(stream)
             elif n != before + 1:
                 raise ValueError(f"line {n} of {stream!r} does not follow {before}")
@@ -143,4 +143,4 @@ class Appending:
         if moved:
             lines = () if atomic else [line for line in lines if line.stream not in moved]
         moved |= self._commit(lines, audits, atomic)
-        return [Collision(stream, self.head(stream)) for stream in last if stream in moved]
+        return [Collision(stream, self.head(stream)) for stream in last if stream in moved] if moved else []

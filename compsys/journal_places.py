@@ -74,17 +74,18 @@ class Places:
             before = len(self._ids.get(stream, ()))
             if line_id != self.last + 1 or n != before + 1 or not isinstance(stream, str):
                 raise Misplaced(f"{stream}: line {n} after line {before}, {line_id} after {self.last}")
-            self.add(stream)
+            self.add([stream])
             heads[stream] = Head(n, sealed)
         return heads
 
-    def add(self, stream: str) -> None:
-        """The next line is one of this stream."""
-        self.last += 1
-        ids = self._ids.get(stream)
-        if ids is None:
-            ids = self._ids[stream] = array("I")
-        ids.append(self.last)
+    def add(self, streams: Sequence[str]) -> None:
+        """The next lines are of these streams."""
+        for line_id, stream in enumerate(streams, self.last + 1):
+            ids = self._ids.get(stream)
+            if ids is None:
+                ids = self._ids[stream] = array("I")
+            ids.append(line_id)
+        self.last += len(streams)
 
     def write(self) -> None:
         """Write the tail down, in the transaction that is open; ``wrote`` once that is committed."""
