@@ -12,6 +12,7 @@ import gc
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -28,7 +29,7 @@ log = logging.getLogger("compsys.desk")
 AT_ONCE = 2000
 """Lines that are folded before anything is served: fewer than would be noticed."""
 
-PAGE = 500
+PAGE = 200
 """Lines read at once in the journal's thread; a commit may have to wait for that."""
 
 SLICE = 0.002
@@ -36,6 +37,9 @@ SLICE = 0.002
 
 QUIET = 0.0005
 """Seconds for which others used the loop between two slices; with more, what nobody waits for makes way."""
+
+PATIENCE = 0.005
+"""Seconds for which folding waits for a commit to end: a hall that marks without pause does not starve it."""
 
 PAUSE = 0.1
 """Seconds before a journal that cannot be read just now is tried again."""
@@ -291,9 +295,13 @@ class Folding:
             gc.freeze()  # it stays: no round of the collector need visit it, and hold everybody up
 
     async def _breathe(self, part: Part) -> None:
-        """Let others use the loop; what nobody waits for lets them have more of it."""
+        """Let others use the loop, and the interpreter while a commit is under way in the journal's thread;
+        what nobody waits for lets them have more of it."""
         began = time.monotonic()
         await asyncio.sleep(0)
+        if not self._settled.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._settled.wait(), PATIENCE)
         busy = time.monotonic() - began
         if busy > QUIET and not part.wanted:
             await asyncio.sleep(max(SLICE, busy))
