@@ -7,7 +7,6 @@ marking is not blind: before that a name beside a code would break the blindness
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -291,7 +290,7 @@ def render(pictures: Sequence[Picture], form: str, language: str) -> bytes:
         raise ValueError(f"{len(pictures)} pictures as {form}")
     if form == "json":
         whole = {"format": FORMAT, "results": list(pictures)}
-        return (json.dumps(whole, ensure_ascii=False, indent=1) + "\n").encode()
+        return msgspec.json.format(msgspec.json.encode(whole), indent=1) + b"\n"
     if form == "csv":
         return _csv(pictures, language)
     tables = [
