@@ -121,8 +121,11 @@ def _total(state: State, row: StandingRow, rules: GroupRules) -> Node:
 def _place(found: Standing, row: StandingRow, rules: GroupRules) -> Node:
     """The place: the keys in their order, and by which of them the neighbours are apart."""
     rule = rules.profile.places
+    names = {f"component:{c.id}": c.name for c in rules.components}
+    names |= {f"criterion:{c.key}": c.title for c in rules.scheme.criteria}
     keys = tuple(
-        Node(what="key", key=key.key, value=text(value), inputs={"direction": key.direction},
+        Node(what="key", key=key.key, name=names.get(key.key, {}), value=text(value),
+             inputs={"direction": key.direction},
              note="" if value is not None else "no_value")
         for key, value in zip(rule.keys, row.score.keys, strict=True)
     )  # fmt: skip

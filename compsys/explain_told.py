@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from compsys.explain import Explained, decimal
 from compsys.explain_marks import Node
 from compsys.words import catalogue, pick, say
+from scoring_rules.exact import show
 
 
 class Told(NamedTuple):
@@ -27,13 +29,15 @@ class Told(NamedTuple):
 def told(node: Node, lang: str, clauses: Mapping[str, str]) -> Told:
     """A step and all below it, in a language."""
     note = _note(node, lang)
+    # A plain sum says so itself; the data names its rule all the same.
+    rule = "" if node.rule == "sum/1" and not node.clause else node.rule
     return Told(
         what=node.what,
         label=_label(node, lang),
         value=_value(node, lang),
         how=(", " if lang == "en" else "，").join(_how(node, lang)),
         note=note,
-        rule=say("explain.rule", lang, rule=node.rule) if node.rule else "",
+        rule=say("explain.rule", lang, rule=rule) if rule else "",
         clause=say("explain.clause", lang, section=node.clause, cited=clauses.get(node.clause, ""))
         if node.clause
         else "",
@@ -84,26 +88,28 @@ def _lines(step: Told, depth: int) -> Iterator[str]:
 
 def _label(node: Node, lang: str) -> str:
     name = pick(node.name, lang)
-    if node.what in ("component", "sub", "aspect"):
+    if node.what == "component":
+        return name or node.key
+    if node.what in ("sub", "aspect"):
         return f"{node.key} {name}".strip() if name != node.key else node.key
     if node.what in ("seat", "vote", "points"):
         return name or node.key
     kind = say(f"explain.what.{node.what}", lang)
     if node.what == "key":
-        return f"{kind}{': ' if lang == 'en' else '：'}{key_name(node.key, lang)}"
+        return f"{kind}{': ' if lang == 'en' else '：'}{key_name(node.key, lang, name)}"
     if node.what == "sheet_points":
         return f"{node.key} {kind}"
     return f"{kind} {name}".strip()
 
 
-def key_name(key: str, lang: str) -> str:
-    """A ranking key in words.
+def key_name(key: str, lang: str, name: str = "") -> str:
+    """A ranking key in words; ``name``: what its component or criterion is called.
 
     >>> key_name("component:theory", "en"), key_name("total", "en")
     ('module theory', 'total')
     """
     kind, _, what = key.partition(":")
-    return say(f"explain.key.{kind}", lang, what=what)
+    return say(f"explain.key.{kind}", lang, what=name or what)
 
 
 def _value(node: Node, lang: str) -> str:
@@ -115,7 +121,7 @@ def _value(node: Node, lang: str) -> str:
         return say("place.tied" if node.note == "tied" else "place.nth", lang, n=node.value)
     if "/" in node.value:
         return f"≈ {decimal(node.value)}"
-    return node.value
+    return show(Fraction(node.value), int(node.rounding)) if node.rounding and node.value else node.value
 
 
 def _note(node: Node, lang: str) -> str:

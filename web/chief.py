@@ -278,6 +278,7 @@ async def unit_page(request: Request, answer: Answer | None = None) -> Response:
         seat_labels = {key: seat.label for key, seat in stream.seats.items()}
         context = {
             "code": code,
+            "explained": stream.marking == "locked",
             "components": [(c.id, dict(c.name), c.source) for c in rules.components],
             "statuses": [
                 {"scope": scope, "status": f.status, "reason": f.reason, "by": seat_labels.get(f.by, f.by)}

@@ -18,7 +18,15 @@ from compsys.events import Answer, MakeAccount, RevokeDevice
 from compsys.exchange.competition_file import natural
 from compsys.people import MARKERS
 from compsys.state import State, Stream
-from web import console_confirm, console_file, console_results, console_run, console_scheme, console_setup
+from web import (
+    console_confirm,
+    console_explain,
+    console_file,
+    console_results,
+    console_run,
+    console_scheme,
+    console_setup,
+)
 from web.access import ORGANIZER, SUPERVISOR, actor, desk_of, get, post, settings_of, submit
 from web.accounts import ACCOUNT_NAME, PASSWORD_LENGTH
 from web.console_choices import called
@@ -441,4 +449,5 @@ routes = [
     *console_file.routes,
     *console_run.routes,
     *console_results.routes,
+    *console_explain.routes,
 ]
