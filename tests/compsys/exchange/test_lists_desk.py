@@ -148,7 +148,7 @@ def test_taking_back_again_forgets_whom_the_first_time_did_not(tmp_path: Path) -
         table.desk.erase_many = not_now  # type: ignore[method-assign]  # the disk is full at this moment
         place = taken.imports[0]
         assert (await lists_desk.revert(table.desk, place, ORGANIZER, put)).a == "retry"
-        table.desk.erase_many = erase  # type: ignore[method-assign]
+        table.desk.erase_many = erase  # type: ignore[method-assign]  # there is room again
         assert (await lists_desk.revert(table.desk, place, ORGANIZER, put)).a == "accepted"
         assert [table.desk.names(person) for person in new] == [None, None]
 
