@@ -189,7 +189,7 @@ def test_judges_over_real_sockets_give_the_results_of_marks_straight_at_the_desk
     assert told[2]["results"] == told[0]["results"] and told[2]["marks"] == told[0]["marks"]
     assert told[2]["peak"] > 0 and told[2]["memory_per_mark"] > 0
     assert 0 < told[2]["start_ms"] < told[2]["folded_ms"]
-    assert 0 < told[2]["trade_ms"] < 1000, "a trade is folded on first touch within a second"
+    assert 0 < told[2]["trade_ms"] < told[2]["folded_ms"]
 
 
 @pytest.mark.long
