@@ -10,6 +10,7 @@ import pytest
 from scoring_rules import medals
 from scoring_rules.medals import Contender
 from scoring_rules.prizes import Step, edges, place_edges
+from scoring_rules.profile_sources import facts
 from scoring_rules.profiles import load, names
 from scoring_rules.scale import Scaled, scale
 
@@ -74,14 +75,10 @@ def test_hainan_has_no_joint_places_and_excellence_in_the_first_half_behind_the_
 
 
 @pytest.mark.parametrize("name", sorted(set(names()) - set(FIRST)))
-def test_every_part_of_a_rule_book_names_its_source_or_says_that_it_has_none(name: str) -> None:
-    """Each section's header carries the clause it stands on, or the word unverified."""
+def test_every_line_of_a_rule_book_names_its_source_or_says_that_it_has_none(name: str) -> None:
+    """Beside the line, or for its whole table, stands the clause it goes by, or the word unverified."""
     text = load(name).text
-    whole = tomllib.loads(text)
-    assert whole["source"]
-    for line in text.splitlines():
-        if line.startswith("[") and not line.startswith(("[[", "[title]", "[promotion]", "[prizes]")):
-            assert " # " in line, line
-    promotion = whole.get("promotion", {})
+    assert [fact.key for fact in facts(text) if not fact.source] == []
+    promotion = tomllib.loads(text).get("promotion", {})
     assert not promotion or promotion["source"]
     assert all(entry["clause"] for kind in ("bands", "honours") for entry in promotion.get(kind, []))
