@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from scoring_rules import medals, scale, standings
+from scoring_rules import exact, medals, scale, standings
 from scoring_rules.profiles import Profile
 from scoring_rules.refusal import Refusal
 from scoring_rules.standings import Keys, Placed, Row
@@ -50,12 +50,17 @@ def stand(profile: Profile, runners: Iterable[Runner], participants: int | None 
 
 
 def honours(
-    profile: Profile, placed: Sequence[Placed], field: dict[str, Runner], participants: int | None = None
+    profile: Profile,
+    placed: Sequence[Placed],
+    field: dict[str, Runner],
+    participants: int | None = None,
+    maximum: Fraction | None = None,
 ) -> list[Standing]:
     """Scale points and medals of entries whose places are known already, in the order given.
 
     `placed` are all entries that started and are ranked, zeros included; `participants` where more started
-    than are ranked. A field too small for the scale has no scale points, and the window's medals then go by
+    than are ranked. `maximum`: the highest total, of which a floor is so many percent (default: the
+    profile's). A field too small for the scale has no scale points, and the window's medals then go by
     places. Clause: worldskills.md sections 8 and 9; china.md sections 4 and 8.
     """
     scaled = field_scale(profile, [field[p.entry].total for p in placed])
@@ -66,17 +71,26 @@ def honours(
     elif scaled is not None:
         points = [Fraction(p) for p in scaled.points]
     contenders = [
-        medals.Contender(p.entry, p.place, x, field[p.entry].eligible)
+        medals.Contender(p.entry, p.place, x, field[p.entry].eligible, field[p.entry].total)
         for p, x in zip(placed, points, strict=True)
     ]
     awards = medals.award(
         contenders, len(placed) if participants is None else participants,
         rule.function, rule.params, rule.excellence, rule.excellence_params, rule.ineligible,
+        floor(profile, maximum),
     )
     return [
         Standing(*p, None if scaled is None else scaled.points[i], awards.get(p.entry, ""))
         for i, p in enumerate(placed)
     ]
+
+
+def floor(profile: Profile, maximum: Fraction | None = None) -> Fraction | None:
+    """The total below which nobody is awarded: so many percent of the maximum; None without a floor."""
+    if not profile.extras.floor:
+        return None
+    whole = exact.parse(profile.extras.maximum) if maximum is None else maximum
+    return exact.parse(profile.extras.floor) * whole / 100
 
 
 def field_scale(profile: Profile, totals: Sequence[Fraction]) -> scale.Scaled | None:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from scoring_rules import exact, medals, prizes, scale, shares, standings
+from scoring_rules.field import floor
 from scoring_rules.profiles import Profile
 from scoring_rules.refusal import Refusal
 from scoring_rules.scale import Scaled
@@ -152,15 +153,8 @@ def _awards(
     rule = profile.medals
     return medals.award(
         contenders, base, rule.function, rule.params, rule.excellence, rule.excellence_params,
-        rule.ineligible, _floor(profile, maximum),
+        rule.ineligible, floor(profile, maximum),
     )  # fmt: skip
-
-
-def _floor(profile: Profile, maximum: Fraction | None) -> Fraction | None:
-    if not profile.extras.floor:
-        return None
-    whole = exact.parse(profile.extras.maximum) if maximum is None else maximum
-    return exact.parse(profile.extras.floor) * whole / 100
 
 
 # ---------------------------------------------------------------- the scale
@@ -269,14 +263,14 @@ def _undecided(placed: Sequence[Placed]) -> list[tuple[int, tuple[str, ...]]]:
 
 
 def _last_excellent(profile: Profile, base: int) -> list[int]:
-    """The last place with excellence, where places decide it."""
-    rule = profile.medals
+    """The last place with excellence, where places decide it and it lies behind the medals."""
+    rule, params = profile.medals, profile.medals.excellence_params
+    last = 0
     if rule.excellence == "top_half/1":
-        return [int(Fraction(base) / exact.parse(rule.excellence_params.get("parts", "2")))]
+        last = int(Fraction(base) / exact.parse(params.get("parts", "2")))
     if rule.excellence == "top_share/1":
-        percent = exact.parse(rule.excellence_params.get("percent", "50"))
-        return [shares.count(percent, base, rule.excellence_params.get("rounding", "floor"))]
-    return []
+        last = shares.count(exact.parse(params.get("percent", "50")), base, params.get("rounding", "floor"))
+    return [last] if last > exact.parse(params.get("after", "3")) else []
 
 
 def _void(profile: Profile, base: int) -> list[Notice]:

@@ -87,9 +87,8 @@ def _tell(sheet: Sheet, profile: Profile, group: Group) -> None:
     ]
     _table({head: told(f"cli.rank.{head}") for head in heads}, rows, {"place", "total", "scale"})
     for team in rank_csv.teams(profile, group):
-        shown = {**team, "place": team["place"] or "-", "counted": " ".join(team["counted"])}
-        shown["prize"] = _prize(team["prize"])
-        say("cli.rank.team", **shown, team=next(iter(team.values())))
+        shown = {"team": next(iter(team.values())), "place": team["place"] or "-", "sum": team["sum"]}
+        say("cli.rank.team", **shown, counted=" ".join(team["counted"]), prize=_prize(team["prize"]))
     waiting = rank_csv.selection(profile, group)[1]
     if waiting:
         say("cli.rank.reserve", entries=", ".join(waiting))
