@@ -126,6 +126,8 @@ def candidates(sheet: Sheet) -> list[tuple[str, Candidate]]:
 def _candidate(sheet: Sheet, row: int, values: Mapping[str, str]) -> Candidate:
     def word(column: str, known: Mapping[str, str]) -> str:
         said = values[column].strip().lower()
+        if known is TIERS:
+            said = said if said in known else said.replace("-", "_")
         if said in known:
             return known[said]
         grave: Callable[..., None] = sheet.warn if known is TIERS else sheet.say

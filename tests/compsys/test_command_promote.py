@@ -19,7 +19,7 @@ HEAD = "entry,group,place,field,medal,held_level,passed,size,tier"
 ANHUI = f"""{HEAD}
 a,worker,7,37,,2,yes,1,
 b,职工组,8,37,,中级工,yes,1,省级一类
-c,student,8,37,,2,yes,1,province_1
+c,student,8,37,,2,yes,1,Province-1
 d,worker,7,37,,1,yes,1,province_1
 e,worker,,37,,,,,
 """
