@@ -69,6 +69,13 @@ def published(found: Explained, lang: str) -> list[str]:
     return [*said, say("explain.annulled", lang)] if newest["annulled"] else said
 
 
+def differing(changed: Mapping[str, str], lang: str) -> tuple[str, str, str]:
+    """Field, before and after of something that would change, in words."""
+    field = changed["field"]
+    before, after = (_worded(field, changed[side], lang) for side in ("before", "after"))
+    return say(f"explain.field.{field}", lang), before, after
+
+
 def _worded(field: str, value: str, lang: str) -> str:
     if not value:
         return say("explain.nothing", lang)

@@ -45,7 +45,8 @@ async def page(request: Request) -> Response:
 
 async def chief(request: Request) -> Response:
     """The same for the chief of the stream, by code only."""
-    async with chief_page.here(request) as state:
+    # The medal table reads other trades too, so all of them must be folded.
+    async with desk_of(request).reading() as state:
         stream = chief_page.stream_here(request, state)
         unit = stream.units.get(stream.by_code.get(str(request.path_params["code"]), ""))
         if unit is None:
