@@ -15,6 +15,7 @@ import typer
 
 from compsys.commandline import (
     advancing,
+    bounding,
     checking,
     copying,
     demo,
@@ -121,6 +122,7 @@ def make_app() -> typer.Typer:
     promoting.add(app)
     advancing.add(app)
     explaining.add(app)
+    bounding.add(app)
     copying.add(app)
     return app
 

@@ -1,4 +1,4 @@
-"""The commands ``explain`` and ``whatif`` on a played demo: what they say, and that nothing is written."""
+"""``explain``, ``whatif`` and ``bounds`` on a played demo: what they say, and that nothing is written."""
 
 from __future__ import annotations
 
@@ -98,3 +98,16 @@ def test_one_aspect_raised_moves_a_place_and_a_medal_and_writes_nothing(played: 
     assert told("whatif", played, TRADE, first["code"], status=2)["code"] == "cli.whatif.one"
     wrong = told("whatif", played, TRADE, first["code"], "--amount", "x", "--component", "practice", status=1)
     assert wrong["code"] == "not_a_number"
+
+
+def test_what_is_certain_once_all_is_locked_is_the_result(played: Path) -> None:
+    (group,) = told("bounds", TRADE, "--dir", played)["groups"]
+    result = {row["code"]: row for row in rows(played)}
+    assert len(group["entries"]) == len(result) > 10
+    for entry in group["entries"]:
+        row = result[entry["code"]]
+        assert entry["best_place"] == entry["worst_place"] == row["place"] and "final" in entry["certain"]
+        assert ("medal" in entry["certain"]) == (row["medal"] in ("gold", "silver", "bronze"))
+    said = run("bounds", TRADE, "--dir", played)
+    assert said.exit_code == 0 and "gold is safe" in said.stdout
+    assert told("bounds", "baking", "--dir", played, status=2)["code"] == "cli.unknown_target"
