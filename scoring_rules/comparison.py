@@ -66,7 +66,7 @@ def tallies(results: Iterable[Result]) -> dict[str, Tally]:
     """
     found: dict[str, Tally] = {}
     for result in results:
-        tally = found.setdefault(result.delegation, Tally())
+        tally = found.get(result.delegation) or found.setdefault(result.delegation, Tally())
         tally.trades.add(result.trade)
         if result.medal:
             tally.medals[result.medal] += 1

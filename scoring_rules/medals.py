@@ -103,9 +103,10 @@ def ws_window(contenders: Sequence[Contender], params: Params, participants: int
     points = [c.points for c in contenders if c.points is not None]
     if len(points) != len(contenders):
         return by_places(contenders, params)
-    whole, _ = exact.common([*points, window])  # sorted and compared as whole numbers
+    whole, _ = exact.common([*points, window])  # compared as whole numbers
     wide = whole.pop()
-    scored = sorted((-n, c.entry) for n, c in zip(whole, contenders, strict=True))
+    # Three groups reach at most three windows and two gaps down: only the best are sorted.
+    scored = _best_groups(whole, [c.entry for c in contenders], wide)
 
     def within(anchor: int, start: int) -> int:
         """The end of the group that begins at `start`: all at most the window below the anchor."""
@@ -125,6 +126,17 @@ def ws_window(contenders: Sequence[Contender], params: Params, participants: int
         bronzes = group_from(silvers)
     ends = ((GOLD, 0, golds), (SILVER, golds, silvers), (BRONZE, silvers, bronzes))
     return {entry: colour for colour, start, end in ends for _, entry in scored[start:end]}
+
+
+def _best_groups(points: Sequence[int], entries: Sequence[str], wide: int) -> list[tuple[int, str]]:
+    """(-points, entry), best first: all within a window of the best, of the next, of the next again."""
+    least, left = 0, points
+    for _ in COLOURS:
+        if not left:
+            break
+        least = max(left) - wide
+        left = [n for n in left if n < least]
+    return sorted((-n, entry) for n, entry in zip(points, entries, strict=True) if n >= least)
 
 
 def top_half(contenders: Sequence[Contender], medals: Awards, participants: int, params: Params) -> set[str]:

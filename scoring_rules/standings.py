@@ -97,9 +97,11 @@ def placed(
     _check(joint, directions)
     if any(len(own) != len(directions) for own in keys):
         raise ValueError("keys and directions differ in number")
-    ordered = sorted(zip(*_columns(keys, directions), entries, strict=True))
+    columns = _columns(keys, directions)
+    ordered = sorted(zip(*columns, entries, strict=True))
     found: list[Placed] = []
-    for groups, (_, group) in enumerate(groupby(ordered, key=_KEYS), 1):
+    alike = itemgetter(0) if len(columns) == 1 else _KEYS
+    for groups, (_, group) in enumerate(groupby(ordered, key=alike), 1):
         members = list(group)
         place, tied = (groups if joint == "dense" else len(found) + 1), len(members) > 1
         found += [Placed(member[-1], place, tied) for member in members]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
@@ -37,6 +39,18 @@ def add(app: typer.Typer) -> None:
     command(app, "tables", "cli.tables")(tables)
 
 
+@contextmanager
+def unswept() -> Iterator[None]:
+    """Without looking for garbage: of a big table everything that is made stays till the end."""
+    on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if on:
+            gc.enable()
+
+
 # ---------------------------------------------------------------- rank
 
 
@@ -45,8 +59,9 @@ def rank(file: Table, rules: Rules, maximum: Maximum = "", as_json: Json = False
     profile = profile_of(rules, as_json)
     if maximum and not (exact.is_number(maximum) and exact.parse(maximum) > 0):
         fail("cli.rank.max_not_a_number", as_json=as_json, status=UNREADABLE, value=maximum)
-    sheet = table_of(file, rank_csv.columns(profile, maximum), as_json)
-    groups = rank_csv.rank(sheet, profile, maximum)
+    with unswept():
+        sheet = table_of(file, rank_csv.columns(profile, maximum), as_json)
+        groups = rank_csv.rank(sheet, profile, maximum)
     refuse(sheet, as_json)
     notices = [rank_csv.notice_data(n, g.name, language()) for g in groups for n in g.ranking.notices]
     if as_json:

@@ -2,7 +2,7 @@
 
 Each figure is a ratio to a floor measured in the same run: the two alternate, and the median over the pairs
 counts, since absolute figures say more about the machine than about the program. Exit 1 when a target is
-missed. ``python -m tests.bench [marks] [crowd] [places] [rebuild] [stores] [far]``: only those.
+missed. ``python -m tests.bench [marks] [crowd] [places] [field] [rebuild] [stores] [far]``: only those.
 """
 
 from __future__ import annotations
@@ -154,6 +154,16 @@ def bench_places() -> tuple[list[Figure], Json]:
     return [Figure(name, us(large), us(small), ratio, "<= 3", ratio <= 3)], found
 
 
+def bench_field() -> tuple[list[Figure], Json]:
+    """200,000 totals to places, scale, medals and tables."""
+    found = alone("tests.bench.field")
+    pairs = found["pairs"]
+    ratio = median(whole / ordered for ordered, whole in pairs)
+    ordered, whole = (min(pair[i] for pair in pairs) for i in (0, 1))
+    name = "200,000 totals to medals and tables : sort"
+    return [Figure(name, ms(whole), ms(ordered), ratio, "<= 2 s", whole <= 2)], found
+
+
 def bench_rebuild() -> tuple[list[Figure], Json]:
     """Fold from the journal."""
     directory = FOLDER / "whole"
@@ -202,6 +212,7 @@ BENCHES: dict[str, Callable[[], tuple[list[Figure], Json]]] = {
     "marks": bench_marks,
     "crowd": bench_crowd,
     "places": bench_places,
+    "field": bench_field,
     "rebuild": bench_rebuild,
     "stores": bench_stores,
     "far": bench_far,
