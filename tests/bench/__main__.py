@@ -164,6 +164,14 @@ def bench_field() -> tuple[list[Figure], Json]:
     return [Figure(name, ms(whole), ms(ordered), ratio, "<= 2 s", whole <= 2)], found
 
 
+def bench_explain() -> tuple[list[Figure], Json]:
+    """Why this place: the steps of an entry, beside writing them as JSON."""
+    found = alone("tests.bench.explaining")
+    tree, written = min(found["tree_ms"]), min(found["json_ms"])
+    name = f"steps of 200 aspects x 3 seats ({found['nodes']} nodes) : JSON"
+    return [Figure(name, ms(tree / 1e3), ms(written / 1e3), tree / written, "<= 10 ms", tree <= 10)], found
+
+
 def bench_rebuild() -> tuple[list[Figure], Json]:
     """Fold from the journal."""
     directory = FOLDER / "whole"
@@ -212,6 +220,7 @@ BENCHES: dict[str, Callable[[], tuple[list[Figure], Json]]] = {
     "marks": bench_marks,
     "crowd": bench_crowd,
     "places": bench_places,
+    "explain": bench_explain,
     "field": bench_field,
     "rebuild": bench_rebuild,
     "stores": bench_stores,
