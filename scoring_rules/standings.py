@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from itertools import groupby
-from operator import itemgetter
 from typing import Any, Literal, NamedTuple
 
 from scoring_rules import exact
@@ -97,37 +96,36 @@ def placed(
     _check(joint, directions)
     if any(len(own) != len(directions) for own in keys):
         raise ValueError("keys and directions differ in number")
-    columns = _columns(keys, directions)
-    ordered = sorted(zip(*columns, entries, strict=True))
+    one = _one_number(keys, directions)
     found: list[Placed] = []
-    alike = itemgetter(0) if len(columns) == 1 else _KEYS
-    for groups, (_, group) in enumerate(groupby(ordered, key=alike), 1):
-        members = list(group)
+    best_first = sorted(range(len(entries)), key=one.__getitem__)
+    for groups, (_, group) in enumerate(groupby(best_first, key=one.__getitem__), 1):
+        members = sorted(entries[i] for i in group)
         place, tied = (groups if joint == "dense" else len(found) + 1), len(members) > 1
-        found += [Placed(member[-1], place, tied) for member in members]
+        found += [Placed(entry, place, tied) for entry in members]
     return found
 
 
-_KEYS = itemgetter(slice(None, -1))
+def _one_number(keys: Sequence[Keys], directions: Sequence[Direction]) -> Sequence[int]:
+    """All keys of an entry as one whole number that sorts best first, as `order` does.
 
-
-def _columns(keys: Sequence[Keys], directions: Sequence[Direction]) -> list[Sequence[Any]]:
-    """Every key as whole numbers over one denominator, best first, a flag before those that may lack.
-
-    Zipped they sort as `order` does, in C from end to end.
+    Each key becomes a whole number over the denominator of its column; these are put side by side like
+    digits, each column as wide as its range.
     """
-    found: list[Sequence[Any]] = []
+    found: Sequence[int] = [0] * len(keys)
     for values, direction in zip(zip(*keys, strict=True), directions, strict=False):
         there = [x for x in values if x is not None]
+        if not there:
+            continue
         whole, _ = exact.common(there)
         if direction == "desc":
             whole = [-n for n in whole]
-        if len(there) == len(values):
-            found.append(whole)
-        elif there:
+        least, wide = min(whole), max(whole) - min(whole) + 1
+        if len(there) < len(values):
             numbers = iter(whole)
-            found.append([x is None for x in values])
-            found.append([0 if x is None else next(numbers) for x in values])
+            whole = [least + wide if x is None else next(numbers) for x in values]
+            wide += 1  # what lacks stands behind every number
+        found = [n * wide + (m - least) for n, m in zip(found, whole, strict=True)]
     return found
 
 
