@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from compsys import boards_medals, scoring
+from compsys import boards_medals, proposing, scoring
 from compsys.explain_marks import Marks, Node, rounded, text
 from compsys.records import Audience
 from compsys.scoring import Standing, StandingRow
@@ -84,6 +84,7 @@ def explain(state: State, target: Target, audience: Audience = "public") -> Expl
     steps = [_total(state, row, found.rules), _place(found, row, found.rules)]
     steps += _scale(found, row, found.rules)
     steps.append(_medal(state, found, row, found.rules))
+    steps += _promotion(state, found, row)
     steps += _tables(state, target, audience)
     entry = state.setup.entries.get(row.entry)
     return Explained(
@@ -196,6 +197,8 @@ def _medal(state: State, found: Standing, row: StandingRow, rules: GroupRules) -
         note = "not_ranked"
     elif not scoring.is_eligible(state, row):
         note = "not_eligible"
+    elif (floor := field_rules.floor(rules.profile)) is not None and row.total < floor:
+        note, inputs["floor"] = "below_floor", text(floor)
     if note:
         return Node(what="medal", clause="medals", rule=rule.function, inputs=inputs, note=note)
     if row.medal == medals.EXCELLENCE:
@@ -216,6 +219,23 @@ def _medal(state: State, found: Standing, row: StandingRow, rules: GroupRules) -
     return Node(
         what="medal", value=row.medal, rule=rule.function, clause="medals", inputs=inputs,
         note="" if row.medal else "no_medal",
+    )  # fmt: skip
+
+
+def _promotion(state: State, found: Standing, row: StandingRow) -> Iterator[Node]:
+    """The skill level that the rules propose, with every reason."""
+    proposal = proposing.proposals(state, found).get(row.entry)
+    if proposal is None:
+        return
+    clauses = "; ".join(proposal.clauses)
+    inputs = {"honours": ", ".join(proposal.honours), "cited": clauses}
+    yield Node(
+        what="promotion", value=proposal.level or "", rule="promotion/1", clause="promotion",
+        inputs={name: said for name, said in inputs.items() if said},
+        note="" if proposal.level or proposal.honours else "no_promotion",
+        children=tuple(
+            Node(what="reason", note=reason.code, inputs=dict(reason.params)) for reason in proposal.reasons
+        ),
     )  # fmt: skip
 
 

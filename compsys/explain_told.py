@@ -79,7 +79,8 @@ def differing(changed: Mapping[str, str], lang: str) -> tuple[str, str, str]:
 def _worded(field: str, value: str, lang: str) -> str:
     if not value:
         return say("explain.nothing", lang)
-    code = {"medal": f"medal.{value}", "status": f"cell.{value}"}.get(field, "")
+    codes = {"medal": "medal.", "status": "cell.", "promotion": "promotion.level_"}
+    code = codes[field] + value if field in codes else ""
     return say(code, lang) if code in catalogue() else value
 
 
@@ -122,6 +123,8 @@ def key_name(key: str, lang: str, name: str = "") -> str:
 def _value(node: Node, lang: str) -> str:
     if node.what == "medal" and node.value:
         return say(f"medal.{node.value}", lang)
+    if node.what == "promotion" and node.value:
+        return say(f"promotion.level_{node.value}", lang)
     if node.what == "agreed" and node.value in ("pass", "fail"):
         return say(f"cell.{node.value}", lang)
     if node.what in ("place", "table") and node.value:
@@ -134,19 +137,28 @@ def _value(node: Node, lang: str) -> str:
 def _note(node: Node, lang: str) -> str:
     if not node.note or (node.note == "tied" and node.what in ("place", "table")):
         return ""
+    if node.what == "reason":
+        levels = {k: say(f"promotion.level_{v}", lang) for k, v in node.inputs.items() if k in LEVELS and v}
+        return say(node.note, lang, **node.inputs | levels)
     code = f"cell.{node.note}" if node.note in STATUSES else f"explain.note.{node.note}"
     return say(code, lang, **node.inputs)
 
 
+LEVELS = ("level", "held")
+"""Parameters of a reason that are levels."""
+
 STATUSES = ("absent", "not_finished", "withdrawn", "zeroed", "excluded")
-INSTEAD = ("no_scale", "no_medals", "stage_not_last", "not_ranked", "not_eligible", "plain_mean")
+INSTEAD = (
+    "no_scale", "no_medals", "stage_not_last", "not_ranked", "not_eligible", "plain_mean", "below_floor",
+)  # fmt: skip
 """Notes that stand instead of the rule's sentence."""
 
 
 def _how(node: Node, lang: str) -> Iterator[str]:
     """The sentences about a step: the rule, the level, the rounding, reasons, the neighbours."""
     inputs = node.inputs
-    if node.rule and node.note not in INSTEAD and (node.value or node.what in ("place", "medal")):
+    always = ("place", "medal", "promotion")
+    if node.rule and node.note not in INSTEAD and (node.value or node.what in always):
         yield say(f"explain.rule.{node.rule.replace('/', '_')}", lang, **_params(node))
     if "level" in inputs and node.what == "panel":
         yield say(f"explain.level.{inputs['level']}", lang)
@@ -175,8 +187,10 @@ def _shown(value: str, lang: str) -> str:
     return decimal(value) or say("explain.nothing", lang)
 
 
-DEFAULTS = {"parts": "2", "percent": "50", "points": "700", "window": "2", "target": "0", "possible": "",
-            "each": "", "steps": ""}  # fmt: skip
+DEFAULTS = {
+    "parts": "2", "percent": "50", "points": "700", "window": "2", "target": "0",
+    "possible": "", "each": "", "steps": "", "honours": "",
+}  # fmt: skip
 """What the rules take where a profile or a measure says nothing."""
 
 

@@ -6,12 +6,12 @@ A mark is only supposed on a signed sheet: nothing else counts, and what is seal
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 import msgspec
 
-from compsys import boards_medals, marking, rulings, scoring
+from compsys import boards_medals, marking, proposing, rulings, scoring
 from compsys import events as e
 from compsys.explain import LEVEL, Target
 from compsys.publishing import AUDIENCES
@@ -21,6 +21,7 @@ from compsys.state import Result, Sheet, State, Stream, Unit
 from scoring_rules.cuts import cut
 from scoring_rules.exact import is_number, parse
 from scoring_rules.judgement import spread
+from scoring_rules.promotion_model import Proposal
 from scoring_rules.standings import Placed
 
 CHIEF = "chief"
@@ -76,7 +77,7 @@ def what_if(state: State, target: Target, supposed: Supposed) -> Outcome | e.Ref
     if refusal is not None:
         return refusal
     after = scoring.standing(other, *target[:3], LEVEL)
-    changed = _entries(before, after)
+    changed = (*_entries(before, after), *_promotions(state, other, before, after))
     _publish(other, target)
     return Outcome(
         target=target._asdict(),
@@ -255,6 +256,23 @@ def _entries(before: Standing, after: Standing) -> tuple[Changed, ...]:
             for f in new if was[f] != new[f]
         )  # fmt: skip
     return tuple(found)
+
+
+def _promotions(state: State, other: State, before: Standing, after: Standing) -> Iterator[Changed]:
+    """Levels and honours that would be proposed otherwise, as for persons who hold none."""
+    old, new = proposing.proposals(state, before), proposing.proposals(other, after)
+    codes = {row.entry: row.code for row in after.rows}
+    for entry in new:
+        for field in ("promotion", "honours"):
+            was, now = (_proposed(found.get(entry), field) for found in (old, new))
+            if was != now:
+                yield Changed(kind="entry", who=entry, code=codes[entry], field=field, before=was, after=now)
+
+
+def _proposed(proposal: Proposal | None, field: str) -> str:
+    if proposal is None:
+        return ""
+    return (proposal.level or "") if field == "promotion" else ", ".join(proposal.honours)
 
 
 def _publish(other: State, target: Target) -> None:

@@ -15,7 +15,7 @@ _COMMENT = re.compile(r"""(?:[^"'#]|"(?:[^"\\]|\\.)*"|'[^']*')*#\s*(.*?)\s*""")
 def cited(text: str) -> Mapping[str, str]:
     """Section -> what its header line cites, then what its lines mark ("" = nothing), of a profile's TOML.
 
-    >>> found = cited('[points] # section 3: two sheets dropped\\nhigh = 1\\nlow = 1 # unverified')
+    >>> found = cited('[points] # section 3: two sheets dropped\\nhigh = 1\\nlow = 1 # unverified\\n')
     >>> found["points"]
     'section 3: two sheets dropped; low: unverified'
     """
@@ -28,7 +28,7 @@ def cited(text: str) -> Mapping[str, str]:
             found[section] = [header[2]] if header[2] else []
             continue
         comment = _COMMENT.fullmatch(line)
-        key = line.partition("=")[0].strip()
-        if section and comment and comment[1] and not key.startswith("#"):
-            found[section].append(f"{key}: {comment[1]}")
+        key, assigns, _ = line.partition("#")[0].partition("=")
+        if section and comment and comment[1]:
+            found[section].append(f"{key.strip()}: {comment[1]}" if assigns else comment[1])
     return MappingProxyType({name: "; ".join(said) for name, said in found.items()})

@@ -18,7 +18,7 @@ from scoring_rules.exact import parse, show
 from tests.compsys.core_day import Day
 from tests.conftest import SEED
 from tests.re_add import again
-from tests.world import MAIN
+from tests.world import MAIN, mark_all, opened
 
 WHERE = ("cooking", "final", "open")
 
@@ -164,3 +164,16 @@ def test_the_words_of_random_days_lack_nothing() -> None:
             for lang in words.LANGS:
                 said = "\n".join(explain_told.lines(told, lang))
                 assert "{" not in said and "}" not in said, said
+
+
+def test_a_proposed_level_is_explained_with_its_clause_and_reasons() -> None:
+    world = opened(3, profile="cn-national-1")
+    for i, unit in enumerate(("u1", "u2", "u3")):
+        mark_all(world, unit, points=str(12 - i))
+    told = explain(world.state, Target(*WHERE, "e1"))
+    assert told is not None
+    step = told.step("promotion")
+    assert step is not None and (step.value, step.rule) == ("2", "promotion/1") and step.inputs["honours"]
+    said = "\n".join(explain_told.lines(told, "en"))
+    assert "level 2 (technician)" in said and "To be approved by" in said
+    assert explain(opened(1).state, Target(*WHERE, "e1")) is not None

@@ -119,6 +119,16 @@ def test_a_mark_on_a_signed_sheet_moves_places_and_medals() -> None:
     assert any(who == "e3" and field == "total" for who, field, _, _ in agreed)
 
 
+def test_proposed_levels_and_honours_are_foretold() -> None:
+    world = opened(3, profile="cn-national-1")
+    for i, unit in enumerate(("u1", "u2", "u3")):
+        mark_all(world, unit, points=str(12 - i))
+    found = changed(what_if(world.state, Target(*WHERE, "e1"), Supposed(status="withdrawn")))
+    assert ("e1", "promotion", "2", "") in found
+    honours = [(was, now) for who, field, was, now in found if (who, field) == ("e1", "honours")]
+    assert honours and honours[0][0] and not honours[0][1]
+
+
 def test_what_cannot_be_supposed_is_said() -> None:
     world = opened(2)
     mark_all(world, "u1")

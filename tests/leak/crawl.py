@@ -19,6 +19,7 @@ VALUES: dict[str, tuple[str, ...]] = {
     "kind": tuple(KINDS),
     "key": ("cooking", "cooking/final", "cooking/final/open", "cooking/final/s1", "e1"),
     "code": ("A11", "A12"),
+    "entry": ("A11", "A12", "e1"),
     "sub": ("A1", "B1", "C1"),
     "seat": ("s1", "s5"),
     "form": ("csv", "xlsx", "json", "pdf"),
