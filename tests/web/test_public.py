@@ -309,6 +309,7 @@ def test_a_desk_that_stops_and_comes_again_is_followed(tmp_path: Path) -> None:
         words = ("--role", "desk", str(tmp_path / "data"))
         desk = Process(tmp_path / "desk", redis.url, *words)
         far.until(path, lacks="has not arrived")
+        far.until(path, lacks="Cut off")  # the desk has also said as of when its pictures are the newest
         desk.kill()
         assert OLD.search(far.until(path, has="Cut off"))
         again = Process(tmp_path / "again", redis.url, *words)
