@@ -437,7 +437,8 @@ def _award(state: State, found: Standing, rules: GroupRules) -> None:
     started = sum(r.score.status not in ("absent", "withdrawn") for r in found.rows)
     trade = state.setup.trades.get(found.trade)
     medals = (trade is None or trade.medals) and is_last(state, found.trade, found.stage)
-    for stands in field_rules.honours(rules.profile, placed, runners, started):
+    highest = sum((parse(c.max) * parse(c.weight) for c in rules.components), ZERO)
+    for stands in field_rules.honours(rules.profile, placed, runners, started, highest):
         row = ranked[stands.entry]
         row.scale = "" if stands.scale is None else str(stands.scale)
         row.medal = stands.medal if medals else ""

@@ -58,6 +58,17 @@ def test_an_entry_is_ranked_only_when_complete() -> None:
     assert standing(world) == [("A12", 1, "8233/100"), ("A11", None, "0"), ("A13", None, "0")]
 
 
+def test_nobody_wins_a_medal_below_the_floor_of_the_rules() -> None:
+    world = opened(profile="algeria")
+    mark_all(world, "u1", judged="3")
+    mark_all(world, "u2", passed="fail")
+    mark_all(world, "u3", passed="fail", count="4")
+    rows = scoring.standing(world.state, *KEY, "signed").rows
+    assert [(r.code, r.total > 60, r.medal) for r in rows] == [
+        ("A11", True, "gold"), ("A13", False, ""), ("A12", False, ""),
+    ]  # fmt: skip
+
+
 def test_absent_zeroed_and_blank_differ() -> None:
     world = opened()
     mark_all(world, "u1")
