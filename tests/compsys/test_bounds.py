@@ -13,9 +13,10 @@ from compsys import core, scoring
 from compsys import events as e
 from compsys.bounds import Bounded, bounds
 from compsys.state import State
+from scoring_rules import profiles
 from tests.compsys.core_day import Day
 from tests.conftest import SEED
-from tests.world import MAIN, mark_all, opened
+from tests.world import MAIN, ORGANIZER, World, mark_all, opened, set_up
 
 WHERE = ("cooking", "final", "open")
 RULINGS = (e.Returned, e.StatusSet, e.Voided, e.Adjusted)
@@ -117,6 +118,44 @@ def test_what_is_certain_while_one_still_waits() -> None:
     mark_all(world, "u5", judged="2", passed="fail", count="0", points="5")
     rows = {row.entry: row for row in bounds(world.state, *WHERE)}
     assert all("final" in row.certain for row in rows.values())
+    # fourth: no medal by place; the window may share one, so that there is none is not said
+    assert rows["e4"].certain == ("final",)
+
+
+def test_who_may_still_be_absent_is_not_ahead_for_certain() -> None:
+    world = opened(2, theory=True, profile="cook-off")
+    mark_all(world, "u1", judged="3", passed="pass", count="4", points="15")
+    mark_all(world, "u2", judged="0", passed="fail", count="0", points="1")
+    chief, clerk = world.seat("chief"), world.seat("clerk")
+
+    def bring(*rows: tuple[str, str | None, str]) -> None:
+        brought = e.ImportScores(stream=MAIN, component="theory", digest="ab", rows=rows)
+        world.do(chief, e.ConfirmScores(stream=MAIN, n=world.do(clerk, brought).n))
+
+    bring(("u2", "50", ""))
+    rows = {row.entry: row for row in bounds(world.state, *WHERE)}
+    assert (rows["e2"].best_place, rows["e2"].worst_place) == (1, 2)
+    bring(("u1", None, "absent"))
+    rows = {row.entry: row for row in bounds(world.state, *WHERE)}
+    assert rows["e1"].certain == ("not_ranked", "no_medal") and rows["e1"].best_place == 0
+    assert "gold" in rows["e2"].certain
+
+
+def test_points_reckoned_over_a_component_stay_open_until_all_of_it_is_signed() -> None:
+    world = World()
+    text = profiles.load("cook-off").text.replace('id = "cook-off"', 'id = "own"')
+    world.define("profile", id="own", text=text.replace('"sheet"', '"component"'))
+    set_up(world, 1, profile="own")
+    world.do(ORGANIZER, e.Draw(stream=MAIN, units=(("e1", "u1", "A11"),)))
+    world.do(ORGANIZER, e.Open(stream=MAIN))
+    world.do(ORGANIZER, e.Session(stream=MAIN, session="practice", move="start"))
+    for seat in ("s1", "s2", "s3"):
+        for aspect in ("C1.P1", "C1.P2"):
+            assert world.mark(seat, "u1", aspect, "15").a == "accepted"
+    for seat in ("s1", "s2", "s3"):
+        assert world.sign(seat, "u1", "C1").a == "accepted"
+    (row,) = bounds(world.state, *WHERE)
+    assert (row.worst_total, row.best_total) == ("0.00", "100.00")
 
 
 def test_nothing_sealed_moves_a_bound() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from compsys import events as e
 from compsys import explain_told, scoring, words
 from compsys.explain import Target, explain, find
 from compsys.explain_marks import Node, dropping
@@ -120,6 +121,26 @@ def test_nothing_of_an_unsigned_sheet_is_told() -> None:
                 sheet = stream.sheets.get((unit.id, sub.key))
                 if sheet is None or not sheet.complete:
                     assert not sub.value and not sub.children
+
+
+def test_the_vote_of_a_seat_that_left_is_shown_and_does_not_count() -> None:
+    world = opened(1)
+    for seat, score in (("s1", "3"), ("s2", "3"), ("s3", "2")):
+        assert world.mark(seat, "u1", "A1.J1", score).a == "accepted"
+    out, into = "cooking/final/s3", "cooking/final/s4"
+    leave = e.ChangeRoster(stream=MAIN, leaves=out, joins=into, unit="*", reason="ill")
+    world.do(world.seat("chief"), leave)
+    for seat in ("s1", "s2", "s4"):
+        assert world.mark(seat, "u1", "A1.J2", "2").a == "accepted"
+    for seat in ("s1", "s2", "s4"):
+        assert world.sign(seat, "u1", "A1").a == "accepted"
+    told = explain(world.state, Target(*WHERE, "e1"))
+    assert told is not None
+    judged = next(node for node in nodes(told.steps[0]) if node.key == "A1.J1")
+    assert judged.value == "10"  # of the two that stayed
+    notes = [(child.key.rpartition("/")[2], child.note) for child in judged.children]
+    assert sorted(notes) == [("s1", ""), ("s2", ""), ("s3", "left_out")]
+    again(told.steps[0])
 
 
 def test_an_entry_is_found_by_its_id_its_code_and_its_bib() -> None:
