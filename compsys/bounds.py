@@ -257,7 +257,7 @@ def _certain(c: Candidate, place: tuple[int, int], rules: GroupRules, sure: int)
     """
     rule = rules.profile.medals
     best, worst = place
-    floor = field_rules.floor(rules.profile)
+    floor = field_rules.floor(rules.profile, scoring.highest(rules))
     if not c.eligible or not best or rule.function == "none" or (floor is not None and c.total.high < floor):
         return ["no_medal"]
     enough = rule.function != "field_size/1" or (sure >= SMALLEST and not rule.params)

@@ -188,6 +188,7 @@ def _medal(state: State, found: Standing, row: StandingRow, rules: GroupRules) -
     started = sum(other.score.status not in ("absent", "withdrawn") for other in found.rows)
     inputs = {"participants": str(started), "ineligible": rule.ineligible}
     inputs |= {"place": str(row.place)} if row.place else {}
+    floor = field_rules.floor(rules.profile, scoring.highest(rules))
     note = ""
     if trade is not None and not trade.medals:
         note = "no_medals"
@@ -197,7 +198,7 @@ def _medal(state: State, found: Standing, row: StandingRow, rules: GroupRules) -
         note = "not_ranked"
     elif not scoring.is_eligible(state, row):
         note = "not_eligible"
-    elif (floor := field_rules.floor(rules.profile)) is not None and row.total < floor:
+    elif floor is not None and row.total < floor:
         note, inputs["floor"] = "below_floor", text(floor)
     if note:
         return Node(what="medal", clause="medals", rule=rule.function, inputs=inputs, note=note)

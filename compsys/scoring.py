@@ -437,11 +437,15 @@ def _award(state: State, found: Standing, rules: GroupRules) -> None:
     started = sum(r.score.status not in ("absent", "withdrawn") for r in found.rows)
     trade = state.setup.trades.get(found.trade)
     medals = (trade is None or trade.medals) and is_last(state, found.trade, found.stage)
-    highest = sum((parse(c.max) * parse(c.weight) for c in rules.components), ZERO)
-    for stands in field_rules.honours(rules.profile, placed, runners, started, highest):
+    for stands in field_rules.honours(rules.profile, placed, runners, started, highest(rules)):
         row = ranked[stands.entry]
         row.scale = "" if stands.scale is None else str(stands.scale)
         row.medal = stands.medal if medals else ""
+
+
+def highest(rules: GroupRules) -> Fraction:
+    """The highest total of a group: what a floor is a percentage of."""
+    return sum((parse(c.max) * parse(c.weight) for c in rules.components), ZERO)
 
 
 def is_last(state: State, trade: str, stage: str) -> bool:

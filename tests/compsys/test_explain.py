@@ -12,14 +12,15 @@ import pytest
 
 from compsys import events as e
 from compsys import explain_told, scoring, words
+from compsys.bounds import bounds
 from compsys.explain import Target, explain, find
 from compsys.explain_marks import Node, dropping
-from scoring_rules import delegations, judgement, measurement, medals, scale
+from scoring_rules import delegations, judgement, measurement, medals, profiles, scale
 from scoring_rules.exact import parse, show
 from tests.compsys.core_day import Day
 from tests.conftest import SEED
 from tests.re_add import again
-from tests.world import MAIN, mark_all, opened
+from tests.world import MAIN, ORGANIZER, World, mark_all, opened, set_up
 
 WHERE = ("cooking", "final", "open")
 
@@ -185,6 +186,25 @@ def test_the_words_of_random_days_lack_nothing() -> None:
             for lang in words.LANGS:
                 said = "\n".join(explain_told.lines(told, lang))
                 assert "{" not in said and "}" not in said, said
+
+
+def test_a_floor_that_takes_a_medal_is_told_and_nothing_is_safe_under_it() -> None:
+    world = World()
+    text = profiles.load("cook-off").text.replace('id = "cook-off"', 'id = "own"')
+    changed = text.replace('ineligible = "move_up"', 'ineligible = "move_up"\nfloor = "60"')
+    world.define("profile", id="own", text=changed)
+    set_up(world, 2, profile="own")
+    world.do(ORGANIZER, e.Draw(stream=MAIN, units=(("e1", "u1", "A11"), ("e2", "u2", "A12"))))
+    world.do(ORGANIZER, e.Open(stream=MAIN))
+    world.do(ORGANIZER, e.Session(stream=MAIN, session="practice", move="start"))
+    mark_all(world, "u1")
+    mark_all(world, "u2", judged="1", passed="fail")
+    told = explain(world.state, Target(*WHERE, "e2"))
+    assert told is not None
+    medal = told.step("medal")
+    assert medal is not None and (medal.value, medal.note, medal.inputs["floor"]) == ("", "below_floor", "60")
+    certain = {row.entry: row.certain for row in bounds(world.state, *WHERE)}
+    assert certain == {"e1": ("final", "gold", "medal"), "e2": ("final", "no_medal")}
 
 
 def test_a_proposed_level_is_explained_with_its_clause_and_reasons() -> None:
