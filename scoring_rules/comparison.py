@@ -65,16 +65,18 @@ def tallies(results: Iterable[Result]) -> dict[str, Tally]:
     (1, 3, 2)
     """
     found: dict[str, Tally] = {}
-    for result in results:
-        tally = found.get(result.delegation) or found.setdefault(result.delegation, Tally())
-        tally.trades.add(result.trade)
-        if result.medal:
-            tally.medals[result.medal] += 1
-            tally.persons[result.medal] += result.size
-        if result.scale is not None:
-            tally.scores.append(result.scale)
-        if result.place is not None:
-            tally.places.append(result.place)
+    for delegation, trade, medal, scale, size, place in results:
+        tally = found.get(delegation)
+        if tally is None:
+            tally = found[delegation] = Tally()
+        tally.trades.add(trade)
+        if medal:
+            tally.medals[medal] += 1
+            tally.persons[medal] += size
+        if scale is not None:
+            tally.scores.append(scale)
+        if place is not None:
+            tally.places.append(place)
     return found
 
 

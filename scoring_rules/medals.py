@@ -180,8 +180,13 @@ def at_least(contenders: Sequence[Contender], medals: Awards, participants: int,
     {'b'}
     """
     floor, over = exact.parse(params.get("points", "700")).as_integer_ratio()
-    rest = ((c.entry, c.points) for c in contenders if c.entry not in medals and c.points is not None)
-    return {entry for entry, points in rest if points.numerator * over >= floor * points.denominator}
+    found = set()
+    for entry, _, points, _, _ in contenders:
+        if points is not None and entry not in medals:
+            n, d = points.as_integer_ratio()
+            if n * over >= floor * d:
+                found.add(entry)
+    return found
 
 
 def nobody(contenders: Sequence[Contender], medals: Awards, participants: int, params: Params) -> set[str]:
