@@ -127,6 +127,7 @@ class Stream:
         self.values: dict[tuple[str, str, str, int], str | None] = {}
         self.rounds: dict[tuple[str, str], int] = {}
         self.closed: dict[tuple[str, str], bool] = {}
+        self.signed: dict[tuple[str, str], set[str]] = {}
         self.decided: dict[tuple[str, str], Fraction] = {}
         self.excused: set[tuple[str, str, str]] = set()
         self.void: dict[str, bool] = {}
@@ -153,7 +154,9 @@ class Stream:
         for unit, sub in event["sheets"]:
             rest = [seat for seat in self.rosters[unit, sub] if seat != event["leaves"]]
             joins = event.get("joins")
-            self.rosters[unit, sub] = rest + [joins] if joins and joins not in rest else rest
+            self.rosters[unit, sub] = roster = rest + [joins] if joins and joins not in rest else rest
+            if roster and set(roster) <= self.signed.get((unit, sub), set()):
+                self.closed[unit, sub] = True  # who had not signed yet was the one who left
 
     def on_marked(self, n: int, event: Json, secret: Any) -> None:
         cell = (event["unit"], event["aspect"], event["seat"], event["round"])
@@ -168,11 +171,14 @@ class Stream:
             self.values[cell] = value
 
     def on_signed(self, n: int, event: Json, secret: Any) -> None:
+        if event.get("step", "seats") == "seats":
+            self.signed.setdefault((event["unit"], event["sub"]), set()).add(event["seat"])
         if event.get("complete"):
             self.closed[event["unit"], event["sub"]] = True
 
     def on_returned(self, n: int, event: Json, secret: Any) -> None:
         self.closed[event["unit"], event["sub"]] = False
+        self.signed.pop((event["unit"], event["sub"]), None)
 
     def on_round_opened(self, n: int, event: Json, secret: Any) -> None:
         self.rounds[event["unit"], event["aspect"]] = event["round"]

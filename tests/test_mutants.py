@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from tests.mutants.__main__ import broken, check, judge
-from tests.mutants.table import Mutant
+from tests.mutants.table import MUTANTS, Mutant
 
 SUM = "def add(a, b):\n    return a + b\n"
 TESTS = """
@@ -74,3 +75,15 @@ def test_one_survivor_makes_the_count(tree: Path, capsys: pytest.CaptureFixture[
 def test_nothing_is_judged_when_the_named_test_fails_unbroken(tree: Path) -> None:
     (tree / "test_adder.py").write_text(TESTS.replace("== 4", "== 5"))
     assert check(tree, [mutant("a - b")]) == 1
+
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.mark.parametrize("named", MUTANTS, ids=lambda mutant: mutant.name)
+def test_the_table_fits_the_source_and_names_tests_that_exist(named: Mutant) -> None:
+    broken((ROOT / named.file).read_text("utf-8"), named)
+    file, _, name = named.test.partition("::")
+    functions = re.findall(r"^(?:async )?def (\w+)", (ROOT / file).read_text("utf-8"), re.M)
+    name = name.partition("[")[0].rpartition(".")[2]  # a doctest is named by its module
+    assert not name or name in functions, named.test

@@ -86,7 +86,7 @@ MUTANTS: list[Mutant] = [
         "compsys/journal.py",
         "        self.checkpoint()  # the log holds the bytes until it is emptied\n",
         "",
-        "tests/compsys/test_journal.py::test_a_withheld_part_is_gone_from_every_file_and_the_chain_verifies",
+        "tests/compsys/test_journal_sqlite.py::test_a_withheld_part_is_gone_from_every_file_and_the_chain_verifies",
     ),
     Mutant(
         "a line may move to another stream",
