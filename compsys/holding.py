@@ -243,6 +243,9 @@ class Holding:
                 self._names[person] = identity
             else:
                 self._names.pop(person, None)
+        if names:  # no line says it to a board: an erased name must leave this desk's pictures too
+            named = tuple(("setup", "person", person) for person in names)
+            bells.append(Bell(e.COMPETITION, self.state.n, named))
         return bells
 
     async def _finish(self) -> None:

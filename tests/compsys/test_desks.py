@@ -144,10 +144,20 @@ def test_an_idle_desk_hears_of_lines_and_of_names_by_itself(tmp_path: Path, post
             assert two.names("p1") == ADA
             bind = e.BindPerson(person="p1", commitment="ab", salt="cd")
             assert (await one.submit(world.call(OFFICE, bind))).a == "accepted"
+            drawn: list[object] = []
+            gone = asyncio.Event()
+
+            def drawing(bells: list[Bell]) -> None:
+                """As a board that shows the person: drawn anew whenever the person was touched."""
+                if any(("setup", "person", "p1") in bell.touched for bell in bells):
+                    drawn.append(one.names("p1"))
+                    if drawn[-1] is None:
+                        gone.set()
+
+            one.listen(drawing)
             assert (await two.erase("p1", OFFICE, "asked for it")).a == "accepted"
-            while one.names("p1") is not None:
-                one.rung()
-                await asyncio.sleep(0.01)
+            await asyncio.wait_for(gone.wait(), 10)
+            assert one.names("p1") is None
 
     played(scene)
 
