@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from scoring_rules import exact
 from scoring_rules.standings import Placed
 
 TIES = ("in", "out")
-WAYS = ("seeded", "pool", "cut", "host", "wild_card", "moved_up")
+WAYS = ("seeded", "pool", "pool_tie", "cut", "rest", "tie", "host", "wild_card", "moved_up")
+"""Why an entry goes on. cut: by its place; rest: by its place among those that no pool took; tie and pool_tie:
+with all who tie across the edge of the whole, or of a pool."""
 CARRIES = ("none", "raw", "rescaled", "points")
 
 
@@ -28,15 +30,7 @@ def cut(placed: Sequence[Placed], count: int, ties: str = "in") -> list[str]:
     >>> cut(field, 9), cut(field, 0)
     (['a', 'b', 'c', 'd'], [])
     """
-    if ties not in TIES or count < 0:
-        raise ValueError(f"{count} {ties}")
-    if count >= len(placed):
-        return [row.entry for row in placed]
-    if count == 0:
-        return []
-    edge, after = placed[count - 1].place, placed[count].place
-    last = edge if ties == "in" or after != edge else edge - 1
-    return [row.entry for row in placed if row.place <= last]
+    return [row.entry for row in _first(placed, count, ties)[0]]
 
 
 class Candidate(NamedTuple):
@@ -70,10 +64,12 @@ class CutRule:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Who goes on, each with the way it went, in place order; and who waits, the next to move up first."""
+    """Who goes on, each with the way it went, in place order; who waits, the next to move up first; and the
+    groups that tie across an edge, to be looked at before anything is decided."""
 
     on: tuple[tuple[str, str], ...]
     reserve: tuple[str, ...] = ()
+    edges: tuple[tuple[str, ...], ...] = ()
 
     @property
     def entries(self) -> tuple[str, ...]:
@@ -86,14 +82,15 @@ def select(candidates: Sequence[Candidate], rule: CutRule) -> Selection:
 
     `candidates` in place order. Seeded entries and wild cards go on whatever they reached; everybody else
     needs the minimum. Ties at the edge of a pool and of the whole follow `ties`: `in` takes all of them.
-    Clause: china.md section 1, stage cut; the order of the ways is ours.
+    Who is of no pool ("") goes on among the rest. Clause: china.md section 1, stage cut; the order of the
+    ways is ours.
 
     >>> field = [Candidate("a", 1, Fraction(90), "x"), Candidate("b", 2, Fraction(80), "x"),
     ...          Candidate("c", 3, Fraction(70), "x"), Candidate("d", 4, Fraction(60), "y"),
     ...          Candidate("e", 5, Fraction(50), "y"), Candidate("h", 6, Fraction(40), "z", host=True)]
     >>> found = select(field, CutRule(count=4, minimum="45", per_pool=1, reserve=2))
     >>> found.on
-    (('a', 'pool'), ('b', 'cut'), ('c', 'cut'), ('d', 'pool'))
+    (('a', 'pool'), ('b', 'rest'), ('c', 'rest'), ('d', 'pool'))
     >>> found.reserve
     ('e',)
     >>> select(field, CutRule(count=2, host=1)).on[-1]
@@ -102,29 +99,69 @@ def select(candidates: Sequence[Candidate], rule: CutRule) -> Selection:
     floor = exact.parse(rule.minimum) if rule.minimum else None
     ways = {c.entry: "seeded" for c in candidates if c.seeded}
     able = [c for c in candidates if c.entry not in ways and _reaches(c, floor)]
-    if rule.per_pool:
-        for pool in sorted({c.pool for c in able}):
-            members = [c for c in able if c.pool == pool]
-            ways |= dict.fromkeys(_first(members, rule.per_pool, rule.ties), "pool")
+    taken = _pools(able, rule) if rule.per_pool else _Taken({}, ())
+    ways |= taken.ways
     left = [c for c in able if c.entry not in ways]
-    pooled = sum(way == "pool" for way in ways.values())
-    room = len(left) if rule.count is None else max(0, rule.count - pooled)
     if rule.count is not None or not rule.per_pool:
-        ways |= dict.fromkeys(_first(left, room, rule.ties), "cut")
+        room = len(left) if rule.count is None else max(0, rule.count - len(taken.ways))
+        found, tied = _first(left, room, rule.ties)
+        ways |= dict.fromkeys((c.entry for c in found), "rest" if rule.per_pool else "cut")
+        ways |= dict.fromkeys((c.entry for c in tied if c.entry in ways), "tie")
+        taken = taken._replace(edges=(*taken.edges, tied) if tied else taken.edges)
     hosts = [c for c in able if c.host]
     lacking = max(0, rule.host - sum(c.entry in ways for c in hosts))
-    ways |= dict.fromkeys(_first([c for c in hosts if c.entry not in ways], lacking, rule.ties), "host")
+    found, _ = _first([c for c in hosts if c.entry not in ways], lacking, rule.ties)
+    ways |= dict.fromkeys((c.entry for c in found), "host")
     ways |= {c.entry: "wild_card" for c in candidates if c.wild_card and c.entry not in ways}
-    waiting = [c.entry for c in able if c.entry not in ways][: rule.reserve]
-    return Selection(tuple((c.entry, ways[c.entry]) for c in candidates if c.entry in ways), tuple(waiting))
+    return Selection(
+        tuple((c.entry, ways[c.entry]) for c in candidates if c.entry in ways),
+        tuple([c.entry for c in able if c.entry not in ways][: rule.reserve]),
+        tuple(tuple(c.entry for c in tied) for tied in taken.edges),
+    )
+
+
+class _Taken(NamedTuple):
+    """entry -> its way, and the groups that tie across an edge."""
+
+    ways: Mapping[str, str]
+    edges: tuple[Sequence[Candidate], ...]
+
+
+def _pools(able: Sequence[Candidate], rule: CutRule) -> _Taken:
+    """The first so many of each pool."""
+    pools: dict[str, list[Candidate]] = {}
+    for candidate in able:
+        if candidate.pool:
+            pools.setdefault(candidate.pool, []).append(candidate)
+    ways: dict[str, str] = {}
+    edges = []
+    for _, members in sorted(pools.items()):
+        found, tied = _first(members, rule.per_pool, rule.ties)
+        ways |= dict.fromkeys((c.entry for c in found), "pool")
+        ways |= dict.fromkeys((c.entry for c in tied if c.entry in ways), "pool_tie")
+        edges += [tied] if tied else []
+    return _Taken(ways, tuple(edges))
 
 
 def _reaches(candidate: Candidate, floor: Fraction | None) -> bool:
     return floor is None or (candidate.total is not None and candidate.total >= floor)
 
 
-def _first(candidates: Sequence[Candidate], count: int, ties: str) -> list[str]:
-    return cut([Placed(c.entry, c.place, False) for c in candidates], count, ties)
+Row = TypeVar("Row", Placed, Candidate)
+
+
+def _first(rows: Sequence[Row], count: int, ties: str) -> tuple[Sequence[Row], Sequence[Row]]:
+    """Of rows in place order those of the first `count` places, and those who tie across the edge."""
+    if ties not in TIES or count < 0:
+        raise ValueError(f"{count} {ties}")
+    if count == 0 or count >= len(rows) or rows[count - 1].place != rows[count].place:
+        return rows[:count], ()
+    place, start, end = rows[count].place, count, count
+    while start and rows[start - 1].place == place:
+        start -= 1
+    while end < len(rows) and rows[end].place == place:
+        end += 1
+    return rows[: end if ties == "in" else start], rows[start:end]
 
 
 def move_up(selection: Selection, withdrawn: Iterable[str]) -> Selection:
@@ -133,7 +170,7 @@ def move_up(selection: Selection, withdrawn: Iterable[str]) -> Selection:
 
     >>> chosen = Selection((("a", "cut"), ("b", "cut")), ("c", "d"))
     >>> move_up(chosen, ["a", "c"])
-    Selection(on=(('b', 'cut'), ('d', 'moved_up')), reserve=())
+    Selection(on=(('b', 'cut'), ('d', 'moved_up')), reserve=(), edges=())
     """
     gone = set(withdrawn)
     waiting = [entry for entry in selection.reserve if entry not in gone]

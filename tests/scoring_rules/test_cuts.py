@@ -30,7 +30,7 @@ def ways(selection: Selection) -> str:
 
 def test_all_who_tie_at_the_cut_go_through_or_none() -> None:
     tied = field(9, 8, 7, 7, 6)
-    assert ways(select(tied, CutRule(3))) == "e0:cut e1:cut e2:cut e3:cut"
+    assert ways(select(tied, CutRule(3))) == "e0:cut e1:cut e2:tie e3:tie"
     assert ways(select(tied, CutRule(3, ties="out"))) == "e0:cut e1:cut"
 
 
@@ -45,7 +45,7 @@ def test_a_minimum_holds_for_all_but_seeds_and_wild_cards() -> None:
 
 def test_the_first_of_each_pool_then_the_best_of_the_rest() -> None:
     some = field(9, 8, 7, 6, 5, 4, pools="aaabbc")
-    assert ways(select(some, CutRule(4, per_pool=1))) == "e0:pool e1:cut e3:pool e5:pool"
+    assert ways(select(some, CutRule(4, per_pool=1))) == "e0:pool e1:rest e3:pool e5:pool"
     assert ways(select(some, CutRule(per_pool=2))) == "e0:pool e1:pool e3:pool e4:pool e5:pool"
 
 
