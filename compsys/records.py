@@ -23,6 +23,13 @@ FeedLevel = Literal["revealed", "signed", "released", "published"]
 """What may feed a picture: aspect complete, sheet signed, result released, result published (design promise
 8)."""
 
+Tier = Literal[
+    "", "national_comprehensive", "national_1", "national_2", "inter_provincial",
+    "province_comprehensive", "province_1", "province_2", "city_comprehensive", "city_1", "city_2", "city",
+    "county", "industry", "single_industry", "enterprise", "school",
+]  # fmt: skip
+"""Which kind of contest it is, for rules on promotion (``scoring_rules.promotion_model.TIERS``)."""
+
 Audience = Literal["office", "delegations", "ceremony", "public"]
 
 
@@ -48,6 +55,7 @@ class Competition(Record, frozen=True, kw_only=True):
     organisers: tuple[Organiser, ...] = ()
     table_orders: tuple[str, ...] = ("gold_first",)
     place: Words = {}
+    tier: Tier = ""
 
 
 class Delegation(Record, frozen=True, kw_only=True):
@@ -59,7 +67,12 @@ class Delegation(Record, frozen=True, kw_only=True):
 
 
 class Trade(Record, frozen=True, kw_only=True):
-    """One skill competition (赛项) and its switches."""
+    """One skill competition (赛项), its switches, and what rules on promotion ask of it.
+
+    ``tier``: which kind of contest it is ("" = as the competition), ``track``: for what it selects,
+    ``standard``: whether the occupation has a national standard, ``question_level``: the level the questions
+    were set at; "" = not stated.
+    """
 
     name: Words
     number: str = ""
@@ -70,6 +83,10 @@ class Trade(Record, frozen=True, kw_only=True):
     best_of: bool = True
     promotion: bool = True
     order: int = 0
+    tier: Tier = ""
+    track: Literal["", "ws", "national", "professional"] = ""
+    standard: Literal["", "yes", "no"] = ""
+    question_level: Literal["", "5", "4", "3", "2", "1"] = ""
 
 
 class Stage(Record, frozen=True, kw_only=True):
@@ -153,6 +170,8 @@ class Entry(Record, frozen=True, kw_only=True):
     members: tuple[Membership, ...] = ()
     eligible: bool = True
     guest: bool = False
+    squad: bool = False
+    """in the national squad (国家集训队)"""
     site: Slug = "main"
 
 

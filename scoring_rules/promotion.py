@@ -233,6 +233,9 @@ def _by_band(rules: Promotion, band: Band, c: Candidate) -> Proposal:
         stop, checks = _requirements(rules, band, c)
         if stop:
             level, why, checks = None, stop, []
+        elif level is not None and not c.held_stated:
+            raised = band.held.get(level) or ""
+            checks.insert(0, Reason("promotion.check_held", {"level": level, "raised": raised}))
     also: tuple[Also, ...] = ()
     if level is not None:
         why = "raised" if band.held.get(c.held) else "level"
@@ -274,6 +277,8 @@ def _requirements(rules: Promotion, band: Band, c: Candidate) -> tuple[str, list
             checks.append(Reason(f"promotion.check_{name}"))
     if rules.per_year and c.this_year >= rules.per_year:
         return "cap", []
+    if rules.per_year and not c.held_stated:
+        checks.append(Reason("promotion.check_year"))
     return "", checks
 
 

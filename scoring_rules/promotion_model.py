@@ -108,7 +108,8 @@ class Candidate:
     """One entry with its published result and what is known of it; None and "" mean "not stated".
 
     ``field``: entries in the base. ``size``: persons in the entry. ``held``: a level of LADDER, "" without
-    one. ``this_year``: promotions received in this year. ``shared``: entries at this place, itself included.
+    one; where nobody stated it (``held_stated`` False) a proposal says what is to be checked.
+    ``this_year``: promotions received in this year. ``shared``: entries at this place, itself included.
     """
 
     entry: str
@@ -130,6 +131,7 @@ class Candidate:
     squad: bool = False
     honours: tuple[str, ...] = ()
     shared: int = 1
+    held_stated: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -202,7 +202,7 @@ def reason(proposal: Proposal, lang: str) -> str:
 
 def _sentence(said: Reason, lang: str) -> str:
     params = {
-        name: level_name(value, lang) if name in ("level", "held") and value else value
+        name: level_name(value, lang) if name in ("level", "held", "raised") and value else value
         for name, value in said.params.items()
     }
     return words.say(said.code, lang, **params)
