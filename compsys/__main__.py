@@ -72,10 +72,14 @@ async def whole_server(
     told: Callable[[Any], None],
 ) -> None:
     """The web room's server of a directory, from opening its desk to closing it."""
+    from web.listening import Broken
     from web.server import serve
 
     whom: Any = role
-    await serve(directory, host, port, names=names, db=db, role=whom, redis=redis, told=told)
+    try:
+        await serve(directory, host, port, names=names, db=db, role=whom, redis=redis, told=told)
+    except Broken as error:
+        raise serving.Broken from error
 
 
 def public_server(redis: str, host: str, port: int, names: tuple[str, ...]) -> NoReturn:

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from web.settings import Settings
 
 
+class Broken(RuntimeError):
+    """Something that runs beside the requests broke (boards, news to tablets): the server has ended, since
+    half of one would look like a whole one. What was accepted is on disk; the log says what broke."""
+
+
 @dataclass(slots=True)
 class Running:
     """A server that listens: where, with which app; ``first_start`` is the link that makes the first
@@ -112,7 +117,9 @@ def settle_memory() -> None:
 async def listening(
     app: Starlette, settings: Settings, taken: socket.socket, first_start: str = ""
 ) -> AsyncIterator[Running]:
-    """Serve an app on an address that is taken while the block runs; the port is ready when it starts."""
+    """Serve an app on an address that is taken while the block runs; the port is ready when it starts.
+
+    Raises Broken at the end when the app's own run ended in between."""
     server = uvicorn.Server(uvicorn_config(app))
     await _start(server, taken)
     ended = asyncio.create_task(_serve(server, taken))
@@ -125,11 +132,21 @@ async def listening(
 
 async def _serve(server: uvicorn.Server, taken: socket.socket) -> None:
     """From the first request to the last: until ``should_exit``, then what is open is ended in order."""
+    beside = asyncio.create_task(_end_with_app(server))
     try:
         await server.main_loop()
     finally:
+        beside.cancel()
         await server.shutdown(sockets=[taken])
         taken.close()
+    if server.lifespan.error_occurred:
+        raise Broken
+
+
+async def _end_with_app(server: uvicorn.Server) -> None:
+    """uvicorn writes down that an app's run broke, and goes on answering requests without it."""
+    await server.lifespan.shutdown_event.wait()
+    server.should_exit = True
 
 
 async def _start(server: uvicorn.Server, taken: socket.socket) -> None:

@@ -19,6 +19,7 @@ from compsys import words
 from compsys.bus_redis import BadAddress, connect
 from web.app import create_public_app
 from web.listening import (
+    Broken,
     Running,
     bind,
     listening,
@@ -81,6 +82,8 @@ def main() -> int:
         asyncio.run(serve(redis, given.host, given.port, names=tuple(given.name), told=told))
     except BadAddress as error:
         return _fail("cli.serve.bad_redis", given.lang, why=error)
+    except Broken:
+        return _fail("cli.serve.broken", given.lang, status=1)
     except OSError as error:
         if error.errno not in (errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES):
             raise
@@ -89,10 +92,10 @@ def main() -> int:
     return 0
 
 
-def _fail(code: str, lang: str, **params: object) -> int:
-    """Say on standard error why it does not serve."""
+def _fail(code: str, lang: str, *, status: int = 2, **params: object) -> int:
+    """Say on standard error why it does not serve, or no longer."""
     print(words.say(code, lang, **params), words.todo(code, lang, **params), file=sys.stderr)
-    return 2
+    return status
 
 
 if __name__ == "__main__":

@@ -74,7 +74,8 @@ async def serve(
     there is none. ``db``: the URL of its database ("": where the directory says). ``redis``: where the
     public's pictures are set for other processes. Raises BadAddress, DirectoryLocked, JournalMissing, ...
     of ``compsys.journal_api`` before anything is served, OSError when the port is in use. What is found wrong
-    with the journal later, when a stream is folded, ends the server and is raised then.
+    with the journal later, when a stream is folded, ends the server and is raised then; what breaks beside
+    the requests ends it too, and Broken is raised.
     """
     stopping = stopping or asyncio.Event()
     stop_on_signals(stopping)

@@ -29,6 +29,10 @@ ADDRESS = (errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES)
 """What the system says when an address or port cannot be had."""
 
 
+class Broken(Exception):
+    """The server ended by itself: something beside the requests broke."""
+
+
 class Running(Protocol):
     """A server that listens."""
 
@@ -59,7 +63,7 @@ class Server(Protocol):
         redis: str,
         told: Callable[[Any], None],
     ) -> Coroutine[Any, Any, None]:
-        """Serve until a signal comes."""
+        """Serve until a signal comes; raises Broken."""
         ...
 
 
@@ -107,6 +111,8 @@ def add(app: typer.Typer, server: Server, public: PublicServer) -> None:
             refuse(error, directory)
         except (JournalError, e.NewerJournal, BrokenChain) as error:
             refuse(error, directory)
+        except Broken:
+            fail("cli.serve.broken")
 
 
 def warn(directory: Path, db: str) -> None:

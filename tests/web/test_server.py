@@ -12,11 +12,17 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from compsys import control
+from compsys.__main__ import make_app
 from compsys.journal_api import DirectoryLocked, JournalMissing
 from tests.web.venue import played
+from web import public
+from web.hub import Hub
+from web.listening import Broken
 from web.server import Running, names_of, serve
+from web.watch import Watch
 
 
 @asynccontextmanager
@@ -69,6 +75,57 @@ def test_a_signal_stops_it_in_order(number: signal.Signals, tmp_path: Path) -> N
             await asyncio.wait_for(asyncio.wait({run.ended}), 10)
 
     played(scene)
+
+
+def test_what_breaks_beside_the_requests_ends_the_whole_server(tmp_path: Path) -> None:
+    """A server that goes on answering without its boards or its news would look like a whole one."""
+
+    async def scene() -> None:
+        with pytest.raises(Broken):
+            async with served(tmp_path / "data") as (run, _):
+                run.app.state.live.tablets.leaving.put_nowait(ValueError("news could not be told"))
+                await asyncio.wait({run.ended})
+                with pytest.raises(OSError, match="refused"):
+                    await asyncio.to_thread(fetch, run.urls[0])
+        async with served(tmp_path / "data"):
+            pass
+
+    played(scene)
+
+
+@pytest.mark.parametrize("part", ["tick_for_ever", "sweep_for_ever"])
+def test_so_does_what_breaks_in_a_server_for_spectators(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    breaking = asyncio.Event()
+
+    async def broken(_: object) -> None:
+        await breaking.wait()
+        raise ValueError(part)
+
+    monkeypatch.setattr(Hub if part == "tick_for_ever" else Watch, part, broken)
+    listens: list[Running] = []
+
+    async def scene() -> None:
+        def told(run: Running) -> None:
+            listens.append(run)
+            breaking.set()
+
+        with pytest.raises(Broken):
+            await public.serve("redis://127.0.0.1:9/0", port=0, told=told)
+        assert listens and listens[0].ended.done()
+
+    played(scene)
+
+
+def test_whoever_started_it_is_told_that_it_broke(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(_: object) -> None:
+        raise ValueError
+
+    monkeypatch.setattr(Hub, "tick_for_ever", broken)
+    monkeypatch.setenv("COMPSYS_LANG", "en")
+    directory = str(tmp_path / "data")
+    assert CliRunner().invoke(make_app(), ["new", directory]).exit_code == 0
+    ended = CliRunner().invoke(make_app(), ["serve", directory, "--port", "0"])
+    assert ended.exit_code == 1 and "what was accepted is on disk" in ended.stderr
 
 
 def test_a_second_server_of_a_directory_is_refused(tmp_path: Path) -> None:
