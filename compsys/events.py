@@ -194,6 +194,8 @@ class ComponentLine(msgspec.Struct, frozen=True, omit_defaults=True):
     passed: bool | None = None
 
 
+    prize: str = ""
+    """grand, first, second, third or excellence, where the rules give prizes."""
 class ResultRow(msgspec.Struct, frozen=True, omit_defaults=True):
     """One entry in a result: values as text; ``place`` None when not ranked, with the status that says
     why."""

@@ -7,15 +7,19 @@ signed).
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 
 from compsys.asking import out
+from compsys.awarding import award
+from compsys.awarding import highest as highest
+from compsys.awarding import is_eligible as is_eligible
+from compsys.awarding import is_last as is_last
 from compsys.events import ANY_SEAT, ComponentLine, ResultRow
 from compsys.records import Component
 from compsys.state import GroupRules, Sheet, State, Stream, Unit
-from scoring_rules import field as field_rules
 from scoring_rules import judgement, measurement
 from scoring_rules.exact import parse, show
 from scoring_rules.refusal import Refusal
@@ -73,11 +77,20 @@ class UnitScore:
     status: str
     ranked: bool
     keys: tuple[Fraction | None, ...]
+    held: UnitScore | None = None
+    """of an excluded unit, where the rules leave its place empty (vacate): what it would stand with"""
 
     @property
     def complete(self) -> bool:
         """Nothing is missing."""
         return self.done == self.of
+
+    @property
+    def standing(self) -> UnitScore | None:
+        """What takes a place, filled or left empty; None: no place is taken."""
+        if self.ranked:
+            return self
+        return self.held if self.held is not None and self.held.ranked else None
 
 
 # ---------------------------------------------------------------- aspects and sheets
@@ -259,9 +272,17 @@ def _unit_score(stream: Stream, unit: Unit, level: str) -> UnitScore:
     total = rules.profile.rounding.total(sum((p.weighted for p in parts if p.weighted is not None), ZERO))
     stage = unit.statuses.get("stage")
     status = stage.status if stage else next((p.status for p in parts if p.raw is None and p.status), "")
+        if kept.status == "excluded" and stream.groups[unit.group].profile.medals.ineligible == "vacate":
+            kept.held = _unit_score(stream, _not_excluded(unit), level)
     done, of = sum(p.done for p in parts), sum(p.of for p in parts)
     ranked = done == of and (not status or status == "zeroed")
     keys = tuple(_key(stream, unit, rules, k.key, total, parts, level) for k in rules.profile.places.keys)
+def _not_excluded(unit: Unit) -> Unit:
+    """The unit as it was before it was excluded."""
+    statuses = {scope: fact for scope, fact in unit.statuses.items() if fact.status != "excluded"}
+    return dataclasses.replace(unit, statuses=statuses, scores={})
+
+
     return UnitScore(parts, total, done, of, status, ranked, keys)
 
 
@@ -315,6 +336,9 @@ class StandingRow:
 @dataclass(slots=True)
 class Standing:
     """A group's entries in place order, the unranked after them in the order of their codes."""
+    prize: str = ""
+    vacates: int = 0
+    """the place that an excluded entry leaves empty; 0: none"""
 
     trade: str
     stage: str
@@ -363,8 +387,9 @@ def _refresh(state: State, stream: Stream) -> None:
             if group != unit.group:
                 continue
             score = unit_score(state, stream, unit, level)
-            if score.ranked:
-                rungs.put(unit_id, score.keys)
+            stands = score.standing
+            if stands is not None:
+                rungs.put(unit_id, stands.keys)
             elif unit_id in rungs:
                 rungs.remove(unit_id)
 
@@ -372,7 +397,9 @@ def _refresh(state: State, stream: Stream) -> None:
 def place_of(state: State, stream: Stream, unit: Unit, level: str) -> Placed | None:
     """One unit's place in its group at a level, without drawing the whole standing."""
     rungs = ladder(state, stream.trade, stream.stage, unit.group, level)
-    return rungs.place(unit.id) if rungs is not None and unit.id in rungs else None
+    if rungs is None or unit.id not in rungs or not unit_score(state, stream, unit, level).ranked:
+        return None
+    return rungs.place(unit.id)
 
 
 def standing(state: State, trade: str, stage: str, group: str, level: str, *, cut: bool = False) -> Standing:
@@ -397,17 +424,22 @@ def standing(state: State, trade: str, stage: str, group: str, level: str, *, cu
                 rows[unit.id] = StandingRow(unit.entry, unit.id, stream.name, unit.code, score)
     for placed in _ranked(rows, found.rules) if stands and found.rules else rungs:
         row = rows[placed.entry]
-        row.place, row.tied = placed.place, placed.tied
-        found.rows.append(row)
+        row.tied = placed.tied
+        if row.score.ranked:
+            row.place = placed.place
+            found.rows.append(row)
+        else:
+            row.vacates = placed.place
     found.rows += sorted((r for r in rows.values() if r.place is None), key=lambda r: r.code)
     if found.rules is not None:
-        _award(state, found, found.rules)
+        award(state, found, found.rules)
     return found
 
 
 def _ranked(rows: dict[str, StandingRow], rules: GroupRules) -> list[Placed]:
     """The places of rows that no ladder keeps: scores of a freeze beside live ones of other sites."""
-    ranked = (Row(unit, row.score.keys) for unit, row in rows.items() if row.score.ranked)
+    taken = ((unit, row.score.standing) for unit, row in rows.items())
+    ranked = (Row(unit, score.keys) for unit, score in taken if score is not None)
     return places(ranked, rules.profile.places.directions, rules.profile.places.joint)
 
 
@@ -424,41 +456,6 @@ def standstill(state: State, stream: Stream) -> dict[str, dict[str, UnitScore]]:
         }
         for level in ("revealed", "signed")
     }
-
-
-def _award(state: State, found: Standing, rules: GroupRules) -> None:
-    """Scale points and medals, by the rulebook, for the ranked rows."""
-    ranked = {row.unit: row for row in found.rows if row.place is not None}
-    runners = {
-        unit: field_rules.Runner(unit, row.total, row.score.keys, is_eligible(state, row))
-        for unit, row in ranked.items()
-    }
-    placed = [Placed(unit, row.place or 0, row.tied) for unit, row in ranked.items()]
-    started = sum(r.score.status not in ("absent", "withdrawn") for r in found.rows)
-    trade = state.setup.trades.get(found.trade)
-    medals = (trade is None or trade.medals) and is_last(state, found.trade, found.stage)
-    for stands in field_rules.honours(rules.profile, placed, runners, started, highest(rules)):
-        row = ranked[stands.entry]
-        row.scale = "" if stands.scale is None else str(stands.scale)
-        row.medal = stands.medal if medals else ""
-
-
-def highest(rules: GroupRules) -> Fraction:
-    """The highest total of a group: what a floor is a percentage of."""
-    return sum((parse(c.max) * parse(c.weight) for c in rules.components), ZERO)
-
-
-def is_last(state: State, trade: str, stage: str) -> bool:
-    """Whether no stage of the trade comes after this one: medals are won in the last."""
-    here = state.setup.stages.get(f"{trade}/{stage}")
-    later = (other.order for other in state.setup.stages.values() if other.trade == trade)
-    return here is None or max(later) <= here.order
-
-
-def is_eligible(state: State, row: StandingRow) -> bool:
-    """Whether an entry may be awarded: neither a guest nor barred."""
-    entry = state.setup.entries.get(row.entry)
-    return entry is None or (entry.eligible and not entry.guest)
 
 
 def exact_text(value: Fraction | None, places: int = 6) -> str | None:
@@ -500,3 +497,4 @@ def _result_rows(found: Standing) -> Iterator[ResultRow]:
             ranked=row.place is not None,
             keys=tuple(exact_text(k) or "" for k in unit.keys[1:]),
         )
+            prize=row.prize,

@@ -1,36 +1,65 @@
-"""One ranked field under one profile: its scale points, medals and excellence in a single call."""
+"""One ranked field under one profile: its scale points, medals, excellence and prizes in a single call."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import groupby
+from typing import NamedTuple
 
-from scoring_rules import exact, medals, scale, standings
+from scoring_rules import exact, medals, prizes, scale, shares, standings
 from scoring_rules.profiles import Profile
 from scoring_rules.refusal import Refusal
+from scoring_rules.scale import Scaled
 from scoring_rules.standings import Keys, Placed, Row
 
 
 @dataclass(frozen=True, slots=True)
 class Runner:
-    """A ranked entry with the total after the rounding policy; a guest is ranked but not `eligible`."""
+    """An entry with the total after the rounding policy (None: none). A guest, or who is not `eligible`, is
+    ranked and not awarded.
+
+    `status` is one of `shares.field`: an excluded one stands among the placed where the rules leave its place
+    empty (`vacate`), else only `ranked` ones do. `size`: persons in the entry.
+    """
 
     entry: str
-    total: Fraction
+    total: Fraction | None
     keys: Keys
     eligible: bool = True
+    status: str = "ranked"
+    guest: bool = False
+    size: int = 1
+
+    @property
+    def awarded(self) -> bool:
+        """Whether it may have an award at all."""
+        return self.eligible and not self.guest and self.status == "ranked"
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where an entry stands; `scale` None without a scale, `medal` "" without an award."""
+    """Where an entry stands; `scale` None without a scale, `medal` and `prize` "" without an award."""
 
     entry: str
     place: int
     tied: bool
     scale: int | None
     medal: str
+    prize: str = ""
+
+
+class Tie(NamedTuple):
+    """Entries that stand across the last place of an award: code, that place, the entries.
+
+    Codes: rank.tie_at_medal, rank.tie_at_excellence, rank.tie_at_prize; rank.undecided where the profile
+    knows no joint places at all.
+    """
+
+    code: str
+    edge: int
+    entries: tuple[str, ...]
 
 
 def stand(profile: Profile, runners: Iterable[Runner], participants: int | None = None) -> list[Standing]:
@@ -52,36 +81,45 @@ def stand(profile: Profile, runners: Iterable[Runner], participants: int | None 
 def honours(
     profile: Profile,
     placed: Sequence[Placed],
-    field: dict[str, Runner],
+    field: Mapping[str, Runner],
     participants: int | None = None,
     maximum: Fraction | None = None,
 ) -> list[Standing]:
-    """Scale points and medals of entries whose places are known already, in the order given.
+    """Scale points, medals and prizes of entries whose places are known already, in the order given.
 
-    `placed` are all entries that started and are ranked, zeros included; `participants` where more started
-    than are ranked. `maximum`: the highest total, of which a floor is so many percent (default: the
-    profile's). A field too small for the scale has no scale points, and the window's medals then go by
-    places. Clause: worldskills.md sections 8 and 9; china.md sections 4 and 8.
+    `placed` are all entries that have a place or leave one empty, zeros included; `field` has these and,
+    where anything counts them, those that are not ranked. `participants`: how many the medals' base has
+    (default: counted in the field by the profile's base). `maximum`: the highest total, of which a floor is
+    so many percent (default: the profile's). A field too small for the scale has no scale points, and the
+    window's medals then go by places. Clause: worldskills.md sections 8 and 9; china.md sections 4 and 8.
+
+    >>> from scoring_rules.profiles import load
+    >>> field = {e: Runner(e, Fraction(t), (Fraction(t),)) for e, t in zip("abcdefgh", range(80, 0, -10))}
+    >>> placed = [Placed(e, n, False) for n, e in enumerate(field, 1)]
+    >>> [(s.entry, s.prize) for s in honours(load("cn-cnc-2012"), placed, field)][:6]
+    [('a', 'first'), ('b', 'second'), ('c', 'second'), ('d', 'third'), ('e', 'third'), ('f', '')]
     """
-    scaled = field_scale(profile, [field[p.entry].total for p in placed])
-    rule = profile.medals
-    points: list[Fraction | None] = [None] * len(placed)
-    if scaled is not None and rule.params.get("compare") == "exact":
-        points = list(scaled.exact)
-    elif scaled is not None:
-        points = [Fraction(p) for p in scaled.points]
+    members = [field[p.entry] for p in placed]
+    population, scaled = measured(profile, placed, field)
+    whole: dict[str, int] = {}
+    if scaled is not None:
+        whole = dict(zip((m.entry for m in population), scaled.points, strict=True))
+    points = _points(profile, population, scaled, members)
     contenders = [
-        medals.Contender(p.entry, p.place, x, field[p.entry].eligible, field[p.entry].total)
-        for p, x in zip(placed, points, strict=True)
+        medals.Contender(m.entry, p.place, points.get(m.entry), m.awarded, m.total)
+        for p, m in zip(placed, members, strict=True)
     ]
+    rule = profile.medals
     awards = medals.award(
-        contenders, len(placed) if participants is None else participants,
+        contenders, base_of(profile, field) if participants is None else participants,
         rule.function, rule.params, rule.excellence, rule.excellence_params, rule.ineligible,
         floor(profile, maximum),
-    )
+    )  # fmt: skip
+    won = _prizes(profile, contenders, field)
     return [
-        Standing(*p, None if scaled is None else scaled.points[i], awards.get(p.entry, ""))
-        for i, p in enumerate(placed)
+        Standing(*p, whole.get(p.entry), awards.get(p.entry, ""), won.get(p.entry, ""))
+        for p in placed
+        if field[p.entry].status == "ranked"
     ]
 
 
@@ -93,7 +131,10 @@ def floor(profile: Profile, maximum: Fraction | None = None) -> Fraction | None:
     return exact.parse(profile.extras.floor) * whole / 100
 
 
-def field_scale(profile: Profile, totals: Sequence[Fraction]) -> scale.Scaled | None:
+# ---------------------------------------------------------------- the scale
+
+
+def field_scale(profile: Profile, totals: Sequence[Fraction]) -> Scaled | None:
     """The scale points of these totals, in their order; None without a scale or for too small a field."""
     rule = profile.scale
     if rule is None:
@@ -102,3 +143,115 @@ def field_scale(profile: Profile, totals: Sequence[Fraction]) -> scale.Scaled | 
         totals, rule.centre, rule.spread, rule.factor, rule.min_field, rule.zero_mad
     )
     return None if isinstance(found, Refusal) else found
+
+
+def measured(
+    profile: Profile, placed: Sequence[Placed], field: Mapping[str, Runner]
+) -> tuple[list[Runner], Scaled | None]:
+    """The scale's population and what it makes: the ranked, with `unfinished = "in"` also the not finished
+    that have a total; an entry that only leaves its place empty is out of it."""
+    population = [field[p.entry] for p in placed if field[p.entry].status == "ranked"]
+    if profile.extras.unfinished == "in":
+        population += [r for r in field.values() if r.status == "not_finished" and r.total is not None]
+    return population, field_scale(profile, [r.total for r in population if r.total is not None])
+
+
+def _points(
+    profile: Profile, population: Sequence[Runner], scaled: Scaled | None, members: Sequence[Runner]
+) -> dict[str, Fraction]:
+    """entry -> the scale points that medals compare, rounded or exact as the profile says."""
+    rule = profile.scale
+    if rule is None or scaled is None:
+        return {}
+    close = profile.medals.params.get("compare") == "exact"
+    values = scaled.exact if close else [Fraction(p) for p in scaled.points]
+    found = {r.entry: value for r, value in zip(population, values, strict=True)}
+    for member in members:
+        if member.entry not in found and member.total is not None:
+            point = scale.beside(scaled, member.total, rule.centre, rule.spread)
+            found[member.entry] = point if close else exact.round_half_up(point, 0)
+    return found
+
+
+# ---------------------------------------------------------------- prizes, bases, ties
+
+
+def base_of(profile: Profile, field: Mapping[str, Runner]) -> int:
+    """How many entries the medals' base has; a guest that took part counts there, as it is ranked."""
+    return shares.field((r.status, 1) for r in field.values())[0].of(profile.extras.base)
+
+
+def prize_edges(profile: Profile, field: Mapping[str, Runner]) -> list[tuple[str, int]]:
+    """Each prize with the last place that still has it; [] without prizes. Guests are of no base."""
+    rule = profile.extras.prizes
+    if rule is None:
+        return []
+    steps = [prizes.Step(prize, exact.parse(amount)) for prize, amount in rule.steps]
+    if rule.function == "by_place/1":
+        return prizes.place_edges(steps)
+    counted = shares.field(("guest" if r.guest else r.status, r.size) for r in field.values())
+    base = counted[rule.unit == "persons"].of(rule.base)
+    return prizes.edges(steps, base, rule.rounding, rule.counting)
+
+
+def _prizes(
+    profile: Profile, contenders: Sequence[medals.Contender], field: Mapping[str, Runner]
+) -> dict[str, str]:
+    rule = profile.extras.prizes
+    if rule is None:
+        return {}
+    counted = medals.closed_up(contenders) if profile.medals.ineligible == "move_up" else contenders
+    persons = rule.unit == "persons"
+    runners = [prizes.Runner(c.entry, c.place, field[c.entry].size if persons else 1) for c in counted]
+    won = prizes.award(runners, prize_edges(profile, field), rule.ties)
+    return {entry: prize for entry, prize in won.items() if field[entry].awarded}
+
+
+def ties(profile: Profile, placed: Sequence[Placed], field: Mapping[str, Runner]) -> list[Tie]:
+    """Ties across the last place of a medal, of excellence or of a prize: to look at before a release.
+
+    Those who may not be awarded do not count where others move up.
+
+    >>> from scoring_rules.profiles import load
+    >>> totals = {"a": 90, "b": 80, "c": 80, "d": 70, "e": 60, "f": 50, "g": 40, "h": 30, "i": 20, "j": 10}
+    >>> field = {e: Runner(e, Fraction(t), (Fraction(t),)) for e, t in totals.items()}
+    >>> placed = standings.places([Row(r.entry, r.keys) for r in field.values()], ["desc"], "skip")
+    >>> ties(load("cn-cnc-2012"), placed, field), ties(load("cn-national"), placed, field)[0].edge
+    ([], 2)
+    """
+    rule = profile.medals
+    stay = [p for p in placed if rule.ineligible == "vacate" or field[p.entry].awarded]
+    found = []
+    if profile.places.joint == "none":
+        places = {p.entry: p.place for p in stay}
+        found = [Tie("rank.undecided", places[group[0]], group) for group in standings.undecided(stay)]
+    counted = {"rank.tie_at_medal": [1, 2, 3] if rule.function != "none" else []}
+    counted["rank.tie_at_excellence"] = _last_excellent(profile, base_of(profile, field))
+    for code, counts in counted.items():
+        found += [Tie(code, edge, group) for edge, group in standings.at_edges(stay, counts)]
+    return found + _ties_at_prizes(profile, stay, field)
+
+
+def _last_excellent(profile: Profile, base: int) -> list[int]:
+    """The last place with excellence, where places decide it and it lies behind the medals."""
+    rule, params = profile.medals, profile.medals.excellence_params
+    last = 0
+    if rule.excellence == "top_half/1":
+        last = int(Fraction(base) / exact.parse(params.get("parts", "2")))
+    if rule.excellence == "top_share/1":
+        last = shares.count(exact.parse(params.get("percent", "50")), base, params.get("rounding", "floor"))
+    return [last] if last > exact.parse(params.get("after", "3")) else []
+
+
+def _ties_at_prizes(profile: Profile, stay: Sequence[Placed], field: Mapping[str, Runner]) -> list[Tie]:
+    """Groups of one place between whose first and last entry (or person) a prize ends."""
+    edges = [last for _, last in prize_edges(profile, field)]
+    persons = profile.extras.prizes is not None and profile.extras.prizes.unit == "persons"
+    found, before = [], 0
+    for _, members in groupby(stay, key=lambda p: p.place):
+        group = tuple(p.entry for p in members)
+        last = before + sum(field[entry].size if persons else 1 for entry in group)
+        if len(group) > 1:
+            found += [Tie("rank.tie_at_prize", edge, group) for edge in edges if before < edge < last]
+        before = last
+    return found

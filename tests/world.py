@@ -176,9 +176,17 @@ class World:
 
 
 def set_up(
-    world: World, entries: int = 3, profile: str = "worldskills-2026", theory: bool = False, **stage: Any
+    world: World,
+    entries: int = 3,
+    profile: str = "worldskills-2026",
+    theory: bool = False,
+    own: str = "",
+    **stage: Any,
 ) -> World:
-    """One trade with three judges, a reserve, a chief and a clerk; entries e1.. of delegations d1.. ."""
+    """One trade with three judges, a reserve, a chief and a clerk; entries e1.. of delegations d1.. .
+
+    ``own``: the text of a rule book of the organizers' own, which ``profile`` then names.
+    """
     components: list[dict[str, Any]] = [{"id": "practice", "name": {"en": "Practice"}}]
     if theory:
         components = [
@@ -189,6 +197,8 @@ def set_up(
     world.define("trade", id="cooking", name={"en": "Cooking"})
     world.define("stage", id="final", trade="cooking", name={"en": "Final"}, **stage)
     world.define("scheme", id="cooking", scheme=scheme())
+    if own:
+        world.define("profile", id=profile, text=own)
     world.define(
         "group", id="open", trade="cooking", stage="final", name={"en": "Open"}, scheme="cooking",
         profile=profile, components=components,
