@@ -194,8 +194,6 @@ class ComponentLine(msgspec.Struct, frozen=True, omit_defaults=True):
     passed: bool | None = None
 
 
-    prize: str = ""
-    """grand, first, second, third or excellence, where the rules give prizes."""
 class ResultRow(msgspec.Struct, frozen=True, omit_defaults=True):
     """One entry in a result: values as text; ``place`` None when not ranked, with the status that says
     why."""
@@ -213,6 +211,8 @@ class ResultRow(msgspec.Struct, frozen=True, omit_defaults=True):
     ranked: bool = True
     keys: tuple[str, ...] = ()
     """Tie-break values after the total, in the profile's order, as text ("" = none)."""
+    prize: str = ""
+    """grand, first, second, third or excellence, where the rules give prizes."""
 
 
 class ResultPublished(Event, frozen=True, kw_only=True, tag="result_published"):

@@ -263,7 +263,15 @@ def unit_score(state: State, stream: Stream, unit: Unit, level: str) -> UnitScor
     kept = unit.scores.get(level)
     if kept is None:
         kept = unit.scores[level] = _unit_score(stream, unit, level)
+        if kept.status == "excluded" and stream.groups[unit.group].profile.medals.ineligible == "vacate":
+            kept.held = _unit_score(stream, _not_excluded(unit), level)
     return kept
+
+
+def _not_excluded(unit: Unit) -> Unit:
+    """The unit as it was before it was excluded."""
+    statuses = {scope: fact for scope, fact in unit.statuses.items() if fact.status != "excluded"}
+    return dataclasses.replace(unit, statuses=statuses, scores={})
 
 
 def _unit_score(stream: Stream, unit: Unit, level: str) -> UnitScore:
@@ -272,17 +280,9 @@ def _unit_score(stream: Stream, unit: Unit, level: str) -> UnitScore:
     total = rules.profile.rounding.total(sum((p.weighted for p in parts if p.weighted is not None), ZERO))
     stage = unit.statuses.get("stage")
     status = stage.status if stage else next((p.status for p in parts if p.raw is None and p.status), "")
-        if kept.status == "excluded" and stream.groups[unit.group].profile.medals.ineligible == "vacate":
-            kept.held = _unit_score(stream, _not_excluded(unit), level)
     done, of = sum(p.done for p in parts), sum(p.of for p in parts)
     ranked = done == of and (not status or status == "zeroed")
     keys = tuple(_key(stream, unit, rules, k.key, total, parts, level) for k in rules.profile.places.keys)
-def _not_excluded(unit: Unit) -> Unit:
-    """The unit as it was before it was excluded."""
-    statuses = {scope: fact for scope, fact in unit.statuses.items() if fact.status != "excluded"}
-    return dataclasses.replace(unit, statuses=statuses, scores={})
-
-
     return UnitScore(parts, total, done, of, status, ranked, keys)
 
 
@@ -326,6 +326,9 @@ class StandingRow:
     tied: bool = False
     medal: str = ""
     scale: str = ""
+    prize: str = ""
+    vacates: int = 0
+    """the place that an excluded entry leaves empty; 0: none"""
 
     @property
     def total(self) -> Fraction:
@@ -336,9 +339,6 @@ class StandingRow:
 @dataclass(slots=True)
 class Standing:
     """A group's entries in place order, the unranked after them in the order of their codes."""
-    prize: str = ""
-    vacates: int = 0
-    """the place that an excluded entry leaves empty; 0: none"""
 
     trade: str
     stage: str
@@ -496,5 +496,5 @@ def _result_rows(found: Standing) -> Iterator[ResultRow]:
             scale=row.scale,
             ranked=row.place is not None,
             keys=tuple(exact_text(k) or "" for k in unit.keys[1:]),
-        )
             prize=row.prize,
+        )
