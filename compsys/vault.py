@@ -18,7 +18,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 from cryptography.exceptions import InvalidTag
@@ -35,13 +35,23 @@ CHECK = "vault_check"
 
 class Identity(msgspec.Struct, frozen=True, omit_defaults=True):
     """Who a person is: name per language, kind and number of the identity document, and what only the office
-    sees."""
+    sees.
+
+    ``held_level``: a skill level (``promotion_model.LADDER``), ``none``, or "" = unknown; ``held_source``:
+    where that is known from (a certificate's number); ``promoted_in``: the year of the last promotion by a
+    contest; ``honours_held``: names with ``;`` between; ``category``: worker, student, teacher or "".
+    """
 
     name: dict[str, str]
     id_type: str = ""
     id_number: str = ""
     phone: str = ""
     note: str = ""
+    held_level: Literal["", "none", "apprentice", "5", "4", "3", "2", "1", "special", "chief"] = ""
+    held_source: str = ""
+    promoted_in: Annotated[str, msgspec.Meta(pattern=r"^([0-9]{4})?\Z")] = ""
+    honours_held: str = ""
+    category: Literal["", "worker", "student", "teacher"] = ""
 
 
 class Erased(NamedTuple):

@@ -11,6 +11,7 @@ import msgspec
 from compsys.records import KINDS, SCOPED, Record
 from scoring_rules import exact
 from scoring_rules.delegations import ORDERS
+from scoring_rules.promotion_model import LADDER, LEVELS, TIERS, TRACKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ COMPONENT = (
 
 KINDS_OF_TRADE = ("official", "demonstration", "host", "exhibition")
 DISCLOSURES = ("anonymous_live", "named_live", "none_until_final")
+TIER = Field("tier", "choice", ("", *TIERS), words="promotion.tier_{value}")
 SEAT_ROLES = ("judge", "lead", "reserve", "chief", "clerk", "floor")
 
 FORMS: dict[str, tuple[Field, ...]] = {
@@ -68,6 +70,7 @@ FORMS: dict[str, tuple[Field, ...]] = {
                 Field("role", "choice", ("host", "organizer", "co"), words="organiser.{value}"),
             ),
         ),
+        TIER,
     ),
     "delegation": (
         ID,
@@ -91,6 +94,10 @@ FORMS: dict[str, tuple[Field, ...]] = {
         Field("points_tables", "flag"),
         Field("best_of", "flag"),
         Field("promotion", "flag"),
+        TIER,
+        Field("track", "choice", ("", *TRACKS), words="promotion.track_{value}"),
+        Field("standard", "choice", ("", "yes", "no"), words="promotion.standard_{value}"),
+        Field("question_level", "choice", ("", *LEVELS), words="promotion.level_{value}"),
     ),
     "stage": (
         ID,
@@ -130,6 +137,11 @@ FORMS: dict[str, tuple[Field, ...]] = {
         Field("id_number"),
         Field("phone"),
         Field("note"),
+        Field("category", "choice", ("", "worker", "student", "teacher"), words="promotion.group_{value}"),
+        Field("held_level", "choice", ("", "none", *LADDER), words="promotion.level_{value}"),
+        Field("held_source"),
+        Field("promoted_in"),
+        Field("honours_held"),
     ),
     "entry": (
         Field("id", "minted"),
@@ -151,6 +163,7 @@ FORMS: dict[str, tuple[Field, ...]] = {
         Field("name", "words"),
         Field("eligible", "flag"),
         Field("guest", "flag"),
+        Field("squad", "flag"),
     ),
     "judge": (
         ID,
@@ -188,8 +201,13 @@ FORMS: dict[str, tuple[Field, ...]] = {
 }
 """Kind -> its fields in the order of the form; schemes have a page of their own."""
 
+ABOUT = (
+    "id_type", "id_number", "phone", "note", "category", "held_level", "held_source", "promoted_in",
+    "honours_held",
+)  # fmt: skip
+"""Fields of a person's form, beside the name, that the vault keeps."""
 BESIDE = {
-    "person": ("name", "id_type", "id_number", "phone", "note"),
+    "person": ("name", *ABOUT),
     "entry": ("new_person",),
     "judge": ("new_person", "employers"),
 }

@@ -255,7 +255,7 @@ async def edit(request: Request) -> Response:
         scope = "/".join(getattr(record, name) for name in scope_of(kind))
     if kind == "person" and (who := desk.names(key)) is not None:
         values |= {f"name.{lang}": [called_] for lang, called_ in who.name.items()}
-        values |= {name: [getattr(who, name)] for name in ("id_type", "id_number", "phone", "note")}
+        values |= {name: [getattr(who, name)] for name in console_fields.ABOUT}
     return await _form(request, kind, key, values, at=scope)
 
 
@@ -334,13 +334,14 @@ async def save(request: Request) -> Response:
     values, key, at = kept(form), text(form, "key"), text(form, "at")
     scope = dict(zip(scope_of(kind), at.split("/"), strict=False)) if at else {}
     data = console_fields.typed(kind, values, scope)
-    identity = identity_of(kind, values)
+    unfit = about_faults(values) if kind == "person" else []
+    identity = None if unfit else identity_of(kind, values)
     if kind == "judge" and identity and not data.get("person"):
         data["person"] = made_once(request, key_of_form(form), lambda: f"p{secrets.token_hex(6)}")
     elif kind == "entry" and identity:
         person = made_once(request, key_of_form(form), lambda: f"p{secrets.token_hex(6)}")
         data["members"] = [*data.get("members", []), {"person": person}]
-    wrong = faults(kind, data, values)
+    wrong = [*faults(kind, data, values), *unfit]
     if wrong:
         return await _form(request, kind, key, values, at=at, wrong=wrong)
     record = msgspec.convert(data, KINDS[kind])
@@ -374,8 +375,11 @@ def identity_of(kind: str, values: dict[str, list[str]]) -> Identity | None:
         return None
     if kind != "person":
         return Identity(name)
-    held = {field: console_fields.one(values, field) for field in ("id_type", "id_number", "phone", "note")}
-    return Identity(name, **held)
+    return msgspec.convert({"name": name, **_about(values)}, Identity)
+
+
+def _about(values: dict[str, list[str]]) -> dict[str, str]:
+    return {field: console_fields.one(values, field) for field in console_fields.ABOUT}
 
 
 async def define_persons(
@@ -431,6 +435,13 @@ def faults(
             continue
         found.append((where, FORM_FAULTS.get(problem.code, problem.code), dict(problem.params)))
     return found
+
+
+def about_faults(values: dict[str, list[str]]) -> list[tuple[str, str, dict[str, str]]]:
+    """What the vault could not keep of a person's form, as ``faults`` says it."""
+    reader = RecordReader()
+    reader.record({"name": {}, **_about(values)}, Identity, "$")
+    return [(p.where.removeprefix("$."), p.code, dict(p.params)) for p in reader.problems]
 
 
 async def remove(request: Request) -> Response:
