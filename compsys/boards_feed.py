@@ -32,6 +32,7 @@ from compsys.events import (
     SheetRevealed,
     Signed,
     StatusSet,
+    TieSettled,
     Voided,
 )
 from compsys.records import Stage
@@ -40,7 +41,8 @@ from compsys.state import Result, State, Stream
 Kind = Literal["none", "live", "frozen", "provisional", "official", "annulled"]
 
 _ANY_LEVEL = (
-    Adjusted, Drawn, Finished, Opened, Returned, RosterChanged, ScoresConfirmed, StatusSet, Voided,
+    Adjusted, Drawn, Finished, Opened, Returned, RosterChanged, ScoresConfirmed, StatusSet, TieSettled,
+    Voided,
 )  # fmt: skip
 _AS_REVEALED = (Excused, Resolved, SheetRevealed)
 _REVEALED = ("revealed",)

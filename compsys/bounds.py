@@ -182,8 +182,11 @@ def _key(
         found = Range(sum((r.low for r in sheets), ZERO), sum((r.high for r in sheets), ZERO))
     elif kind == "time":
         return _time(stream, unit, direction)
-    else:
-        return NONE, NONE
+    elif key in unit.settled:
+        value = unit.settled[key].value
+        found = Range(value, value)
+    else:  # a play-off or the chief's order may come as long as the stage is not locked
+        return (NONE if "stage" in stream.locks else ALL), NONE
     if direction == "desc":
         return (1, found.high), (1, found.low)
     return (1, -found.low), (1, -found.high)

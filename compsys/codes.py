@@ -12,7 +12,7 @@ CODES: tuple[str, ...] = (
     "foreign_origin", "throttled", # when
     "not_drawn", "already_drawn", "redraw_refused", "not_open", "already_open", "session_state",
     "session_unknown", "not_checked_in", "already_published", "nothing_to_publish", "not_locked",
-    "already_locked", "locked", "not_official", "not_advanced", # what
+    "already_locked", "locked", "not_official", "not_advanced", "cut_missing", "cut_stale", # what
     "unknown_unit", "unknown_aspect", "unknown_sheet", "unknown_seat", "unknown_component", "bad_round",
     "bad_base", "not_a_number", "not_a_score", "not_pass_or_fail", "not_whole", "out_of_range", "off_step",
     "not_a_choice", "too_many", "bad_value", "reason_missing", "signers_missing",
@@ -21,7 +21,7 @@ CODES: tuple[str, ...] = (
     "holes", "conflict_open", "spread_open", "not_revealed", "already_signed", "not_signed",
     "keyed_unconfirmed", "not_spread", "rounds_left", "rounds_used", "late_unknown", "late_settled",
     "import_unknown", "import_confirmed", "import_reverted", "import_changed", "panel_too_small",
-    "incomplete", "ties_open", "scheme_errors",
+    "incomplete", "ties_open", "not_tied", "key_unused", "scheme_errors",
     "profile_errors", # retry
     "disk_full", "disk_error", "database_gone", "starting", "busy", "internal_error",
 )  # fmt: skip

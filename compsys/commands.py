@@ -167,16 +167,54 @@ class EnterMany(Command, frozen=True, kw_only=True, tag="enter_many"):
     site: str = "main"
 
 
+class Cut(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What a cut asks besides its number of places and its ties.
+
+    ``percent`` of ``base`` (with ``rounding``) instead of a number; ``minimum``: the total to be reached;
+    ``per_pool`` of each ``pool`` (delegation, pool) first; ``host``: places for hosts; ``reserve``: so many
+    wait; ``carry``: what totals become in the later stage, ``points`` for the places.
+    """
+
+    percent: str = ""
+    base: str = "started"
+    rounding: str = "floor"
+    minimum: str = ""
+    pool: str = ""
+    per_pool: int = 0
+    host: int = 0
+    reserve: int = 0
+    carry: str = "none"
+    points: tuple[str, ...] = ()
+
+
 class Advance(Command, frozen=True, kw_only=True, tag="advance"):
-    """Say who goes on from a stage's official result to a later stage: the first ``count`` places, with
-    (``in``) or without (``out``) those who tie at the edge. Again as long as the later stage is not drawn."""
+    """Say who goes on from a stage's official result to a later stage: the first ``count`` places (0: no
+    number of places), with (``in``) or without (``out``) those who tie at the edge, and whatever else ``cut``
+    asks; ``seeded`` and ``wild_cards`` go on besides, with a reason. Again as long as the later stage is not
+    drawn."""
 
     trade: str
     stage: str
     group: str
     to: str
-    count: int
+    count: int = 0
     ties: str = "in"
+    cut: Cut | None = None
+    seeded: tuple[str, ...] = ()
+    wild_cards: tuple[str, ...] = ()
+    reason: str = ""
+
+
+class MoveUp(Command, frozen=True, kw_only=True, tag="move_up"):
+    """An entry that went on (or waits) withdraws before the later stage is opened: the next of the reserve
+    list goes on in its stead."""
+
+    trade: str
+    stage: str
+    group: str
+    to: str
+    entry: str
+    reason: str
 
 
 class Withhold(Command, frozen=True, kw_only=True, tag="withhold"):
@@ -355,6 +393,15 @@ class SettleLate(Marking, frozen=True, kw_only=True, tag="settle_late"):
     reason: str
 
 
+class SettleTie(Marking, frozen=True, kw_only=True, tag="settle_tie"):
+    """Say what entries that stand level have for a later ranking key: ``play_off`` their results of a
+    play-off, ``decided`` their numbers in the chief's order; rows of (unit, number; None takes it back)."""
+
+    key: Literal["play_off", "decided"]
+    rows: tuple[tuple[str, NumberText | None], ...]
+    reason: str
+
+
 class ImportScores(Marking, frozen=True, kw_only=True, tag="import_scores"):
     """Bring in a component's scores: rows (unit, value or None, status or ""); the file's digest. Counts
     once confirmed."""
@@ -410,7 +457,7 @@ AnyCommand = (
     Withhold | Draw | Open | Session | CheckIn | Finish | Credit | SetStatus | Mark | Sign | Return | Revote
     | Resolve | Excuse | Void | ChangeRoster | Lock | Unlock | SettleLate | ImportScores | ConfirmScores |
     ConfirmKeyed | Adjust | Freeze | ImportList | RevertList | MapColumns | WithdrawScores | EnterMany |
-    Advance
+    Advance | MoveUp | SettleTie
 )  # fmt: skip
 
 COMMAND_DECODER: msgspec.json.Decoder[AnyCommand] = msgspec.json.Decoder(AnyCommand)

@@ -26,6 +26,7 @@ from compsys import (
     sessions,
     setting_lists,
     setting_up,
+    ties,
 )
 from compsys.asking import APPLY, Ask, Decider, Touched
 from compsys.boards_feed import fed_by
@@ -55,6 +56,7 @@ DECIDE: dict[type[Command], Decider] = {
     **sessions.DECIDE,
     **marking.DECIDE,
     **rulings.DECIDE,
+    **ties.DECIDE,
     **importing.DECIDE,
     **entering.DECIDE,
     **advancing.DECIDE,
@@ -69,6 +71,7 @@ _APPLY: dict[type[Event], APPLY] = {
     **sessions.APPLY_TABLE,
     **marking.APPLY_TABLE,
     **rulings.APPLY_TABLE,
+    **ties.APPLY_TABLE,
     **importing.APPLY_TABLE,
     **entering.APPLY_TABLE,
     **advancing.APPLY_TABLE,

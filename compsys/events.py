@@ -18,6 +18,10 @@ from compsys import commands
 from compsys.answers import Answer as Answer
 from compsys.answers import Refused as Refused
 from compsys.codes import CODES as CODES
+from compsys.facts import Advanced as Advanced
+from compsys.facts import Event as Event
+from compsys.facts import MovedUp as MovedUp
+from compsys.facts import TieSettled as TieSettled
 
 # Commands by the name of this module, beside what they lead to.
 COMMAND_DECODER = commands.COMMAND_DECODER
@@ -33,6 +37,7 @@ CheckIn = commands.CheckIn
 Command = commands.Command
 ConfirmKeyed = commands.ConfirmKeyed
 ConfirmScores = commands.ConfirmScores
+Cut = commands.Cut
 Credit = commands.Credit
 Define = commands.Define
 DefineAll = commands.DefineAll
@@ -50,6 +55,7 @@ MakeAccount = commands.MakeAccount
 MapColumns = commands.MapColumns
 Mark = commands.Mark
 Marking = commands.Marking
+MoveUp = commands.MoveUp
 Open = commands.Open
 Publish = commands.Publish
 Resolve = commands.Resolve
@@ -60,6 +66,7 @@ Revote = commands.Revote
 Session = commands.Session
 SetStatus = commands.SetStatus
 SettleLate = commands.SettleLate
+SettleTie = commands.SettleTie
 Sign = commands.Sign
 Status = commands.Status
 Unlock = commands.Unlock
@@ -75,15 +82,6 @@ ANY_SEAT = "*"
 
 
 # ---------------------------------------------------------------- events
-
-
-class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
-    """The base of all events. ``v`` version of the kind; ``c`` the competition line its decision used; ``t``
-    UTC ms ``Z``."""
-
-    v: int = 1
-    c: int = 0
-    t: str = ""
 
 
 class Defined(Event, frozen=True, kw_only=True, tag="defined"):
@@ -109,21 +107,6 @@ class Entered(Event, frozen=True, kw_only=True, tag="entered"):
     group: str
     site: str
     rows: tuple[tuple[str, str, str, str, str], ...]
-
-
-class Advanced(Event, frozen=True, kw_only=True, tag="advanced"):
-    """Entries go on from version ``version`` of a stage's official result to the stage ``to``, by the rule of
-    the cut; ``first``: not the continuation of the line before."""
-
-    trade: str
-    stage: str
-    group: str
-    to: str
-    version: int
-    count: int
-    ties: str
-    first: bool
-    rows: tuple[str, ...]
 
 
 class ListImported(Event, frozen=True, kw_only=True, tag="list_imported"):
@@ -506,7 +489,7 @@ AnyEvent = (
     Marked | MarkConflicted | MarkLate | Revealed | SheetRevealed | Signed | Returned | RoundOpened |
     Resolved | Excused | Voided | RosterChanged | Locked | Unlocked | LateSettled | ScoresImported |
     ScoresConfirmed | KeyedConfirmed | Adjusted | Frozen | ListImported | ListReverted | ColumnsMapped |
-    ScoresContinued | ScoresWithdrawn | Entered | Advanced
+    ScoresContinued | ScoresWithdrawn | Entered | Advanced | MovedUp | TieSettled
 )  # fmt: skip
 
 

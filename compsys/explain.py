@@ -81,7 +81,7 @@ def explain(state: State, target: Target, audience: Audience = "public") -> Expl
     if row is None or found.rules is None:
         return None
     profile = found.rules.profile
-    steps = [_total(state, row, found.rules), _place(found, row, found.rules)]
+    steps = [_total(state, row, found.rules), _place(state, found, row, found.rules)]
     steps += _scale(found, row, found.rules)
     steps.append(_medal(state, found, row, found.rules))
     steps += _promotion(state, found, row)
@@ -119,14 +119,14 @@ def _total(state: State, row: StandingRow, rules: GroupRules) -> Node:
     )  # fmt: skip
 
 
-def _place(found: Standing, row: StandingRow, rules: GroupRules) -> Node:
+def _place(state: State, found: Standing, row: StandingRow, rules: GroupRules) -> Node:
     """The place: the keys in their order, and by which of them the neighbours are apart."""
     rule = rules.profile.places
     names = {f"component:{c.id}": c.name for c in rules.components}
     names |= {f"criterion:{c.key}": c.title for c in rules.scheme.criteria}
     keys = tuple(
         Node(what="key", key=key.key, name=names.get(key.key, {}), value=text(value),
-             inputs={"direction": key.direction},
+             inputs={"direction": key.direction} | _settled(state, row, key.key),
              note="" if value is not None else "no_value")
         for key, value in zip(rule.keys, row.score.keys, strict=True)
     )  # fmt: skip
@@ -145,6 +145,16 @@ def _place(found: Standing, row: StandingRow, rules: GroupRules) -> Node:
         what="place", rule="places/1", clause="places", value=str(row.place), inputs=inputs, children=keys,
         note="tied" if row.tied else "",
     )  # fmt: skip
+
+
+def _settled(state: State, row: StandingRow, key: str) -> dict[str, str]:
+    """Who gave a key that somebody gives, and why."""
+    stream = state.streams[row.stream]
+    settled = stream.units[row.unit].settled.get(key)
+    if settled is None:
+        return {}
+    seat = stream.seats.get(settled.by)
+    return {"by": seat.label if seat is not None else settled.by, "reason": settled.reason}
 
 
 def _apart(side: str, row: StandingRow, other: StandingRow, rules: GroupRules) -> dict[str, str]:

@@ -147,7 +147,7 @@ class Marks:
             return (Node(what="imported", key=component.id, value=value or "", note=note),)
         if component.source == "carried":
             carried = unit.carried.get(component.id, "")
-            inputs = {"stage": component.from_stage}
+            inputs = {"stage": component.from_stage} | self.rules.carry.get(component.id, {})
             return (Node(what="carried", key=component.id, value=carried, inputs=inputs),)
         return self._timed(component)
 

@@ -172,7 +172,9 @@ def _how(node: Node, lang: str) -> Iterator[str]:
         yield say(f"explain.key.{inputs['direction']}", lang)
     if "passed" in inputs:
         yield say(f"explain.pass_{inputs['passed']}", lang, pass_mark=inputs["pass_mark"])
-    for word in ("reason", "signers"):
+    if "how" in inputs and node.what == "carried":
+        yield say(f"explain.carried_{inputs['how']}", lang, of=inputs["of"], to=inputs["to"])
+    for word in ("reason", "signers", "by"):
         if inputs.get(word):
             yield say(f"explain.{word}", lang, **{word: inputs[word]})
     for side in ("above", "below"):

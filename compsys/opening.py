@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from fractions import Fraction
+from typing import Any, NamedTuple
 
 import msgspec
 
+from compsys import advancing
 from compsys import events as e
 from compsys.asking import (
     APPLY,
@@ -16,10 +18,11 @@ from compsys.asking import (
     Touched,
     touch_all,
 )
+from compsys.awarding import highest
 from compsys.records import Component, Group, ProfileRecord, SchemeRecord, Stage
 from compsys.state import GroupRules, SeatState, SessionState, State, Stream, Unit
-from scoring_rules import profiles, scheme
-from scoring_rules.exact import parse
+from scoring_rules import cuts, profiles, scheme
+from scoring_rules.exact import parse, show
 
 
 def _stage(state: State, name: str) -> Stage | e.Refused:
@@ -171,19 +174,68 @@ def _freeze_sessions(state: State, stage: Stage, stream: Stream) -> dict[str, An
 
 
 def _carried(state: State, stage: Stage, stream: Stream, groups: dict[str, Any]) -> dict[str, dict[str, str]]:
-    """unit -> component -> the official total of the stage it comes from."""
+    """unit -> component -> what the official result of the stage it comes from brings along."""
     found: dict[str, dict[str, str]] = {}
     for group, data in groups.items():
         for component in data["components"]:
             if component.get("source") != "carried":
                 continue
-            result = state.results.get((stage.trade, component.get("from_stage", ""), group))
+            from_stage = component.get("from_stage", "")
+            result = state.results.get((stage.trade, from_stage, group))
             official = [v for v in result.versions if v.rank == "official"] if result else []
+            carry = _carry(state, stage, group, from_stage)
+            if carry.how != "raw":
+                told = {"how": carry.how, "of": show(carry.maximum), "to": component.get("max", "100")}
+                data.setdefault("carry", {})[component["id"]] = told
             for row in official[-1].rows if official else ():
                 unit = stream.by_entry.get(row.entry)
                 if unit and row.total is not None:
-                    found.setdefault(unit, {})[component["id"]] = row.total
+                    value = _brought(carry, row, component.get("max", "100"))
+                    found.setdefault(unit, {})[component["id"]] = value
     return found
+
+
+class Carry(NamedTuple):
+    """How totals are carried: raw, rescaled, or points (for the places); the highest total there."""
+
+    how: str
+    points: tuple[str, ...]
+    maximum: Fraction
+
+
+def _carry(state: State, stage: Stage, group: str, from_stage: str) -> Carry:
+    """As the cut says by which it was decided who goes on, else as the rules of the earlier stage say. A
+    component that carries where the rule carries nothing takes the total as it is."""
+    rules = next(
+        (s.groups[group] for s in state.streams_of(stage.trade, from_stage) if group in s.groups), None
+    )
+    went = state.advanced.get((stage.trade, stage.id, group))
+    cut: e.Cut | None = went.cut if went is not None and went.stage == from_stage else None
+    if went is None and rules is not None and (own := advancing.from_rules(rules.profile)) is not None:
+        cut = own[2]
+    if cut is None or cut.carry == "none" or rules is None:
+        return Carry("raw", (), Fraction(0))
+    return Carry(cut.carry, cut.points, highest(rules))
+
+
+def _brought(carry: Carry, row: e.ResultRow, maximum: str) -> str:
+    """What one row brings: a number as text, numerator/denominator where it does not end."""
+    if carry.how == "raw" or row.total is None:
+        return row.total or ""
+    place = row.place or len(carry.points) + 1
+    found = cuts.carried(parse(row.total), place, carry.how, carry.maximum, parse(maximum), carry.points)
+    return carried_text(found)
+
+
+def carried_text(value: Fraction | None) -> str:
+    """A number as text where it ends within six decimals, else numerator/denominator.
+
+    >>> carried_text(Fraction(45, 2)), carried_text(Fraction(68, 3))
+    ('22.5', '68/3')
+    """
+    if value is None:
+        return ""
+    return show(value) if 1_000_000 % value.denominator == 0 else str(value)
 
 
 def decide_open(ask: Ask, cmd: e.Open) -> Decided:
@@ -196,6 +248,11 @@ def decide_open(ask: Ask, cmd: e.Open) -> Decided:
         return e.Refused("not_drawn", {"stream": cmd.stream})
     if stream.frozen:
         return e.Refused("already_open", {"stream": cmd.stream})
+    for unit in stream.units.values():
+        entry = ask.state.setup.entries.get(unit.entry)
+        cut = ask.state.advanced.get((stage.trade, stage.id, entry.group)) if entry is not None else None
+        if cut is not None and unit.entry not in cut.entries:  # withdrew since the draw: draw again
+            return e.Refused("not_advanced", {"entry": unit.code, "stage": f"{stage.trade}/{cut.stage}"})
     frozen = freeze(ask.state, stage, stream)
     if isinstance(frozen, e.Refused):
         return frozen
@@ -215,8 +272,9 @@ def group_rules(group: str, data: dict[str, Any]) -> GroupRules:
     """A group's rules from their frozen form, with the look-ups that marking needs."""
     components = tuple(msgspec.convert(c, Component) for c in data["components"])
     rules = GroupRules(
-        group, scheme.from_data(data["scheme"]), profiles.parse(data["profile"], group), components
-    )
+        group, scheme.from_data(data["scheme"]), profiles.parse(data["profile"], group), components,
+        carry=data.get("carry", {}),
+    )  # fmt: skip
     for criterion in rules.scheme.criteria:
         owner = next(
             (

@@ -26,6 +26,7 @@ MAY: dict[type[e.Command], tuple[str, ...]] = {
     e.Annul: (ORGANIZER,),
     e.EnterMany: (ORGANIZER,),
     e.Advance: (ORGANIZER,),
+    e.MoveUp: (ORGANIZER,),
     e.Withhold: (ORGANIZER,),
     e.Draw: (ORGANIZER, "coding_officer"),
     e.Open: (ORGANIZER, "chief"),
@@ -50,6 +51,7 @@ MAY: dict[type[e.Command], tuple[str, ...]] = {
     e.WithdrawScores: ("clerk", "chief", ORGANIZER),
     e.ConfirmKeyed: ("clerk", "chief"),
     e.Adjust: ("chief",),
+    e.SettleTie: ("chief", ORGANIZER),
     e.Freeze: (ORGANIZER, "chief"),
 }
 """Command -> the roles that may give it. Deny by default: a command that is not here is nobody's."""

@@ -64,6 +64,8 @@ class Delegation(Record, frozen=True, kw_only=True):
     name: Words
     code: str = ""
     kind: str = "company"
+    host: bool = False
+    """the host's own (东道主): a cut may keep places for it"""
 
 
 class Trade(Record, frozen=True, kw_only=True):
@@ -170,6 +172,10 @@ class Entry(Record, frozen=True, kw_only=True):
     members: tuple[Membership, ...] = ()
     eligible: bool = True
     guest: bool = False
+    pool: Annotated[str, msgspec.Meta(max_length=60)] = ""
+    """heat group or county, of which a cut may take the first so many"""
+    seeded: bool = False
+    """goes on to every later stage directly, whatever the cut (种子直通)"""
     squad: bool = False
     """in the national squad (国家集训队)"""
     site: Slug = "main"

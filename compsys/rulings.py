@@ -66,11 +66,12 @@ def apply_returned(state: State, stream: Stream, n: int, event: e.Returned, clos
     sheet.returns += ((n, closed.text),)
     for key in [k for k in sheet.revealed if k[1] == 0]:
         del sheet.revealed[key]
-    _tell(stream, n, event, f"{event.unit}.{event.sub}", closed.text)
+    tell(stream, n, event, f"{event.unit}.{event.sub}", closed.text)
     return touch_sheet(stream, sheet, n)
 
 
-def _tell(stream: Stream, n: int, event: e.AnyEvent, subject: str, text: str) -> None:
+def tell(stream: Stream, n: int, event: e.AnyEvent, subject: str, text: str) -> None:
+    """Note in the stream's history what was decided, about what, and why."""
     stream.history.append((n, event.t, type(event).__name__.lower(), subject, text))
 
 
@@ -101,7 +102,7 @@ def apply_round_opened(
     sheet.rounds = {**sheet.rounds, event.aspect: event.round}
     sheet.spread -= {event.aspect}
     sheet.resolved = without(sheet.resolved, event.aspect)
-    _tell(stream, n, event, f"{event.unit}.{event.aspect}", closed.text)
+    tell(stream, n, event, f"{event.unit}.{event.aspect}", closed.text)
     return touch_sheet(stream, sheet, n)
 
 
@@ -132,7 +133,7 @@ def apply_resolved(state: State, stream: Stream, n: int, event: e.Resolved, clos
     sheet = sheet_of(stream, event.unit, event.aspect)
     sheet.resolved = {**sheet.resolved, event.aspect: (event.mark, closed.text)}
     sheet.spread -= {event.aspect}
-    _tell(stream, n, event, f"{event.unit}.{event.aspect}", closed.text)
+    tell(stream, n, event, f"{event.unit}.{event.aspect}", closed.text)
     return touch_sheet(stream, sheet, n)
 
 
@@ -163,7 +164,7 @@ def apply_excused(state: State, stream: Stream, n: int, event: e.Excused, closed
     """The hole has a reason."""
     sheet = sheet_of(stream, event.unit, event.aspect)
     sheet.excused = {**sheet.excused, (event.aspect, event.seat): closed.text}
-    _tell(stream, n, event, f"{event.unit}.{event.aspect}", closed.text)
+    tell(stream, n, event, f"{event.unit}.{event.aspect}", closed.text)
     return touch_sheet(stream, sheet, n)
 
 
@@ -194,7 +195,7 @@ def apply_voided(state: State, stream: Stream, n: int, event: e.Voided, closed: 
         if kind == "component" or what in stream.groups[stream.units[sheet.unit].group].sub_of:
             sheet.spread -= {what}
             sheet.touched = n
-    _tell(stream, n, event, event.what, closed.text)
+    tell(stream, n, event, event.what, closed.text)
     return touch_all(stream)
 
 
@@ -276,7 +277,7 @@ def apply_roster_changed(
         if _all_signed(sheet, sheet.roster):
             sheet.complete, sheet.returned = True, ""
         touched += touch_sheet(stream, sheet, n)
-    _tell(stream, n, event, f"{event.leaves} > {event.joins or '-'}", closed.text)
+    tell(stream, n, event, f"{event.leaves} > {event.joins or '-'}", closed.text)
     return touched
 
 
@@ -318,7 +319,7 @@ def apply_late_settled(
     if not event.accept:
         stream.unrevealed.discard(event.of)  # it will never be a vote
     touched: Touched = (("late", stream.name),)
-    _tell(stream, n, event, f"{late.unit}.{late.aspect}", closed.text)
+    tell(stream, n, event, f"{late.unit}.{late.aspect}", closed.text)
     if event.accept:
         sheet = sheet_of(stream, late.unit, late.aspect)
         sheet.cells[(late.aspect, late.seat, late.round)] = Cell(event.rev, late.value, n, late.seat, "late")
@@ -365,7 +366,7 @@ def apply_keyed_confirmed(
     if not event.differs:
         sheet.keyed = without(sheet.keyed, event.seat)
         sheet.keyers = without(sheet.keyers, event.seat)
-    _tell(stream, n, event, f"{event.unit}.{event.sub}", " ".join(event.differs))
+    tell(stream, n, event, f"{event.unit}.{event.sub}", " ".join(event.differs))
     return touch_sheet(stream, sheet, n)
 
 
@@ -397,7 +398,7 @@ def apply_adjusted(state: State, stream: Stream, n: int, event: e.Adjusted, clos
     """The unit's component moves by the amount."""
     unit = stream.units[event.unit]
     unit.adjustments[event.id] = (event.component, parse(event.amount), closed.text, event.signers)
-    _tell(stream, n, event, f"{event.unit}.{event.component} {event.amount}", closed.text)
+    tell(stream, n, event, f"{event.unit}.{event.component} {event.amount}", closed.text)
     return touch_unit(stream, unit)
 
 
@@ -429,7 +430,7 @@ def apply_status_set(state: State, stream: Stream, n: int, event: e.StatusSet, c
         unit.statuses.pop(event.scope, None)
     else:
         unit.statuses[event.scope] = StatusFact(event.status, closed.text, closed.actor, n)
-    _tell(stream, n, event, f"{event.unit}.{event.scope} {event.status or '-'}", closed.text)
+    tell(stream, n, event, f"{event.unit}.{event.scope} {event.status or '-'}", closed.text)
     touched = touch_unit(stream, unit)
     for key, sheet in stream.sheets.items():
         if key[0] == unit.id:

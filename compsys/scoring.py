@@ -242,11 +242,20 @@ def _given(stream: Stream, unit: Unit, component: Component) -> tuple[Fraction |
         return (None, 0, 1, "") if value is None else (parse(value), 1, 1, "")
     if component.source == "carried":
         carried = unit.carried.get(component.id)
-        return (None, 0, 1, "") if carried is None else (parse(carried), 1, 1, "")
+        return (None, 0, 1, "") if carried is None else (brought(carried), 1, 1, "")
     times = [s for key, s in unit.seconds.items() if stream.sessions[key].component == component.id]
     if not times:
         return None, 0, 1, ""
     return time_mark(component, sum(times, ZERO)), 1, 1, ""
+
+
+def brought(carried: str) -> Fraction:
+    """What a text of ``Unit.carried`` stands for: a number, or numerator/denominator where it does not end.
+
+    >>> brought("22.5"), brought("68/3")
+    (Fraction(45, 2), Fraction(68, 3))
+    """
+    return Fraction(carried) if "/" in carried else parse(carried)
 
 
 def time_mark(component: Component, seconds: Fraction) -> Fraction:
@@ -295,7 +304,7 @@ def _key(
     parts: tuple[ComponentScore, ...],
     level: str,
 ) -> Fraction | None:
-    """A ranking key: total, time, component:ID, criterion:KEY (decided comes with play-offs: none yet)."""
+    """A ranking key: total, time, component:ID, criterion:KEY; play_off and decided as somebody gave them."""
     kind, _, what = key.partition(":")
     if kind == "total":
         return total
@@ -307,7 +316,8 @@ def _key(
         subs = [s for c in rules.scheme.criteria if c.key == what for s in c.subs]
         sheets = [stream.sheets.get((unit.id, s.key)) for s in subs]
         return sum((sheet_score(stream, rules, s, level).value for s in sheets if s), ZERO)
-    return None
+    settled = unit.settled.get(key)
+    return settled.value if settled is not None else None
 
 
 # ---------------------------------------------------------------- the standing of a group

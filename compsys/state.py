@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
-from compsys.events import COMPETITION, ResultPublished
+from compsys.events import COMPETITION, Cut, ResultPublished
 from compsys.keys import Keys
 from compsys.records import (
     Competition,
@@ -124,6 +124,15 @@ class StatusFact:
     n: int
 
 
+class Settled(NamedTuple):
+    """A number that settles a tie, with who entered it, why, and the line that says so."""
+
+    value: Fraction
+    reason: str
+    by: str
+    n: int
+
+
 @dataclass(slots=True)
 class Unit:
     """What is marked: its code, group and stations; its statuses, check-ins, times, penalties, imported
@@ -144,6 +153,9 @@ class Unit:
     imported: dict[str, tuple[str | None, str]] = field(default_factory=dict)
     """component -> (value, status), confirmed imports only"""
     carried: dict[str, str] = field(default_factory=dict)
+    """component -> what is brought along: a number, or numerator/denominator"""
+    settled: Mapping[str, Settled] = field(default_factory=lambda: NOTHING)
+    """ranking key (play_off, decided) -> what settles a tie"""
     scores: dict[str, Any] = field(default_factory=dict)
 
 
@@ -245,6 +257,8 @@ class GroupRules:
     """sub-criterion -> component"""
     maxima: dict[str, Fraction] = field(default_factory=dict)
     """aspect -> its maximum"""
+    carry: dict[str, dict[str, str]] = field(default_factory=dict)
+    """carried component -> how, of which highest total, to which: where totals are not taken as they are"""
 
 
 @dataclass(slots=True)
@@ -487,13 +501,19 @@ class Setup:
 
 @dataclass(slots=True)
 class Advance:
-    """Who goes on to a stage: from which stage's official version, by which cut."""
+    """Who goes on to a stage (entry -> why; "" in old lines): from which stage's official version, by which
+    cut; who waits, the next to move up first; who withdrew and why."""
 
     stage: str
     version: int
     count: int
     ties: str
-    entries: dict[str, None]
+    entries: dict[str, str]
+    cut: Cut = field(default_factory=Cut)
+    reserve: list[str] = field(default_factory=list)
+    withdrawn: dict[str, str] = field(default_factory=dict)
+    moved: list[tuple[str, str, str, str]] = field(default_factory=list)
+    """(t, who withdrew, who moved up or "", the reason)"""
 
 
 @dataclass(slots=True)

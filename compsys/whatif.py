@@ -11,18 +11,16 @@ from typing import Any, Literal
 
 import msgspec
 
-from compsys import boards_medals, marking, proposing, rulings, scoring
+from compsys import advancing, boards_medals, marking, proposing, rulings, scoring
 from compsys import events as e
 from compsys.explain import LEVEL, Target
 from compsys.publishing import AUDIENCES
 from compsys.records import Audience, Words
 from compsys.scoring import Standing, StandingRow
 from compsys.state import Result, Sheet, State, Stream, Unit
-from scoring_rules.cuts import cut
 from scoring_rules.exact import is_number, parse
 from scoring_rules.judgement import spread
 from scoring_rules.promotion_model import Proposal
-from scoring_rules.standings import Placed
 
 CHIEF = "chief"
 """Instead of a seat: the mark that the chief decides."""
@@ -344,13 +342,13 @@ def _published(state: State, other: State, target: Target) -> tuple[dict[str, An
 
 def _advance(state: State, other: State, target: Target) -> tuple[dict[str, Any], ...]:
     """Who would go on to a later stage by the cut that was decided, and who no longer."""
-    after = scoring.standing(other, *target[:3], LEVEL)
-    placed = [Placed(row.entry, row.place, row.tied) for row in after.rows if row.place is not None]
+    rows = advancing.ranked(scoring.result_rows(other, *target[:3]))
     found = []
     for (trade, to, group), went in state.advanced.items():
         if (trade, group, went.stage) != (target.trade, target.group, target.stage):
             continue
-        chosen = cut(placed, went.count, went.ties)
+        asked = advancing.again(trade, to, group, went)
+        chosen = advancing.select(state.setup, asked, rows, went.version, went.withdrawn).entries
         joins = [entry for entry in chosen if entry not in went.entries]
         leaves = [entry for entry in went.entries if entry not in chosen]
         if joins or leaves:

@@ -12,8 +12,8 @@ from scoring_rules.standings import Placed
 
 TIES = ("in", "out")
 WAYS = ("seeded", "pool", "pool_tie", "cut", "rest", "tie", "host", "wild_card", "moved_up")
-"""Why an entry goes on. cut: by its place; rest: by its place among those that no pool took; tie and pool_tie:
-with all who tie across the edge of the whole, or of a pool."""
+"""Why an entry goes on. cut: by its place; rest: by its place among those that no pool took; tie and
+pool_tie: with all who tie across the edge of the whole, or of a pool."""
 CARRIES = ("none", "raw", "rescaled", "points")
 
 

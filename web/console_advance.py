@@ -38,7 +38,7 @@ def _look(
     found = advancing.chosen(state, command) if command else None
     if found is None or isinstance(found, Refused):
         return None
-    return {"n": len(found.entries), "last": found.last, "at_edge": found.at_edge}
+    return {"n": len(found.entries), "last": found.last, "at_edge": max(map(len, found.edges), default=0)}
 
 
 def command_of(trade: str, stage: str, group: str, typed: dict[str, str]) -> Advance | None:

@@ -40,7 +40,11 @@ def look(desk: Desk, state: State, params: dict[str, Any]) -> dict[str, Any]:
     found = advancing.chosen(state, e.Advance(**params))
     if isinstance(found, e.Refused):
         return {"code": found.code, "params": dict(found.params)}
-    return {"code": "", **found._asdict()}
+    at_edge = max(map(len, found.edges), default=0)
+    return {
+        "code": "", "version": found.version, "entries": found.entries, "last": found.last,
+        "at_edge": at_edge,
+    }  # fmt: skip
 
 
 control.QUERIES["advance_look"] = look

@@ -40,6 +40,12 @@ def founded(world: World | None = None) -> World:
 
 def marked(world: World, stream: str, component: str, marks: dict[str, str | None]) -> None:
     """A stage from its opening to its official result; ``marks``: entry -> mark (None: absent)."""
+    brought(world, stream, component, marks)
+    finished(world, stream)
+
+
+def brought(world: World, stream: str, component: str, marks: dict[str, str | None]) -> None:
+    """A stage from its opening to its last mark."""
     stage = stream.split(".")[1]
     units = tuple((entry, f"{stage}-{entry}", f"{stage[0].upper()}{i}") for i, entry in enumerate(marks, 10))
     world.do(OFFICE, e.Draw(stream=stream, units=units))
@@ -47,8 +53,12 @@ def marked(world: World, stream: str, component: str, marks: dict[str, str | Non
     given = tuple((f"{stage}-{entry}", mark, "" if mark else "absent") for entry, mark in marks.items())
     told = world.do(ORGANIZER, e.ImportScores(stream=stream, component=component, digest="0", rows=given))
     world.do(SECOND, e.ConfirmScores(stream=stream, n=told.n))
+
+
+def finished(world: World, stream: str) -> None:
+    """The lock and the official result of a stage."""
     world.do(ORGANIZER, e.Lock(stream=stream, scope="stage"))
-    world.do(ORGANIZER, official(stage))
+    world.do(ORGANIZER, official(stream.split(".")[1]))
 
 
 def official(stage: str) -> e.Publish:

@@ -22,7 +22,7 @@ from tests.golden import make
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = ROOT / "docs" / "format.md"
-JOURNALS = ("journal.jsonl", "journal-2.jsonl", "journal-3.jsonl", "journal-4.jsonl")
+JOURNALS = ("journal.jsonl", "journal-2.jsonl", "journal-3.jsonl", "journal-4.jsonl", "journal-5.jsonl")
 
 
 # ---------------------------------------------------------------- the document's tables
@@ -95,7 +95,7 @@ def lines_fields() -> list[str]:
 def parts() -> list[str]:
     """The table of the structures that stand inside lines."""
     rows = ["| structure | fields |", "|---|---|"]
-    held = (e.Cite, e.ResultRow, e.ComponentLine)
+    held = (e.Cite, e.ResultRow, e.ComponentLine, e.Cut)
     return rows + [f"| {part.__name__} | {fields(part)} |" for part in held]
 
 

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
+
 from compsys import core, importing, journal_api, seal, vault
 from compsys import events as e
 from compsys.exchange import book, results
@@ -17,9 +19,10 @@ from compsys.seal import Line
 from compsys.state import State
 from compsys.vault import Identity
 from compsys.words import LANGS
+from scoring_rules import profiles
 from tests.compsys.exchange.test_book import eventful
 from tests.compsys.exchange.test_results import WHERE, publish
-from tests.compsys.funnel import funnel
+from tests.compsys.funnel import FINAL, HEAT, brought, finished, founded, funnel, marked, rows
 from tests.world import MAIN, OFFICE, ORGANIZER, World, opened
 
 HERE = Path(__file__).parent
@@ -90,6 +93,35 @@ def lists_day() -> World:
     return world
 
 
+def ties_day() -> World:
+    """A competition whose cut keeps places for pools, who waits moves up, and a play-off sets a tie apart."""
+    world = founded()
+    world.do(ORGANIZER, e.EnterMany(trade="bake", group="open", rows=rows(6)))
+    for i, pool in enumerate("aabbbc"):
+        entry = msgspec.structs.replace(world.state.setup.entries[f"e0000{i}"], pool=pool)
+        world.do(ORGANIZER, e.Define(kind="entry", id=entry.id, value=msgspec.to_builtins(entry)))
+    group = world.state.setup.groups["bake/heat/open"]
+    keys = 'keys = [["total", "desc"], ["play_off", "desc"], ["decided", "asc"]]'
+    lines = profiles.load("cook-off").text.split("\n")
+    text = "\n".join(keys if line.startswith("keys =") else line for line in lines)
+    world.define("profile", id="own", text=text)
+    group = msgspec.structs.replace(group, profile="own")
+    world.do(ORGANIZER, e.Define(kind="group", id="bake/heat/open", value=msgspec.to_builtins(group)))
+    marks: dict[str, str | None] = dict(zip((f"e0000{i}" for i in range(6)), "988765", strict=True))
+    brought(world, HEAT, "exam", marks)
+    off = (("heat-e00001", "3"), ("heat-e00002", "5.5"))
+    world.do(ORGANIZER, e.SettleTie(stream=HEAT, key="play_off", rows=off, reason="加赛一轮"))
+    finished(world, HEAT)
+    cut = e.Cut(pool="pool", per_pool=1, reserve=2, carry="points", points=("10", "8", "6"))
+    at = {"trade": "bake", "stage": "heat", "group": "open", "to": "final"}
+    wild = {"wild_cards": ("e00004",), "reason": "上届冠军"}
+    world.do(ORGANIZER, e.Advance(**at, count=4, cut=cut, **wild))  # type: ignore[arg-type]  # spread
+    world.do(ORGANIZER, e.MoveUp(**at, entry="e00002", reason="因伤退赛"))
+    going = world.state.advanced["bake", "final", "open"].entries
+    marked(world, FINAL, "panel", dict.fromkeys(going, "70"))
+    return world
+
+
 @contextmanager
 def in_lines_of(rows: int) -> Iterator[None]:
     """Imports written as lines of so few rows."""
@@ -143,6 +175,7 @@ def main() -> None:
     write_journal(HERE / "journal-2.jsonl", other_day())
     write_journal(HERE / "journal-3.jsonl", lists_day())
     write_journal(HERE / "journal-4.jsonl", funnel())
+    write_journal(HERE / "journal-5.jsonl", ties_day())
     for name, data in products(folded(HERE / "journal.jsonl")).items():
         (HERE / name).write_bytes(data)
 
