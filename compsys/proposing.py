@@ -20,7 +20,7 @@ from compsys.state import Result, State
 from scoring_rules import profiles, promotion
 from scoring_rules.award_changes import Change, changes
 from scoring_rules.profiles import Profile
-from scoring_rules.promotion_model import GROUPS, STATES, Candidate, Proposal, Reason, height
+from scoring_rules.promotion_model import GROUPS, STATES, Candidate, Promotion, Proposal, Reason, height
 
 ELSEWHERE = {"cn-national": "cn-national-1"}
 """Profiles whose text stays as journals hold it, and where the promotion rule of the same event stands."""
@@ -109,11 +109,11 @@ def proposals(state: State, found: Standing) -> dict[str, Proposal]:
     nothing, the trade does not, or a later stage decides."""
     rules = found.rules.profile if found.rules is not None else None
     place = Place(found.trade, found.stage, found.group)
-    if rules is None or _silent(state, place, rules) is not None:
+    if rules is None or _silent(state, place, rules):
         return {}
     rows = [
         _Row(
-            row.entry, row.place, row.medal, getattr(row, "prize", ""), row.score.status,
+            row.entry, row.place, row.medal, row.prize, row.score.status,
             tuple(part.passed for part in row.score.components if part.passed is not None),
         )
         for row in found.rows
@@ -135,7 +135,7 @@ def proposed_rows(
     """As ``proposed``, for rows that may be published."""
     place = Place(trade, stage, group)
     profile = rules_of(state, place)
-    if profile is None or _silent(state, place, profile) is not None:
+    if profile is None or _silent(state, place, profile):
         return {}
     found = _entries(state, place, profile, map(_row, rows))
     return {entry: proposal.level or "" for entry, proposal in found.items()}
@@ -143,7 +143,7 @@ def proposed_rows(
 
 def _row(row: ResultRow) -> _Row:
     passes = tuple(part.passed for part in row.components if part.passed is not None)
-    return _Row(row.entry, row.place, row.medal, getattr(row, "prize", ""), row.status, passes)
+    return _Row(row.entry, row.place, row.medal, row.prize, row.status, passes)
 
 
 def rules_of(state: State, place: Place) -> Profile | None:
@@ -160,27 +160,30 @@ def _with_promotion(profile: Profile) -> Profile:
     return profile
 
 
-def _silent(state: State, place: Place, profile: Profile) -> str | None:
-    """Why nothing can be proposed from this group whatever its result; None when something can."""
+def _silent(state: State, place: Place, profile: Profile) -> bool:
+    """Whether nothing can be proposed from this group whatever its result."""
+    return promotes(state, place) is not None or _with_promotion(profile).promotion is None
+
+
+def promotes(state: State, place: Place) -> str | None:
+    """Why a group promotes nobody whatever its rules (a code); None when it may."""
     trade = state.setup.trades.get(place.trade)
     if trade is not None and not trade.promotion:
         return "promotion.wait_switch"
-    if not scoring.is_last(state, place.trade, place.stage):
-        return "promotion.wait_stage"
-    return "promotion.wait_rule" if _with_promotion(profile).promotion is None else None
+    return None if scoring.is_last(state, place.trade, place.stage) else "promotion.wait_stage"
 
 
 def _entries(state: State, place: Place, profile: Profile, rows: Iterable[_Row]) -> dict[str, Proposal]:
     rules = _with_promotion(profile).promotion
     assert rules is not None
-    found = _candidates(state, place, rules.base, list(rows))
+    found = _candidates(state, place, rules, list(rows))
     return {entry: promotion.propose(rules, candidate) for entry, candidate in found.items()}
 
 
-def _candidates(state: State, place: Place, base: str, rows: Sequence[_Row]) -> dict[str, Candidate]:
+def _candidates(state: State, place: Place, rules: Promotion, rows: Sequence[_Row]) -> dict[str, Candidate]:
     """entry -> what the result says of it; of its persons nothing."""
     shared = Counter(row.place for row in rows)
-    field = _field(rows, base)
+    field, group = _field(rows, rules.base), _group(state, place, rules)
     trade, competition = state.setup.trades.get(place.trade), state.setup.competition
     tier = (trade.tier if trade else "") or (competition.tier if competition else "")
     return {
@@ -188,7 +191,7 @@ def _candidates(state: State, place: Place, base: str, rows: Sequence[_Row]) -> 
             row.entry,
             row.place,
             field,
-            group=place.group if place.group in GROUPS else "",
+            group=group,
             tier=tier,
             track=trade.track if trade else "",
             medal=row.medal,
@@ -205,6 +208,16 @@ def _candidates(state: State, place: Place, base: str, rows: Sequence[_Row]) -> 
         )
         for row in rows
     }
+
+
+def _group(state: State, place: Place, rules: Promotion) -> str:
+    """What the rules call this group: by its id, or by a name of its own that they know (高级组); "" where
+    the group says nothing of who competes in it."""
+    known = {group for band in rules.bands for group in band.groups}
+    known |= {group for honour in rules.honours for group in honour.groups}
+    record = state.setup.groups.get("/".join(place))
+    names = (place.group, *(record.name.values() if record else ()))
+    return next((name for name in names if name in known or (name in GROUPS and name != "open")), "")
 
 
 def _field(rows: Sequence[_Row], base: str) -> int:
@@ -257,6 +270,8 @@ def official(
 
 
 def _why_not(state: State, place: Place, rules: Profile | None) -> tuple[str, Mapping[str, str]] | None:
+    if (never := promotes(state, place)) is not None:
+        return never, {}
     result = state.results.get(place)
     if result is None or not result.versions:
         return "promotion.wait_none", {}
@@ -268,8 +283,9 @@ def _why_not(state: State, place: Place, rules: Profile | None) -> tuple[str, Ma
     profile = rules or rules_of(state, place)
     if profile is None:
         return "promotion.wait_none", {}
-    silent = _silent(state, place, profile)
-    return None if silent is None else (silent, {"profile": profile.id})
+    if _with_promotion(profile).promotion is None:
+        return "promotion.wait_rule", {"profile": profile.id}
+    return None
 
 
 def _before(state: State, place: Place) -> int | None:
@@ -288,7 +304,7 @@ def _listed(
         version = state.results[place].versions[-1 if index is None else index]
         rules = profile.promotion
         assert rules is not None
-        found = _candidates(state, place, rules.base, [_row(row) for row in version.rows])
+        found = _candidates(state, place, rules, [_row(row) for row in version.rows])
         for row in version.rows:
             entry = state.setup.entries.get(row.entry)
             for person in members(entry) or ("",):
@@ -306,7 +322,7 @@ def _of_person(state: State, place: Place, candidate: Candidate, known: Known) -
     year = year_of(state, place)
     return replace(
         candidate,
-        group=candidate.group if candidate.group not in ("", "open") else known.category or candidate.group,
+        group=candidate.group or known.category,
         held=known.held or "",
         held_stated=known.held is not None,
         this_year=int(bool(year) and known.promoted_in == year),

@@ -3,7 +3,7 @@
 One object: ``format`` and one list per kind of record (``SECTIONS``), in this order; ``competition`` is a
 single object. Fields are those of ``compsys.records`` (a scheme's are those of ``scoring_rules.scheme``; a
 profile's ``text`` may be a list of lines); what has its default value is left out. ``persons`` also carry
-what the vault keeps: ``name``, ``id_type``, ``id_number``, ``phone``, ``note``; all of them may be missing.
+what the vault keeps (``vault.Identity``: name, identity number, level held ...); all of it may be missing.
 Records stand in the natural order of their keys, so that equal set-ups give equal bytes. Numbers are text.
 """
 

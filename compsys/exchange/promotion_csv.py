@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from compsys import words
@@ -197,7 +197,12 @@ def clause(profile: Profile, proposal: Proposal) -> str:
 
 def reason(proposal: Proposal, lang: str) -> str:
     """Why, as sentences: first why this level or none, then what is to be known and to be checked."""
-    return (" " if lang == "en" else "").join(_sentence(r, lang) for r in proposal.reasons)
+    return sentences(proposal.reasons, lang)
+
+
+def sentences(reasons: Iterable[Reason], lang: str) -> str:
+    """Reasons as sentences, in their order."""
+    return (" " if lang == "en" else "").join(_sentence(r, lang) for r in reasons)
 
 
 def _sentence(said: Reason, lang: str) -> str:
