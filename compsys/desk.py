@@ -20,7 +20,7 @@ from compsys import events as e
 from compsys.asking import Touched
 from compsys.folding import ALL, AT_ONCE, Bell, needs
 from compsys.holding import Holding, folded
-from compsys.journal_api import AuditEntry, CommitFailed, JournalError, Notice
+from compsys.journal_api import AuditEntry, CommitFailed, Head, JournalError, Notice
 from compsys.seal import BrokenChain, Line, digest, first, seal
 from compsys.state import State
 
@@ -348,14 +348,15 @@ class Desk(Holding):
         """Decide and commit; ``bells``: of what others wrote, told with one's own. False when it failed."""
         answers: list[tuple[Waiting, e.Answer]] = []
         lines: list[Line] = []
+        after: dict[str, Head] = {}
         audits: list[AuditEntry] = []
         now = self.now()
         self._settled.clear()
         for waiting in batch:
-            answers.append((waiting, self._decide(waiting, now, lines, bells, audits)))
+            answers.append((waiting, self._decide(waiting, now, lines, after, bells, audits)))
         if lines or audits:
             try:
-                work = partial(self.journal.append_sealed, lines, audits, atomic=True)
+                work = partial(self.journal.append_sealed, lines, after, audits, atomic=True)
                 collisions = await self._work(work)
             except CommitFailed as error:
                 log.error("commit failed: %s", error)
@@ -407,7 +408,13 @@ class Desk(Holding):
                 log.exception("an answer could not be told")
 
     def _decide(
-        self, waiting: Waiting, now: str, lines: list[Line], bells: list[Bell], audits: list[AuditEntry]
+        self,
+        waiting: Waiting,
+        now: str,
+        lines: list[Line],
+        after: dict[str, Head],
+        bells: list[Bell],
+        audits: list[AuditEntry],
     ) -> e.Answer:
         call = waiting.call
         known = self._refused.get(call.key)
@@ -425,17 +432,19 @@ class Desk(Holding):
         if isinstance(decided, e.Refused):
             return self._refused.refuse(call, decided, now, audits)
         for drafted in decided:
-            line, touched = self._seal(drafted)
+            line, touched = self._seal(drafted, after)
             lines.append(line)
             bells.append(Bell(line.stream, line.n, touched))
         kept = self.state.keys[call.key]
         return e.Answer(k=call.key, a=kept.a, stream=kept.stream, n=kept.n, rev=kept.rev)  # type: ignore[arg-type]  # kept.a is one of the five words
 
-    def _seal(self, drafted: e.Drafted) -> tuple[Line, Touched]:
+    def _seal(self, drafted: e.Drafted, after: dict[str, Head]) -> tuple[Line, Touched]:
         stream = drafted.stream
         n, head = self.state.position(stream)
         if n == 0:
             head = first(self.state.id, stream)
+        if stream not in after:
+            after[stream] = Head(n, head)
         open_part, closed_part = e.pack(drafted.event, drafted.closed)
         closed_digest = digest(closed_part)
         head = seal(head, open_part, closed_digest)

@@ -13,6 +13,8 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NoReturn
@@ -57,6 +59,10 @@ PRAGMAS = (
 )
 
 
+_head: Callable[[tuple[int, bytes]], Head] = partial(tuple.__new__, Head)
+"""``Head._make`` without its Python: it is made for every line."""
+
+
 def as_commit_failed(error: sqlite3.Error) -> CommitFailed:
     """What an error of SQLite means for whoever was writing."""
     primary = getattr(error, "sqlite_errorcode", 0) & 0xFF
@@ -79,11 +85,12 @@ def _insert(db: sqlite3.Connection, lines: Sequence[Line]) -> int:
     last = 0
     for start in range(0, len(lines), tables.ROWS):
         some = lines[start : start + tables.ROWS]
+        streams, numbers, told, shut, *hashes = zip(*some, strict=True)
         # The driver takes bytearray as it is; for each bytes it asks first how that might be adapted.
-        values: list[object] = []
-        for stream, n, told, shut, closed_digest, sealed in some:
-            closed = None if shut is None else bytearray(shut)
-            values += stream, n, bytearray(told), closed, bytearray(closed_digest), bytearray(sealed)
+        closed = [None if part is None else bytearray(part) for part in shut]
+        blobs = (map(bytearray, column) for column in hashes)
+        rows = zip(streams, numbers, map(bytearray, told), closed, *blobs, strict=True)
+        values: list[object] = list(chain.from_iterable(rows))
         last = db.execute(tables.INSERT_LINES[len(some) - 1], values).lastrowid or 0
     return last
 
@@ -288,7 +295,7 @@ class SqliteJournal(Appending):
         if full:
             places.wrote()
         places.add([line[0] for line in lines])
-        self._heads.update({stream: Head._make((n, sealed)) for stream, n, _, _, _, sealed in lines})
+        self._heads.update({line[0]: _head((line[1], line[5])) for line in lines})
         return set()
 
     def _damaged(self, detail: str) -> NoReturn:

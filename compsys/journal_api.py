@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, NamedTuple, Protocol
 
@@ -180,7 +180,12 @@ class Journal(Protocol):
         self, batches: Sequence[Batch], audits: Sequence[AuditEntry] = (), *, atomic: bool = False
     ) -> list[list[Line] | Collision]: ...
     def append_sealed(
-        self, lines: Sequence[Line], audits: Sequence[AuditEntry] = (), *, atomic: bool = False
+        self,
+        lines: Sequence[Line],
+        after: Mapping[str, Head],
+        audits: Sequence[AuditEntry] = (),
+        *,
+        atomic: bool = False,
     ) -> list[Collision]: ...
     def read(self, stream: str | None = None, after: int = 0) -> Iterator[Line]: ...
     def audit(self, entry: AuditEntry) -> bool: ...

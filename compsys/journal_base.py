@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from compsys.journal_api import AuditEntry, Batch, Collision, Head, News, Notice
 from compsys.seal import Line, digest, first, seal
@@ -120,24 +120,30 @@ class Appending:
         ]
 
     def append_sealed(
-        self, lines: Sequence[Line], audits: Sequence[AuditEntry] = (), *, atomic: bool = False
+        self,
+        lines: Sequence[Line],
+        after: Mapping[str, Head],
+        audits: Sequence[AuditEntry] = (),
+        *,
+        atomic: bool = False,
     ) -> list[Collision]:
         """Write lines sealed by a caller that runs ahead of the disk, in one commit; returns the collisions.
 
-        The lines of a stream follow each other; those of several streams may be mixed. Only the first line
-        of each stream is checked against the stored head (``seal.follow`` would find a wrong seal further
-        on). A collision leaves its stream out; with ``atomic`` it leaves all lines out. Raises CommitFailed;
-        ValueError when the numbers of a stream's lines do not follow each other.
+        The lines of a stream follow each other; those of several streams may be mixed. ``after``: the head
+        each stream had for the caller, on which its first line was decided and sealed; where the stored one
+        is another, that is a collision. It leaves its stream out; with ``atomic`` it leaves all lines out.
+        Raises CommitFailed; ValueError when the numbers of a stream's lines do not follow each other.
         """
         self._usable()
         last, moved, heads = dict[str, int](), set[str](), self._heads
-        for stream, n, open_part, _, closed_digest, sealed in lines:
+        for stream, n, _, _, _, _ in lines:
             before = last.get(stream)
             if before is None:
-                head, before_it = heads.get(stream) or self.head(stream)
-                if n != head + 1 or sealed != seal(before_it, open_part, closed_digest):
+                head = after[stream]
+                before = head[0]
+                if head != (heads.get(stream) or self.head(stream)):
                     moved.add(stream)
-            elif n != before + 1:
+            if n != before + 1:
                 raise ValueError(f"line {n} of {stream!r} does not follow {before}")
             last[stream] = n
         if moved:

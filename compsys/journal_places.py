@@ -49,6 +49,8 @@ class Places:
         self.last = self.placed = 0
         self._ids: dict[str, array[int]] = {}
         self._written: dict[str, int] = {}
+        self._coming: list[str] = []
+        """the streams of the newest lines, whose ids are not in ``_ids`` yet"""
 
     def look(self) -> dict[str, Head]:
         """Find out what is there: where each stream stands. Raises Misplaced, sqlite3.Error."""
@@ -69,28 +71,37 @@ class Places:
             heads[stream] = Head(*row[1:])
         self._wrote()
         # NOT INDEXED: a database of format 1 still has its index, which is of no use here.
+        counts = dict(self._written)
         tail = "SELECT id, stream, n, seal FROM lines NOT INDEXED WHERE id > ? ORDER BY id"
         for line_id, stream, n, sealed in run(tail, (self.placed,)):
-            before = len(self._ids.get(stream, ()))
+            before = counts.get(stream, 0)
             if line_id != self.last + 1 or n != before + 1 or not isinstance(stream, str):
                 raise Misplaced(f"{stream}: line {n} after line {before}, {line_id} after {self.last}")
             self.add([stream])
+            counts[stream] = n
             heads[stream] = Head(n, sealed)
         return heads
 
     def add(self, streams: Sequence[str]) -> None:
         """The next lines are of these streams."""
-        for line_id, stream in enumerate(streams, self.last + 1):
-            ids = self._ids.get(stream)
-            if ids is None:
-                ids = self._ids[stream] = array("I")
-            ids.append(line_id)
+        self._coming.extend(streams)
         self.last += len(streams)
+
+    def _settled(self) -> dict[str, array[int]]:
+        """The ids of each stream's lines, all of them."""
+        found = self._ids
+        for line_id, stream in enumerate(self._coming, self.last + 1 - len(self._coming)):
+            ids = found.get(stream)
+            if ids is None:
+                ids = found[stream] = array("I")
+            ids.append(line_id)
+        self._coming.clear()
+        return found
 
     def write(self) -> None:
         """Write the tail down, in the transaction that is open; ``wrote`` once that is committed."""
         rows = []
-        for stream, ids in self._ids.items():
+        for stream, ids in self._settled().items():
             start = self._written.get(stream, 0)
             if start < len(ids):
                 rows.append((stream, start + 1, pack(ids[start:])))
@@ -102,11 +113,11 @@ class Places:
         self.placed = self.last
 
     def _wrote(self) -> None:
-        self._written = {stream: len(ids) for stream, ids in self._ids.items()}
+        self._written = {stream: len(ids) for stream, ids in self._settled().items()}
 
     def find(self, stream: str, n: int) -> int | None:
         """The ``id`` of a line; None when there is none. Raises Misplaced."""
-        ids = self._ids.get(stream, ())
+        ids = self._settled().get(stream, ())
         if not 0 < n <= len(ids):
             return None
         sql = "SELECT 1 FROM lines WHERE id = ? AND stream = ? AND n = ?"
@@ -117,7 +128,7 @@ class Places:
     def read(self, stream: str, after: int) -> Iterator[Line]:
         """The lines of a stream beyond ``after`` that are there now, each of them. Raises Misplaced,
         sqlite3.Error."""
-        return self._pages(stream, after, self._ids.get(stream, array("I"))[after:])
+        return self._pages(stream, after, self._settled().get(stream, array("I"))[after:])
 
     def _pages(self, stream: str, n: int, ids: array[int]) -> Iterator[Line]:
         for start in range(0, len(ids), PAGE):

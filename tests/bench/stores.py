@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 import asyncpg
 
@@ -23,6 +24,7 @@ from compsys import events as e
 from compsys import tables
 from compsys.desk import Desk
 from compsys.journal import SqliteJournal
+from compsys.journal_api import Head
 from compsys.journal_postgres import PostgresJournal
 from compsys.seal import Line, digest, first, seal
 from tests.bench import venue
@@ -36,25 +38,32 @@ OPEN, CLOSED = 150, 210
 SECONDS, JUDGES = 3.0, 40
 
 
-def commits() -> Iterator[list[Line]]:
+class Sealed(NamedTuple):
+    """What a desk hands its journal: sealed lines, and where each of their streams stood before."""
+
+    lines: list[Line]
+    after: dict[str, Head]
+
+
+def commits() -> Iterator[Sealed]:
     """Sealed lines, 50 at a time, spread over the streams."""
     names = [f"t{i:02}.final.main" for i in range(STREAMS)]
-    heads = {name: (0, first("c1", name)) for name in names}
+    heads = {name: Head(0, first("c1", name)) for name in names}
     at = 0
     while True:
-        lines = []
+        lines, after = [], {}
         for _ in range(LINES):
             name = names[at % STREAMS]
             at += 1
-            n, prev = heads[name]
+            n, prev = after[name] = heads[name]
             part, closed = os.urandom(OPEN // 2).hex().encode(), os.urandom(CLOSED // 2).hex().encode()
             line = Line(name, n + 1, part, closed, digest(closed), seal(prev, part, digest(closed)))
-            heads[name] = (line.n, line.seal)
+            heads[name] = Head(line.n, line.seal)
             lines.append(line)
-        yield lines
+        yield Sealed(lines, after)
 
 
-Write = Callable[[list[Line]], object]
+Write = Callable[[Sealed], object]
 
 
 def alternated(one: Write, other: Write) -> list[tuple[float, float]]:
@@ -78,13 +87,12 @@ def on_sqlite(folder: Path) -> list[tuple[float, float]]:
     """The journal against a file."""
     with SqliteJournal(folder / "sqlite", "c1") as journal, (folder / "plain").open("ab", buffering=0) as out:
 
-        def plain(lines: list[Line]) -> None:
-            out.write(
-                b"".join([part for line in lines for part in (line.open, line.closed or b"", line.seal)])
-            )
+        def plain(sealed: Sealed) -> None:
+            parts = [part for line in sealed.lines for part in (line.open, line.closed or b"", line.seal)]
+            out.write(b"".join(parts))
             os.fdatasync(out.fileno())
 
-        return alternated(journal.append_sealed, plain)
+        return alternated(lambda sealed: journal.append_sealed(*sealed), plain)
 
 
 def on_postgres(server: Postgres) -> list[tuple[float, float]]:
@@ -97,17 +105,18 @@ def on_postgres(server: Postgres) -> list[tuple[float, float]]:
     statement = loop.run_until_complete(connection.prepare(tables.UNNEST_LINES))
     given = 0
 
-    def bare(lines: list[Line]) -> None:
+    def bare(sealed: Sealed) -> None:
         nonlocal given
+        lines = sealed.lines
         ids = range(given + 1, given + 1 + len(lines))
         given += len(lines)
         loop.run_until_complete(statement.fetch(ids, *zip(*lines, strict=True)))
 
     with PostgresJournal(server.database(), "c1") as journal:
 
-        def turn(lines: list[Line]) -> None:
+        def turn(sealed: Sealed) -> None:
             journal.begin()
-            journal.append_sealed(lines, atomic=True)
+            journal.append_sealed(*sealed, atomic=True)
 
         pairs = alternated(turn, bare)
     loop.run_until_complete(connection.close())

@@ -191,7 +191,7 @@ def test_a_golden_journal_can_be_put_back_into_a_database(tmp_path: Path) -> Non
         for line in golden("journal.jsonl")
     ]
     with SqliteJournal(tmp_path, "c-test") as journal:
-        assert journal.append_sealed(lines) == []
+        assert journal.append_sealed(lines, {line.stream: journal.head(line.stream) for line in lines}) == []
         state = desk_folded(journal)
     assert state.results == make.folded(make.HERE / "journal.jsonl").results
     assert verify.verify(tmp_path).status == 0

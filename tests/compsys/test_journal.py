@@ -163,24 +163,35 @@ def test_a_line_that_is_there_unexpectedly_is_never_written_over(
 def test_lines_sealed_by_the_caller_are_taken_in_any_mixture(journal: AnyJournal, place: Place) -> None:
     with place.open(name="other") as other:
         one, two = write(other, "a", A, B), write(other, "b", B, A)
-    assert journal.append_sealed([one[0], two[0], two[1], one[1]]) == []
+    start = {stream: Head(0, first("c1", stream)) for stream in "abc"}
+    assert journal.append_sealed([one[0], two[0], two[1], one[1]], start) == []
     assert [(line.stream, line.n) for line in follow("c1", journal.read())] == [
         ("a", 1),
         ("b", 1),
         ("b", 2),
         ("a", 2),
     ]
-    assert journal.append_sealed([one[0]]) == [Collision("a", Head(2, one[1].seal))]
+    assert journal.append_sealed([one[0]], start) == [Collision("a", Head(2, one[1].seal))]
     with pytest.raises(ValueError, match="does not follow"):
-        journal.append_sealed([Line("c", 1, *one[0][2:]), Line("c", 3, *one[1][2:])])
+        journal.append_sealed([Line("c", 1, *one[0][2:]), Line("c", 3, *one[1][2:])], start)
+    with pytest.raises(ValueError, match="does not follow"):
+        journal.append_sealed([Line("c", 2, *one[1][2:])], start)
 
 
-def test_sealed_lines_that_do_not_follow_the_head_are_left_out(journal: AnyJournal) -> None:
+@pytest.mark.parametrize("n", [0, 1, 2])
+def test_lines_that_were_sealed_on_another_head_are_left_out(journal: AnyJournal, n: int) -> None:
+    """Another number, or the same with another seal: as of a desk whose state is not the journal's."""
     (line,) = write(journal, "a", A)
-    wrong = Line("a", 2, B.open, B.closed, digest(B.closed), bytes(32))
-    right = Line("b", 1, B.open, B.closed, digest(B.closed), seal(first("c1", "b"), B.open, digest(B.closed)))
-    assert journal.append_sealed([wrong, right]) == [Collision("a", Head(1, line.seal))]
+    elsewhere, start = Head(n, bytes(32)), Head(0, first("c1", "b"))
+    shut = digest(B.closed)
+    wrong = Line("a", n + 1, B.open, B.closed, shut, seal(elsewhere.seal, B.open, shut))
+    right = Line("b", 1, B.open, B.closed, shut, seal(start.seal, B.open, shut))
+    after = {"a": elsewhere, "b": start}
+    assert journal.append_sealed([wrong, right], after, atomic=True) == [Collision("a", Head(1, line.seal))]
+    assert [line.stream for line in journal.read()] == ["a"]
+    assert journal.append_sealed([wrong, right], after) == [Collision("a", Head(1, line.seal))]
     assert [line.stream for line in journal.read()] == ["a", "b"]
+    assert list(follow("c1", journal.read())) == list(journal.read())
 
 
 @given(
@@ -323,9 +334,7 @@ def test_a_backup_is_whole_though_lines_are_written_meanwhile(
         assert there == list(journal.read())[: len(there)]
 
 
-def test_the_export_is_the_same_for_the_same_lines_and_verifies(
-    journal: AnyJournal, tmp_path: Path
-) -> None:
+def test_the_export_is_the_same_for_the_same_lines_and_verifies(journal: AnyJournal, tmp_path: Path) -> None:
     write(
         journal,
         "a",

@@ -28,7 +28,7 @@ from __future__ import annotations
 import asyncio
 import random
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from fractions import Fraction
 from pathlib import Path
@@ -41,7 +41,7 @@ from compsys import boards, core, scoring, views
 from compsys import events as e
 from compsys.desk import PAUSE, Bell, Desk
 from compsys.journal import SqliteJournal
-from compsys.journal_api import AuditEntry, Collision
+from compsys.journal_api import AuditEntry, Collision, Head
 from compsys.journal_postgres import PostgresJournal
 from compsys.seal import Line
 from compsys.state import State
@@ -82,11 +82,16 @@ class Gate:
         self.open.set()
 
     def _append(
-        self, lines: Sequence[Line], audits: Sequence[AuditEntry] = (), *, atomic: bool = False
+        self,
+        lines: Sequence[Line],
+        after: Mapping[str, Head],
+        audits: Sequence[AuditEntry] = (),
+        *,
+        atomic: bool = False,
     ) -> list[Collision]:
         self.waiting.set()
         assert self.open.wait(20)
-        return self._write(lines, audits, atomic=atomic)
+        return self._write(lines, after, audits, atomic=atomic)
 
     async def held(self) -> None:
         """Wait until a commit waits, and let everything run that wants to run meanwhile."""

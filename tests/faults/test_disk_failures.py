@@ -39,7 +39,7 @@ def assert_refuses_everything(journal: SqliteJournal) -> None:
         journal.read,
         journal.checkpoint,
         lambda: journal.append([]),
-        lambda: journal.append_sealed([]),
+        lambda: journal.append_sealed([], {}),
         lambda: journal.audit(AuditEntry("2026-11-21T08:00:00.000Z", "", "", "x")),
         lambda: journal.audited("k"),
         lambda: journal.forget([("a", 1)]),
