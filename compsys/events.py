@@ -198,6 +198,16 @@ class ResultRow(msgspec.Struct, frozen=True, omit_defaults=True):
     """grand, first, second, third or excellence, where the rules give prizes."""
 
 
+class AwardChange(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A medal or prize (``kind``) that a version takes from an entry or gives it: what it held before and
+    after, "" for none."""
+
+    entry: str
+    kind: str
+    before: str = ""
+    after: str = ""
+
+
 class ResultPublished(Event, frozen=True, kw_only=True, tag="result_published"):
     """A result version, as values, with everything it stood on (promise 12)."""
 
@@ -213,6 +223,8 @@ class ResultPublished(Event, frozen=True, kw_only=True, tag="result_published"):
     """scheme, profile, rosters, rules -> digest (hex) or version."""
     note: dict[str, str] = {}
     confirmed_by: str = ""
+    awards: tuple[AwardChange, ...] | msgspec.UnsetType = msgspec.UNSET
+    """of a correction: what it takes and gives since the official version before; absent where nothing."""
 
 
 class Released(Event, frozen=True, kw_only=True, tag="released"):

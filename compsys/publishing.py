@@ -8,6 +8,7 @@ import msgspec
 
 import scoring_rules
 from compsys import events as e
+from compsys import reawarding
 from compsys.asking import APPLY, Ask, Decided, Decider, Touched
 from compsys.opening import digest_of
 from compsys.scoring import result_rows
@@ -74,6 +75,7 @@ def decide_publish(ask: Ask, cmd: e.Publish) -> Decided:
         digests=_digests(streams, cmd.group),
         note=cmd.note,
         confirmed_by=cmd.confirmed_by,
+        awards=(reawarding.between(official[-1].rows, rows) if official else ()) or msgspec.UNSET,
     )
     return [ask.line(e.COMPETITION, published, text=cmd.reason)]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from compsys import events as e
 from scoring_rules.profiles import load
 from tests.world import MAIN, ORGANIZER, World, mark_all, opened
@@ -31,10 +33,10 @@ def rules(base: str = "started", rounding: str = "ceil", ineligible: str = "move
     return head + PRIZES.format(base=base, rounding=rounding) + more + "\n" + promotion
 
 
-def provincial(entries: int = 5, profile: str = "", **how: object) -> World:
+def provincial(entries: int = 5, profile: str = "", **how: Any) -> World:
     """Entries e1.. marked from the best down, all distinct (but for ``tie``: pairs of places), locked."""
     tie = how.pop("tie", 0)
-    world = opened(entries, profile="provincial", own=profile or rules(), **how)  # type: ignore[arg-type]
+    world = opened(entries, profile="provincial", own=profile or rules(), **how)
     for i in range(1, entries + 1):
         points = 15 - (i - 1 if i == tie + 1 and tie else i)
         mark_all(world, f"u{i}", points=str(points))
@@ -47,11 +49,11 @@ def lock(world: World) -> None:
     world.do(world.seat("chief"), e.Lock(stream=MAIN, scope="stage"))
 
 
-def publish(world: World, audience: str = "public", rank: str = "official", **more: object) -> None:
+def publish(world: World, audience: str = "public", rank: str = "official", **more: Any) -> None:
     """A version of the result for an audience."""
     world.do(
         ORGANIZER,
-        e.Publish(**WHERE, rank=rank, audience=audience, confirmed_by=CHIEF, **more),  # type: ignore[arg-type]
+        e.Publish(**WHERE, rank=rank, audience=audience, confirmed_by=CHIEF, **more),
     )
 
 

@@ -16,7 +16,7 @@ are kept in this process for half an hour; a restart drops them, and nothing has
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from starlette.datastructures import FormData
@@ -24,6 +24,7 @@ from starlette.requests import Request
 
 from compsys import words
 from compsys.events import Actor, Annul, Answer, Call, Command, Publish, Unlock
+from web import console_awards
 from web.access import actor, desk_of, settings_of, visitor
 from web.console_page import key_of_form, memory_of, refused, text
 from web.logins import address, fresh_login, logins_of
@@ -172,10 +173,20 @@ def drop(request: Request, form: FormData) -> None:
         del memory_of(request).wishes[key]
 
 
-def panel(request: Request, state: State, place: tuple[str, str] | None = None) -> list[dict[str, str]]:
+def panel(request: Request, state: State, place: tuple[str, str] | None = None) -> list[dict[str, Any]]:
     """What waits for a second person (``place``: of one trade and stage), as pages show it."""
     lang = language(request)
-    return [shown(w, state.setup, lang) for w in waiting(request) if place is None or w.place == place]
+    wishes = [w for w in waiting(request) if place is None or w.place == place]
+    return [shown(w, state.setup, lang) | _takes(request, state, w) for w in wishes]
+
+
+def _takes(request: Request, state: State, wish: Wish) -> dict[str, Any]:
+    """What the version that waits would take and give: the second person sees it before confirming."""
+    command = wish.command
+    if not isinstance(command, Publish) or command.rank != "official":
+        return {}
+    where = (command.trade, command.stage, command.group)
+    return {"awards": console_awards.changes(state, desk_of(request), where)}
 
 
 def shown(wish: Wish, setup: Setup, lang: str) -> dict[str, str]:

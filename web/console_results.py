@@ -15,7 +15,7 @@ from compsys.exchange.paper import FontMissing
 from compsys.publishing import AUDIENCES
 from compsys.records import stream_name
 from compsys.state import Result, State
-from web import console_advance, console_confirm
+from web import console_advance, console_awards, console_confirm
 from web.access import ORGANIZER, SUPERVISOR, actor, desk_of, get, post
 from web.console_choices import entry_name
 from web.console_page import act, draw, kept, onward, refused, text, words_of
@@ -87,9 +87,7 @@ async def one(
             for v, at, reason in zip(result.versions, result.times, result.reasons, strict=True)
         ]
         table: list[dict[str, Any]] = []
-        # A name beside a code before the version has left the office would end the blindness of marking.
-        blind = state.setup.stages[f"{trade}/{stage}"].blind
-        named = bool(result.versions) and (not blind or results.left_office(result, len(result.versions) - 1))
+        named = console_awards.named(state, (trade, stage, group))
         if result.versions:
             for line in result.versions[-1].rows:
                 entry = state.setup.entries.get(line.entry)
@@ -101,15 +99,22 @@ async def one(
                         "place": line.place,
                         "tied": line.tied,
                         "medal": line.medal,
+                        "prize": line.prize,
                         "status": line.status,
                     }
                 )
         mine = console_confirm.panel(request, state, (trade, stage))
+        ties = console_awards.ties(state, (trade, stage, group))
+        waits = any(wish.get("awards") for wish in mine)  # then it stands beside the wish already
+        changes = [] if waits else console_awards.changes(state, desk, (trade, stage, group))
         ahead = console_advance.panel(state, trade, stage, group, values or {})
     context = {
         "row": row,
         "versions": versions[::-1],
         "table": table,
+        "prizes": any(line["prize"] for line in table),
+        "ties": ties,
+        "changes": changes,
         "audiences": AUDIENCES,
         "values": values or {},
         "official": row["state"] == "official",

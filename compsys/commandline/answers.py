@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from compsys import control, drawing, passwords, setup
+from compsys import control, drawing, passwords, reawarding, setup
 from compsys import events as e
 from compsys.desk import Desk
 from compsys.exchange import book, checklist, competition_file, results
@@ -112,6 +112,16 @@ def books(desk: Desk, state: State, params: Params) -> list[Params]:
         for g in chosen(state, params["target"])
         if any(s and s.frozen for s in _streams(state, g).values())
     ]
+
+
+def takes(desk: Desk, state: State, params: Params) -> list[Params]:
+    """What publishing a group now (``trade``, ``stage``, ``group``) would take and give since its newest
+    official version, by name once that has left the office."""
+    place = (params["trade"], params["stage"], params["group"])
+    result = state.results.get(place, Result())
+    named = bool(result.versions) and results.left_office(result, len(result.versions) - 1)
+    found = reawarding.ahead(state, place)
+    return [results.change_data(state, desk.names, place, change, named=named) for change in found]
 
 
 def schemes(desk: Desk, state: State, params: Params) -> Params:
@@ -283,6 +293,7 @@ control.QUERIES |= {
     "export": export,
     "streams": streams,
     "schemes": schemes,
+    "takes": takes,
 }
 control.ACTIONS |= {
     "open": open_stream,

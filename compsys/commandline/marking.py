@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -224,11 +224,13 @@ def publish(
     """Make a result version, or give the standing one to a further audience."""
     if rank == Rank.official and not confirmed_by:
         fail("cli.publish.who", as_json=as_json, status=UNREADABLE)
-    password = _password(confirmed_by, password_file, as_json) if confirmed_by else ""
     note = {lang: text for lang, text in (("zh-CN", note_zh), ("en", note_en)) if text}
     done: list[dict[str, Any]] = []
     with office(directory, as_json) as desk:
-        for group in _groups(desk, target, as_json):
+        groups = _groups(desk, target, as_json)
+        awards = _takes(desk, groups, as_json) if rank == Rank.official else {}
+        password = _password(confirmed_by, password_file, as_json) if confirmed_by else ""
+        for group in groups:
             command = e.Publish(
                 trade=group["trade"],
                 stage=group["stage"],
@@ -244,13 +246,48 @@ def publish(
             _refused(answer, as_json, done)
             done.append({"stream": name, "n": answer["n"]})
         after = {f"{g['trade']}/{g['stage']}/{g['group']}": g for g in desk.query("trades")["groups"]}
-    versions = [{"group": it["stream"], **after[it["stream"]]["result"], "n": it["n"]} for it in done]
+    versions = [
+        {"group": it["stream"], **after[it["stream"]]["result"], "n": it["n"], **awards.get(it["stream"], {})}
+        for it in done
+    ]
     if as_json:
         give({"ok": True, "to": audience.value, "published": versions})
         return
     for it in versions:
         what = told(f"status.{it['state']}", version=it["version"])
         say("cli.publish.done", group=it["group"], version=what, audience=told(f"audience.{audience.value}"))
+
+
+def _takes(desk: Office, groups: Sequence[dict[str, Any]], as_json: bool) -> dict[str, dict[str, Any]]:
+    """What each group's new version takes and gives, said before the second person's password is asked."""
+    found = {}
+    for group in groups:
+        place = {name: group[name] for name in ("trade", "stage", "group")}
+        changes = desk.query("takes", **place)
+        if not changes:
+            continue
+        name = "/".join(place.values())
+        found[name] = {"awards": changes}
+        if not as_json:
+            aside(told("cli.publish.takes", group=name, n=len(changes)))
+            for change in changes:
+                aside("  " + taken_said(change))
+    return found
+
+
+def taken_said(change: Mapping[str, Any]) -> str:
+    """One thing lost or gained, in words."""
+    kind = change["kind"]
+
+    def said(value: str) -> str:
+        code = f"promotion.level_{value}" if kind == "level" else f"{kind}.{value}"
+        return told(code) if value else "-"
+
+    who = ", ".join(filter(None, (named(change["name"]), named(change["delegation"]))))
+    return told(
+        "cli.publish.taken", unit=change["code"], who=who, kind=told(f"award.kind_{kind}"),
+        way=told(f"award.way_{change['way']}"), before=said(change["before"]), after=said(change["after"]),
+    )  # fmt: skip
 
 
 def _groups(desk: Office, target: str, as_json: bool) -> list[dict[str, Any]]:

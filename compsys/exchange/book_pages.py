@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from compsys.exchange import results
 from compsys.exchange.paper import find_font
 from compsys.exchange.print_pages import INK, MARGIN, SOFT, WARN, WIDE, Column, Pages
 from scoring_rules import exact
@@ -101,7 +102,8 @@ def _result(pages: Pages, book: Data) -> None:
     """The ranking: places, codes, names, components, totals, medals, statuses."""
     parts = book["components"]
     scaled = any(row["scale"] for row in book["rows"])
-    fixed = 13 + 14 + 17 + 12 + 22 + (13 if scaled else 0)
+    prizes = results.has_prizes(book["rows"])
+    fixed = 13 + 14 + 17 + 12 + 22 + (13 if scaled else 0) + (20 if prizes else 0)
     share = min(19.0, (WIDE - fixed - (44 if book["named"] else 0)) / max(1, len(parts)))
     name = WIDE - fixed - share * len(parts)
     columns = [
@@ -115,14 +117,18 @@ def _result(pages: Pages, book: Data) -> None:
     columns.append(Column(pages.t("board.total"), 17, True, 10.5, True))
     if scaled:
         columns.append(Column(pages.t("board.scale"), 13, True))
+    if prizes:
+        columns.append(Column(pages.t("board.prize"), 20, size=8, bold=True))
     columns += [Column(pages.t("board.medal"), 12), Column(pages.t("results.status"), 22, size=8)]
     pages.ln(1)
     pages.heads(columns)
     for row in book["rows"]:
-        _result_row(pages, book, row, columns, scaled)
+        _result_row(pages, book, row, columns, scaled, prizes=prizes)
 
 
-def _result_row(pages: Pages, book: Data, row: Data, columns: Sequence[Column], scaled: bool) -> None:
+def _result_row(
+    pages: Pages, book: Data, row: Data, columns: Sequence[Column], scaled: bool, *, prizes: bool
+) -> None:
     texts = [_place(row), row["code"], _who(pages, row) if book["named"] else ""]
     held = {part["id"]: part for part in row["components"]}
     places = max((len((r["total"] or "").partition(".")[2]) for r in book["rows"]), default=2)
@@ -130,6 +136,8 @@ def _result_row(pages: Pages, book: Data, row: Data, columns: Sequence[Column], 
         texts.append(_part(pages, held.get(part["id"]), places))
     texts.append((row["total"] or "") if row["ranked"] else "")
     texts += [row["scale"]] if scaled else []
+    if prizes:
+        texts.append(pages.t(f"prize.{row['prize']}") if row.get("prize") else "")
     texts += ["", pages.t(f"cell.{row['status']}") if row["status"] else ""]
     cells = []
     for column, text in zip(columns, texts, strict=True):

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from compsys import reawarding
+from compsys.events import ResultRow
+from compsys.exchange import results
 from compsys.exchange.book_teller import Cell, Data, Teller, version_cell
 from compsys.state import Sheet, Stream
 
@@ -29,6 +32,7 @@ class Sections(Teller):
             self.locks(),
             self.versions(),
             self.changes(),
+            *self.awards(),
             self.seats(),
         ]
 
@@ -301,12 +305,30 @@ class Sections(Teller):
                 pairs = [
                     _moved(old.total or "", row.total or ""),
                     _moved(str(old.place or ""), str(row.place or "")),
-                    _moved(_medal(old.medal), _medal(row.medal)),
+                    _moved(_awards(old), _awards(row)),
                     _moved(_status(old.status), _status(row.status)),
                 ]
                 rows.append([version_cell(after), row.code, *pairs])
-        heads = ("version", "code", "total", "place", "medal", "status")
+        prizes = any(row.prize for version in self.outcome.versions for row in version.rows)
+        heads = ("version", "code", "total", "place", "award" if prizes else "medal", "status")
         return _section("changes", heads, (26, 11, 26, 18, 36, 24), rows)
+
+    def awards(self) -> list[Data]:
+        """What a correction took from whom and gave to whom: no section where none did."""
+        place = (self.group.trade, self.group.stage, self.group.id)
+        named = self.result()["named"]
+        rows = []
+        for index, version in enumerate(self.outcome.versions):
+            for change in reawarding.taken(self.state, place, index):
+                told = results.change_data(self.state, self.names, place, change, named=named)
+                who = [text for text in (told["name"], told["delegation"]) if text]
+                said = [{"code": f"award.kind_{change.kind}"}, {"code": f"award.way_{change.way}"}]
+                pair = [_award(change.kind, change.before) or "–", _award(change.kind, change.after) or "–"]
+                rows.append([version_cell(version), told["code"], who, said, *pair])
+        if not rows:
+            return []
+        heads = ("version", "code", "name", "what", "before", "after")
+        return [_section("awards", heads, (24, 11, 42, 26, 22, 22), rows)]
 
     def seats(self) -> Data:
         """The seats, who sat there once names may be told, and how many sheets each signed."""
@@ -344,8 +366,15 @@ def _moved(before: Cell, after: Cell) -> Cell:
     )
 
 
-def _medal(medal: str) -> Cell:
-    return {"code": f"medal.{medal}"} if medal else ""
+def _award(kind: str, value: str) -> Cell:
+    code = f"promotion.level_{value}" if kind == "level" else f"{kind}.{value}"
+    return {"code": code} if value else ""
+
+
+def _awards(row: ResultRow) -> Cell:
+    """Medal and prize of a row."""
+    held = [_award(kind, value) for kind, value in (("medal", row.medal), ("prize", row.prize)) if value]
+    return held[0] if len(held) == 1 else held or ""
 
 
 def _status(status: str) -> Cell:

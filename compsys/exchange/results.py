@@ -11,15 +11,17 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
+from msgspec import UNSET
 
-from compsys import words
+from compsys import reawarding, words
 from compsys.boards_rows import entry_name
-from compsys.events import ResultPublished, ResultRow
+from compsys.events import AwardChange, ResultPublished, ResultRow
 from compsys.exchange.tables import Column, Row, Table, write_csv, write_workbook
 from compsys.publishing import AUDIENCES
 from compsys.records import Component
 from compsys.state import Result, State
 from compsys.vault import Identity
+from scoring_rules.award_changes import Change
 
 FORMAT = "compsys-results/1"
 FORMS = ("csv", "xlsx", "json")
@@ -56,6 +58,7 @@ def picture(state: State, names: Names, trade: str, stage: str, group: str, vers
         "versions": [told(result, i) for i in range(len(result.versions))],
         "components": [component_data(component) for component in components],
         "rows": [row_data(state, names, row, named=named) for row in found.rows],
+        **awards_data(state, names, found, named=named),
         "digests": dict(sorted(found.digests.items())),
         "cites": [msgspec.to_builtins(cite) for cite in found.cites],
     }
@@ -137,8 +140,40 @@ def row_data(state: State, names: Names, row: ResultRow, *, named: bool) -> dict
         "total": row.total,
         "scale": row.scale,
         "medal": row.medal,
+        **({"prize": row.prize} if row.prize else {}),
         "status": row.status,
         "ranked": row.ranked,
+    }
+
+
+def awards_data(
+    state: State, names: Names, found: ResultPublished, *, named: bool
+) -> dict[str, list[dict[str, Any]]]:
+    """``awards``: the medals and prizes that a correction took and gave; nothing where there are none."""
+    if found.awards is UNSET:
+        return {}
+    lines = [
+        change_data(state, names, (found.trade, found.stage, found.group), change, named=named)
+        for change in found.awards
+    ]
+    return {"awards": lines} if lines else {}
+
+
+def change_data(
+    state: State, names: Names, place: reawarding.Place, change: AwardChange | Change, *, named: bool
+) -> dict[str, Any]:
+    """One thing lost or gained; ``named``: with what tells who the entry is."""
+    entry = state.setup.entries.get(change.entry) if named else None
+    delegation = state.setup.delegations.get(entry.delegation) if entry else None
+    return {
+        "code": reawarding.code_of(state, place, change.entry),
+        "entry": change.entry if named else "",
+        "name": (entry_name(entry, _called(names)) or {}) if entry else {},
+        "delegation": dict(delegation.name) if delegation else {},
+        "kind": change.kind,
+        "way": Change(change.entry, change.kind, change.before, change.after).way,
+        "before": change.before,
+        "after": change.after,
     }
 
 
@@ -189,8 +224,14 @@ def columns(found: Picture) -> list[Column]:
         Column("total", _words("board.total"), number=True),
         Column("scale", _words("board.scale"), number=True),
         Column("medal", _words("board.medal")),
+        *([Column("prize", _words("board.prize"))] if has_prizes(found["rows"]) else []),
         Column("status", _words("results.status")),
     ]
+
+
+def has_prizes(lines: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether any row has a prize: then there is a column of them."""
+    return any(line.get("prize") for line in lines)
 
 
 def rows(found: Picture, language: str) -> list[Row]:
@@ -212,6 +253,7 @@ def _flat(row: Mapping[str, Any], components: Sequence[Mapping[str, Any]], langu
         "medal": words.say(f"medal.{row['medal']}", language) if row["medal"] else None,
         "status": status_word(row["status"], language) or None,
     }
+    flat["prize"] = words.say(f"prize.{row['prize']}", language) if row.get("prize") else None
     parts = {part["id"]: part for part in row["components"]}
     for component in components:
         key = component["id"]

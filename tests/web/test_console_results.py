@@ -13,8 +13,8 @@ from tests.world import MAIN
 from web.accounts import make_account
 
 
-async def locked(there: Venue) -> None:
-    """Everything marked, signed and locked."""
+async def locked(there: Venue, *, tied: bool = False) -> None:
+    """Everything marked, signed and locked; ``tied``: the first two with the same total."""
     chief = there.world.seat("chief")
     for seat in ("s1", "s2", "s3", "chief"):
         await there.tablet(seat)
@@ -28,7 +28,7 @@ async def locked(there: Venue) -> None:
         assert answer.a == "accepted", answer
 
     assert chief.roles == ("chief",)
-    for i, unit in enumerate(("u1", "u2", "u3")):
+    for i, unit in ((0, "u1"), (0 if tied else 1, "u2"), (2, "u3")):
         for seat in ("s1", "s2", "s3"):
             values = {"A1.J1": str(3 - i), "A1.J2": "2", "C1.P1": str(12 - i), "C1.P2": "11"}
             if seat == "s1":
