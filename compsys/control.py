@@ -9,6 +9,7 @@ A Unix socket beside the journal, for its owner only; JSON lines both ways. ``{"
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -18,11 +19,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from compsys.beside import Failed, beside
 from compsys.events import Actor, Answer, AnyCommand, Call
 
 if TYPE_CHECKING:
     from compsys.desk import Desk
     from compsys.state import State
+
+log = logging.getLogger("compsys.control")
 
 NAME = "control.sock"
 LINE_LIMIT = 64 * 1024 * 1024
@@ -89,6 +93,9 @@ async def folding(desk: Desk, params: dict[str, Any]) -> dict[str, Any]:
 QUERIES: dict[str, Query] = {"status": status}
 """Name -> (desk, durable state, params) -> JSON-able value, without awaits; the command line adds its own."""
 
+BESIDE: set[str] = set()
+"""Names of queries that may take seconds: they are worked out beside the server."""
+
 ACTIONS: dict[str, Action] = {"folding": folding}
 """Name -> what is asked for like a query but waits for the desk (an import, a release with its password)."""
 
@@ -153,25 +160,32 @@ async def converse(desk: Desk, reader: asyncio.StreamReader, writer: asyncio.Str
         except asyncio.LimitOverrunError:
             writer.write(b'{"error":"too_large"}\n')
             return
-        writer.write(ENCODER.encode(await answer(desk, line)) + b"\n")
+        writer.write(await answer(desk, line) + b"\n")
         await writer.drain()
 
 
-async def answer(desk: Desk, line: bytes) -> dict[str, Any]:
+async def answer(desk: Desk, line: bytes) -> bytes:
     """The answer to one line."""
     try:
         asked = (_DO if b'"do"' in line[:80] else _ASK).decode(line)
     except msgspec.DecodeError as error:
-        return {"error": "malformed", "detail": str(error)}
+        return ENCODER.encode({"error": "malformed", "detail": str(error)})
     if isinstance(asked, Do):
-        return {"answer": await desk.submit(Call(key=asked.key, actor=OFFICE, command=asked.do))}
+        call = Call(key=asked.key, actor=OFFICE, command=asked.do)
+        return ENCODER.encode({"answer": await desk.submit(call)})
     if (action := ACTIONS.get(asked.query)) is not None:
-        return {"value": await action(desk, asked.params)}
-    query = QUERIES.get(asked.query)
+        return ENCODER.encode({"value": await action(desk, asked.params)})
+    query, params = QUERIES.get(asked.query), asked.params
     if query is None:
-        return {"error": "unknown_kind"}
-    async with desk.reading() as state:
-        return {"value": query(desk, state, asked.params)}
+        return ENCODER.encode({"error": "unknown_kind"})
+    if asked.query not in BESIDE:
+        async with desk.reading() as state:
+            return ENCODER.encode({"value": query(desk, state, params)})
+    try:
+        return await beside(desk, lambda state: ENCODER.encode({"value": query(desk, state, params)}))
+    except Failed as error:
+        log.error("%s: %s", asked.query, error)
+        return ENCODER.encode({"error": "query_failed"})
 
 
 def connected(directory: Path) -> socket.socket:

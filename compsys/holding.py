@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from compsys import core
 from compsys import events as e
+from compsys.beside import AT_ONCE as COPIES
 from compsys.clock import millis, text
 from compsys.folding import AT_ONCE, PAGE, Bell, Folding, Part, anew
 from compsys.journal import SqliteJournal
@@ -51,6 +52,8 @@ class Holding:
         self.directory, self._db = directory, db
         self.state = State()
         self.threaded = True
+        self.apart = asyncio.Semaphore(COPIES)
+        """copies of this process that work beside it (``beside``)"""
         self.journal: Journal
         self.vault: Vault
         self._clock = clock

@@ -47,6 +47,7 @@ SHELLS = (
     "compsys/desk.py",
     "compsys/folding.py",
     "compsys/holding.py",
+    "compsys/beside.py",
     "compsys/moving.py",
     "compsys/simulate.py",
     "compsys/simulate_network.py",

@@ -295,6 +295,7 @@ control.QUERIES |= {
     "schemes": schemes,
     "takes": takes,
 }
+control.BESIDE |= {"results", "books", "export"}
 control.ACTIONS |= {
     "open": open_stream,
     "publish": publish,

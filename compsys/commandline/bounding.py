@@ -37,6 +37,7 @@ def bounded(desk: Desk, state: State, params: dict[str, Any]) -> list[dict[str, 
 
 
 control.QUERIES |= {"bounds": bounded}
+control.BESIDE |= {"bounds"}
 
 
 def bounds(target: Target, directory: Folder = HERE, as_json: Json = False) -> None:

@@ -61,6 +61,7 @@ def supposed(desk: Desk, state: State, params: dict[str, Any]) -> dict[str, Any]
 
 
 control.QUERIES |= {"explain_targets": targets, "explain": explained, "whatif": supposed}
+control.BESIDE |= {"explain_targets", "explain", "whatif"}
 
 
 def placed(what: list[str], directory: Path, as_json: bool) -> tuple[Path, str, str]:
