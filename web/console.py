@@ -22,6 +22,7 @@ from web import (
     console_confirm,
     console_explain,
     console_file,
+    console_promotion,
     console_results,
     console_run,
     console_scheme,
@@ -450,4 +451,5 @@ routes = [
     *console_run.routes,
     *console_results.routes,
     *console_explain.routes,
+    *console_promotion.routes,
 ]

@@ -31,6 +31,7 @@ NAV: tuple[tuple[str, str, str], ...] = (
     ("run", "/console/run", "clock"),
     ("seats", "/console/seats", "tablet"),
     ("results", "/console/results", "shield"),
+    ("promotion", "/console/promotion", "trophy"),
     ("file", "/console/file", "upload"),
     ("accounts", "/console/accounts", "gear"),
 )

@@ -30,6 +30,9 @@ VALUES: dict[str, tuple[str, ...]] = {
 }
 """Parameter of a path -> the values asked; a route with another one must be given values here."""
 
+BESIDES = ("/console/promotion?rules=hi-2023",)
+"""Addresses that no path and no link leads to: here by a rule that proposes from any profile's results."""
+
 PUBLIC_TOPICS = (
     "board:cooking/final/open",
     "medals:gold_first",
@@ -57,6 +60,7 @@ async def crawl(visitor: Visitor) -> int:
     seen: set[str] = set()
     pages = 0
     todo = [url for route in declarations() if route.method == "GET" for url in urls(route)]
+    todo += BESIDES
     while todo:
         url = todo.pop(0)
         if url in seen or url in visitor.house.printed:

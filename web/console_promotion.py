@@ -1,0 +1,183 @@
+"""Promotion proposals of official results: who is proposed for which level, why not, and the list as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from compsys import proposing, words
+from compsys.exchange import promotion_csv, promotions
+from compsys.proposing import Place
+from compsys.state import State
+from scoring_rules import profiles
+from scoring_rules.profiles import Profile
+from web.access import ORGANIZER, SUPERVISOR, desk_of, get
+from web.console_page import draw
+from web.console_results import TYPES
+from web.console_run import stages_in_order
+from web.render import language
+
+READERS = ORGANIZER | SUPERVISOR
+ROWS = 200
+NO_LEVEL, UNKNOWN, EDGE = "none", "unknown", "edge"
+"""Filters beside the levels: without one, with one while the level held is unknown, a tie at an edge."""
+WISHES = ("rules", "trade", "delegation", "only")
+
+
+async def page(request: Request) -> Response:
+    """The proposals by trade and delegation, how many of which level, and the groups without."""
+    lang, wished = language(request), _wished(request)
+    found = await _found(request, wished)
+    listed = _of(found["proposals"], wished | {"only": ""}, lang)
+    chosen = _of(listed, wished, lang)
+    number = request.query_params.get("page", "1")
+    at = min(max(1, int(number) if number.isascii() and number.isdigit() else 1), max(1, _pages(chosen)))
+    context = {
+        "wished": wished,
+        "link": lambda **more: "/console/promotion?" + urlencode({**wished, **more}),
+        "query": urlencode(wished),
+        "counts": _counts(listed, wished, lang),
+        "rows": [_row(row, lang) for row in chosen[(at - 1) * ROWS : at * ROWS]],
+        "total": len(chosen), "page": at, "pages": _pages(chosen),
+        "waiting": [_place_words(row, lang) | {"why": words.say(row["code"], lang, **row["params"])}
+                    for row in found["waiting"]],
+        "changed": [promotions.change_word(row, lang) for row in found["changed"]],
+        "approvers": promotions.approvers(listed),
+        "open": found["open"],
+        "rule_books": [(name, _title(profiles.load(name), lang)) for name in _promoting()],
+        "trades": _choices(found["proposals"], "trade", lang),
+        "delegations": _choices(found["proposals"], "delegation", lang),
+        "any": bool(found["proposals"]),
+    }  # fmt: skip
+    return draw(request, "console_promotion.html", "promotion", context)
+
+
+async def download(request: Request) -> Response:
+    """The list as it is filtered, as a file."""
+    form, lang, wished = str(request.path_params["form"]), language(request), _wished(request)
+    if form not in promotions.FORMS:
+        raise HTTPException(404, "unknown_page")
+    found = await _found(request, wished)
+    data = promotions.render({**found, "proposals": _of(found["proposals"], wished, lang)}, form, lang)
+    headers = {"content-disposition": f'attachment; filename="promotion.{form}"'}
+    return Response(data, headers=headers, media_type=TYPES[form])
+
+
+# ---------------------------------------------------------------- what is asked for
+
+
+def _wished(request: Request) -> dict[str, str]:
+    return {name: request.query_params.get(name, "")[:80] for name in WISHES}
+
+
+async def _found(request: Request, wished: Mapping[str, str]) -> dict[str, Any]:
+    """The whole picture: a cap holds over all trades, so one trade alone could not be told rightly."""
+    rules = profiles.load(wished["rules"]) if wished["rules"] in _promoting() else None
+    desk = desk_of(request)
+    async with desk.reading() as state:
+        return promotions.picture(state, desk.names, _places(state), rules)
+
+
+def _places(state: State) -> list[Place]:
+    """Every group that may promote, in the order of trades and stages."""
+    found = [
+        Place(stage.trade, stage.id, group.id)
+        for stage in stages_in_order(state)
+        for group in state.setup.groups.values()
+        if (group.trade, group.stage) == (stage.trade, stage.id)
+    ]
+    return [place for place in found if proposing.promotes(state, place) is None]
+
+
+def _promoting() -> list[str]:
+    return [name for name in profiles.names() if profiles.load(name).promotion]
+
+
+def _title(profile: Profile, lang: str) -> str:
+    return f"{words.pick(profile.title, lang)} ({profile.id})"
+
+
+def _of(rows: Sequence[Mapping[str, Any]], wished: Mapping[str, str], lang: str) -> list[Mapping[str, Any]]:
+    """The rows of a trade, of a delegation, of a level."""
+    return [
+        row
+        for row in rows
+        if wished["trade"] in ("", row["trade"]["id"])
+        and wished["delegation"] in ("", (row["delegation"] or {}).get("id"))
+        and _is(row, wished["only"])
+    ]
+
+
+def _is(row: Mapping[str, Any], only: str) -> bool:
+    if only == NO_LEVEL:
+        return row["level"] is None
+    if only == UNKNOWN:
+        return row["level"] is not None and row["held"] == promotions.UNKNOWN
+    return bool(row["edge"]) if only == EDGE else only in ("", row["level"])
+
+
+# ---------------------------------------------------------------- what is shown
+
+
+def _pages(rows: Sequence[object]) -> int:
+    return -(-len(rows) // ROWS)
+
+
+def _counts(
+    rows: Sequence[Mapping[str, Any]], wished: Mapping[str, str], lang: str
+) -> list[tuple[str, str, int]]:
+    """(filter, its words, how many): all, each level, none, unknown, ties."""
+    found = [("", words.say("ui.all", lang), len(rows))]
+    for level, n in promotions.counts(rows).items():
+        said = promotion_csv.level_name(level, lang) if level else words.say("promotion.no_level", lang)
+        found.append((level or NO_LEVEL, said, n))
+    for only in (UNKNOWN, EDGE):
+        if n := sum(_is(row, only) for row in rows):
+            found.append((only, words.say(f"promotion.only_{only}", lang), n))
+    return found
+
+
+def _place_words(row: Mapping[str, Any], lang: str) -> dict[str, Any]:
+    return {part: words.pick(row[part]["name"], lang) for part in ("trade", "stage", "group")} | {
+        "href": "/console/results/" + "/".join(row[part]["id"] for part in ("trade", "stage", "group"))
+    }
+
+
+def _row(row: Mapping[str, Any], lang: str) -> dict[str, Any]:
+    delegation = row["delegation"]
+    return {
+        **_place_words(row, lang),
+        "version": row["version"],
+        "place": row["place"],
+        "medal": row["medal"],
+        "who": promotions.name_word(row, lang),
+        "person": row["person"],
+        "team": words.pick(row["team"], lang),
+        "delegation": words.pick(delegation["name"], lang) if delegation else "",
+        "held": promotions.held_word(row, lang),
+        "unknown": row["held"] == promotions.UNKNOWN,
+        "level": promotions.level_word(row["level"], lang),
+        "honours": row["honours"],
+        "also": promotions.also_word(row),
+        "edge": row["edge"],
+        "clause": row["clause"],
+        "reason": promotions.reason(row, lang, approval=False),
+    }
+
+
+def _choices(rows: Sequence[Mapping[str, Any]], part: str, lang: str) -> list[tuple[str, str]]:
+    found = {
+        row[part]["id"]: words.pick(row[part]["name"], lang) or row[part]["id"] for row in rows if row[part]
+    }
+    return sorted(found.items(), key=lambda pair: pair[1]) if part == "delegation" else list(found.items())
+
+
+routes = [
+    get("/console/promotion", page, READERS),
+    get("/console/promotion.{form}", download, READERS),
+]
