@@ -154,6 +154,7 @@ def _board(state: State, topic: Topic, audience: Audience, names: Names) -> Pict
         "status": _status(state, topic, fed),
         "as_of": fed.as_of,
         "note": dict(fed.version.note) if fed.version else {},
+        **(boards_rows.taken(state, fed, names) if topic.page == 1 else {}),
         "named": fed.named,
         "columns": [_column(component, places) for component in components],
         "max": exact.show(_sum_of_maxima(components), None),
@@ -285,9 +286,9 @@ def _sum_of_maxima(components: tuple[Component, ...]) -> Fraction:
 def change(old: Picture, new: Picture, touched: Container[str] | None = None) -> Change | None:
     """What makes ``new`` of ``old`` (two pictures of one topic), or None when they look the same.
 
-    ``set``: fields that differ; ``rows``: key -> row, or None for one that left; ``order``: all keys, present
-    only when leaving rows out does not give it. ``touched``: the keys of rows that may differ (None = any);
-    others are trusted.
+    ``set``: fields that differ (null: one that is left out now); ``rows``: key -> row, or None for one that
+    left; ``order``: all keys, present only when leaving rows out does not give it. ``touched``: the keys of
+    rows that may differ (None = any); others are trusted.
 
     >>> a = {"as_of": "1", "rows": [{"key": "x", "total": "1"}, {"key": "y", "total": "2"}]}
     >>> b = {"as_of": "2", "rows": [{"key": "y", "total": "2"}]}
@@ -296,7 +297,7 @@ def change(old: Picture, new: Picture, touched: Container[str] | None = None) ->
     >>> change(b, b) is None
     True
     """
-    if old.keys() != new.keys():
+    if old.get("topic") != new.get("topic"):
         raise ValueError("pictures of different topics")
     before = {row["key"]: row for row in old["rows"]}
     after = {row["key"]: row for row in new["rows"]}
@@ -305,7 +306,7 @@ def change(old: Picture, new: Picture, touched: Container[str] | None = None) ->
         known = before.get(key)
         if known is None or ((touched is None or key in touched) and known != row):
             rows[key] = row
-    fields = {key: value for key, value in new.items() if key != "rows" and value != old[key]}
+    fields = {key: new.get(key) for key in {**old, **new} if key != "rows" and new.get(key) != old.get(key)}
     moved = [key for key in before if key in after] != list(after)
     if not fields and not rows and not moved:
         return None
@@ -326,4 +327,5 @@ def patch(old: Picture, found: Change) -> Picture:
     order = found.get("order")
     if order is None:
         order = [key for key, row in rows.items() if row is not None]
-    return {**old, **found["set"], "rows": [rows[key] for key in order]}
+    fields = {key: value for key, value in {**old, **found["set"]}.items() if value is not None}
+    return {**fields, "rows": [rows[key] for key in order]}

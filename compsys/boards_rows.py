@@ -7,13 +7,15 @@ already rounded for the eye.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from msgspec import UNSET
+
 from compsys.boards_feed import Source
-from compsys.events import ResultRow
+from compsys.events import AwardChange, ResultRow
 from compsys.records import Component, Entry, Words
 from compsys.scoring import StandingRow
 from compsys.state import State
@@ -59,6 +61,7 @@ class Line:
     parts: list[Part] = field(default_factory=list)
     sheets: tuple[int, int] = (0, 0)
     """of a live standing: sheets (and given components) that count, of how many"""
+    prize: str = ""
 
 
 def from_standing(
@@ -86,6 +89,7 @@ def from_standing(
                 row.scale if ranked else "",
                 parts,
                 (row.score.done, row.score.of),
+                row.prize if ranked else "",
             )
         )
     return lines
@@ -105,7 +109,18 @@ def from_version(rows: Iterable[ResultRow], components: Sequence[Component]) -> 
         place = row.place if row.ranked else None
         total = row.total if place is not None else None
         lines.append(
-            Line(row.entry, row.code, total, place, row.tied, row.medal, row.status, row.scale, parts)
+            Line(
+                row.entry,
+                row.code,
+                total,
+                place,
+                row.tied,
+                row.medal,
+                row.status,
+                row.scale,
+                parts,
+                prize=row.prize,
+            )
         )
     return lines
 
@@ -179,10 +194,42 @@ def _standing(line: Line, trail: list[int], source: Source, *, cut: bool) -> dic
         "total": line.total,
         "scale": line.scale,
         "medal": line.medal,
+        "prize": line.prize,
         "trail": trail,
         "cut": cut,
     }
     return {"place": line.place, **({} if moved is None else {"change": moved}), **_filled(row)}
+
+
+TAKEN = 100
+"""So many of the medals and prizes that a correction took and gave stand in its picture."""
+
+
+def taken(state: State, source: Source, names: Names) -> dict[str, Any]:
+    """``awards``: what the correction that is shown took and gave, who loses first; ``awards_more``: how many
+    stand only in the result itself. Nothing where it took and gave nothing."""
+    version = source.version
+    if version is None or version.awards is UNSET or not version.awards:
+        return {}
+    codes = {row.entry: row.code for row in version.rows}
+    lines = sorted(version.awards, key=lambda change: bool(change.after))
+    found: dict[str, Any] = {"awards": [_taken(state, c, codes, source, names) for c in lines[:TAKEN]]}
+    return found | ({"awards_more": len(lines) - TAKEN} if len(lines) > TAKEN else {})
+
+
+def _taken(
+    state: State, change: AwardChange, codes: Mapping[str, str], source: Source, names: Names
+) -> dict[str, Any]:
+    entry = state.setup.entries.get(change.entry) if source.named else None
+    delegation = state.setup.delegations.get(entry.delegation) if entry else None
+    told = {
+        "code": codes.get(change.entry, "") if source.coded else "",
+        "name": entry_name(entry, names) if entry else None,
+        "delegation": dict(delegation.name) if delegation else None,
+        "before": change.before,
+        "after": change.after,
+    }
+    return {"kind": change.kind, **_filled(told)}
 
 
 def entry_name(entry: Entry, names: Names) -> Words | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import itertools
 import random
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compsys import awarding, scoring
+from compsys import awarding, boards, scoring
 from compsys import events as e
 from scoring_rules import field, profiles, ranking, standings
 from scoring_rules.profiles import Profile
@@ -109,6 +110,50 @@ def test_no_prizes_before_the_last_stage_and_none_where_the_trade_gives_none() -
     world = provincial(3)
     world.define("stage", id="grand", trade="cooking", name={"en": "Grand final"}, order=9)
     assert {prize for _, _, prize in prizes(world)} == {""}
+
+
+def board(world: World, audience: str = "public") -> dict[str, Any]:
+    """The picture of the group's board."""
+    names = {f"p{i}": {"en": f"Person {i}"} for i in range(1, 10)}
+    return boards.picture(world.state, "board:cooking/final/open", audience, names.get)  # type: ignore[arg-type]  # an audience
+
+
+def test_a_board_shows_prizes_when_it_may_show_what_they_are_made_of() -> None:
+    world = provincial(5, feed={"public": "published"})
+    assert board(world)["rows"] == []
+    publish(world, audience="office")
+    assert board(world)["rows"] == [], "the office's version is not the public's"
+    publish(world)
+    rows = board(world)["rows"]
+    assert [row.get("prize") for row in rows] == ["first", "second", "third", "third", None]
+    assert "awards" not in board(world)
+
+
+def test_a_live_board_tells_who_would_have_a_prize() -> None:
+    assert [row.get("prize") for row in board(provincial(5))["rows"]][:2] == ["first", "second"]
+
+
+def test_the_public_note_of_a_correction_comes_with_what_it_took_and_gave() -> None:
+    world = provincial(6)
+    publish(world)
+    before = board(world)
+    exclude(world, "u1")
+    assert board(world) == before, "nothing of a correction is public before it is"
+    publish(world, audience="office", reason="ghost writer", note={"en": "Corrected"})
+    assert board(world) == before
+    publish(world)
+    after = board(world)
+    assert after["awards"][0] == {
+        "kind": "prize", "code": "A11", "name": {"en": "Person 1"}, "delegation": {"en": "Delegation 1"},
+        "before": "first",
+    }  # fmt: skip
+    assert [(a.get("before"), a.get("after")) for a in after["awards"][1:]] == [
+        ("second", "first"), ("third", "second"), (None, "third"),
+    ]  # fmt: skip
+    change = boards.change(before, after)
+    assert change is not None and boards.patch(before, change) == after
+    back = boards.change(after, before)
+    assert back is not None and boards.patch(after, back) == before
 
 
 @pytest.mark.parametrize("ineligible", ["move_up", "vacate"])

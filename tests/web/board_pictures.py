@@ -76,7 +76,21 @@ def a_row(numbers: random.Random, key: str, place: int | None, picture: dict[str
     row |= {"place": place, "total": "61.25", **pick([{}, {"tied": True}]), **pick([{}, {"cut": True}])}
     row |= pick([{}, {"change": numbers.randrange(-2, 3)}])
     row |= pick([{}, {"medal": pick(["gold", "silver", "bronze", "excellence"])}, {"status": "zeroed"}])
+    row |= pick([{}, {}, {"prize": pick(["grand", "first", "second", "third", "excellence"])}])
     return row | pick([{}, {"scale": "712"}])
+
+
+def some_awards(numbers: random.Random) -> dict[str, Any]:
+    """What a correction may have taken and given."""
+    values = {"medal": ["gold", "excellence"], "prize": ["first", "third"]}
+    found = []
+    for n in range(numbers.randrange(1, 4)):
+        kind = numbers.choice(["medal", "prize"])
+        one: dict[str, Any] = {"kind": kind}
+        one |= numbers.choice([{}, {"code": f"A{n}"}, {"name": words(numbers), "delegation": words(numbers)}])
+        was, now = values[kind]
+        found.append(one | numbers.choice([{"before": was}, {"after": now}, {"before": was, "after": now}]))
+    return {"awards": found, **numbers.choice([{}, {"awards_more": 7}])}
 
 
 def a_board(numbers: random.Random) -> dict[str, Any]:
@@ -94,6 +108,8 @@ def a_board(numbers: random.Random) -> dict[str, Any]:
             "marking": pick(["setup", "drawn", "open", "locked"]),
         },
     }  # fmt: skip
+    if picture["note"]:
+        picture |= numbers.choice([{}, some_awards(numbers)])
     ranked, others = numbers.randrange(0, 5), numbers.randrange(0, 3)
     rows = [a_row(numbers, f"R{i}", i + 1 if i < ranked else None, picture) for i in range(ranked + others)]
     if len(picture["columns"]) > 1 and ranked > 1 and numbers.random() < 0.7:

@@ -39,7 +39,8 @@ export function patch(old, change) {
     else rows.set(key, row);
   }
   const order = change.order ?? [...rows.keys()];
-  return { ...old, ...change.set, rows: order.map((key) => rows.get(key)) };
+  const fields = Object.entries({ ...old, ...change.set }).filter(([, value]) => value !== null);
+  return /** @type {Picture} */ ({ ...Object.fromEntries(fields), rows: order.map((key) => rows.get(key)) });
 }
 
 // ---------------------------------------------------------------- drawing

@@ -10,7 +10,7 @@ import { lang, t } from "./words.js";
 /** @typedef {string | {value?: string, part?: boolean, status?: string} | null} Cell */
 /**
  * @typedef {{key: string, place?: number, tied?: boolean, change?: number, code?: string, name?: Words, delegation?: Words,
- *   components: Cell[], total?: string, scale?: string, medal?: string, status?: string, cut?: boolean, done?: number, of?: number,
+ *   components: Cell[], total?: string, scale?: string, medal?: string, prize?: string, status?: string, cut?: boolean, done?: number, of?: number,
  *   sheets?: number[], lane?: number[], trail?: number[]}} Row
  */
 /** @typedef {{key: string, place: number, tied: boolean, name: Words, gold: number, silver: number, bronze: number, excellence: number, total: number, points: string}} MedalRow */
@@ -87,6 +87,13 @@ function medal(kind, final) {
   );
 }
 
+/** @param {string} kind @param {boolean} final */
+function prize(kind, final) {
+  const name = t(`prize.${kind}`);
+  const title = !final && t("prize.provisional", { prize: name });
+  return h("span", { class: `prize prize--${kind}${final ? "" : " prize--prov"}`, title }, name);
+}
+
 /** @param {number | undefined} n */
 function delta(n) {
   if (n === undefined) return null;
@@ -135,6 +142,11 @@ function cellOf(cell, row) {
 /** @param {Picture} picture */
 const official = (picture) => picture.status.kind === "official";
 
+/** What a row has won: its medal, its prize. @param {Row} row @param {Picture} picture */
+const award = (row, picture) => [
+  row.medal && medal(row.medal, official(picture)), row.prize && prize(row.prize, official(picture)),
+];
+
 // ---------------------------------------------------------------- a board
 
 /** @param {Row} row @param {Picture} picture */
@@ -150,7 +162,7 @@ export function boardRow(row, picture) {
     picture.scaled && h("td", { class: "num col-wide" }, row.scale),
     row.place
       ? [h("td", { class: "total" }, row.total),
-        picture.medals && h("td", { class: "award" }, row.medal && medal(row.medal, official(picture)))]
+        picture.medals && h("td", { class: "award" }, award(row, picture))]
       : h("td", { class: "total", colspan: picture.medals && 2 }, progressChip(row)),
   );
 }
@@ -163,7 +175,7 @@ export function wallRow(row, picture) {
     h("span", {}, delta(row.change)),
     h("b", { class: "name" }, who(row)),
     h("span", { class: "firm" }, firm(row)),
-    h("span", {}, picture.medals && row.medal && medal(row.medal, official(picture))),
+    h("span", {}, picture.medals && award(row, picture)),
     h("b", { class: "total" }, row.place ? row.total : progressChip(row)),
   );
 }
@@ -186,7 +198,7 @@ export function heads(picture) {
       h("th", { class: "num col-wide", scope: "col" }, said(column.name), h("br"), `/${column.max}`)),
     picture.scaled && h("th", { class: "num col-wide", scope: "col" }, t("board.scale")),
     h("th", { class: "total", scope: "col" }, t("board.total"), h("br"), `/${picture.max}`),
-    picture.medals && h("th", { class: "award", scope: "col" }, t(official(picture) ? "board.medal" : "board.medal_now")),
+    picture.medals && h("th", { class: "award", scope: "col" }, t(awarded(picture))),
   );
 }
 
@@ -202,10 +214,32 @@ function statusOf(picture) {
 /** @param {Picture} picture */
 const asOf = (picture) => picture.as_of && h("span", { class: "q" }, t("ui.asof", { time: clock(picture.as_of, picture.zone, true) }));
 
+/** The head of the column of awards. @param {Picture} picture */
+function awarded(picture) {
+  if (picture.rows.some((/** @type {Row} */ row) => row.prize)) return "board.prize";
+  return official(picture) ? "board.medal" : "board.medal_now";
+}
+
 /** @param {Picture} picture */
 export const state = (picture) => h(
   "span", { class: "row row--wrap", "data-part": "state" }, statusOf(picture),
   picture.counts.of > 0 && h("span", { class: "col-wide" }, t("board.ranked", picture.counts)), asOf(picture),
+);
+
+/** @param {string} kind @param {string | undefined} value */
+const won = (kind, value) => (!value ? h("span", {}, "–") : kind === "medal" ? medal(value, true) : prize(value, true));
+
+/** What a correction took from whom and gave to whom. @param {Picture} picture */
+const taken = (picture) => picture.awards && h(
+  "ul", { class: "feed awards" },
+  picture.awards.map((/** @type {any} */ one) => h(
+    "li", {},
+    h("span", { class: "grow" }, who(one), some(one.delegation) && [" ", h("span", { class: "q" }, pick(one.delegation))]),
+    h("span", { class: "row row--wrap" },
+      !one.after ? h("b", { class: "awards__lost" }, t("award.way_lost")) : h("b", {}, t(one.before ? "award.way_changed" : "award.way_gained")),
+      won(one.kind, one.before), h("span", { "aria-hidden": "true" }, "→"), won(one.kind, one.after)),
+  )),
+  picture.awards_more && h("li", { class: "q" }, t("award.more", { n: picture.awards_more })),
 );
 
 /** @param {Picture} picture */
@@ -214,7 +248,7 @@ export function notes(picture) {
   const why = picture.status.kind === "annulled" ? "annulled" : marking;
   return h(
     "div", { "data-part": "notes" },
-    pick(picture.note) && h("div", { class: "msg msg--warn" }, icon("note"), h("div", {}, h("b", {}, t("board.correction")), " ", said(picture.note))),
+    pick(picture.note) && h("div", { class: "msg msg--warn" }, icon("note"), h("div", {}, h("b", {}, t("board.correction")), " ", said(picture.note), taken(picture))),
     picture.rows.length === 0 && h("p", { class: "empty" }, t(`board.empty_${why}`)),
   );
 }
