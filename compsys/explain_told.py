@@ -79,7 +79,7 @@ def differing(changed: Mapping[str, str], lang: str) -> tuple[str, str, str]:
 def _worded(field: str, value: str, lang: str) -> str:
     if not value:
         return say("explain.nothing", lang)
-    codes = {"medal": "medal.", "status": "cell.", "promotion": "promotion.level_"}
+    codes = {"medal": "medal.", "prize": "prize.", "status": "cell.", "promotion": "promotion.level_"}
     code = codes[field] + value if field in codes else ""
     return say(code, lang) if code in catalogue() else value
 

@@ -28,7 +28,8 @@ CHIEF = "chief"
 
 class Supposed(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What is supposed of an entry: a value of an aspect (of one seat, of every seat, of the chief), a status
-    with its scope ("none" takes it back), or an amount added to a component."""
+    with its scope ("none" takes it back), or an amount added to a component; or, of everybody at its site,
+    ``void``: "aspect:KEY" or "component:ID", for which nobody (``full``: everybody) gets the marks."""
 
     aspect: str = ""
     mark: str = ""
@@ -37,6 +38,8 @@ class Supposed(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     scope: str = "stage"
     component: str = ""
     amount: str = ""
+    void: str = ""
+    full: bool = False
 
 
 class Changed(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -70,7 +73,7 @@ def what_if(state: State, target: Target, supposed: Supposed) -> Outcome | e.Ref
     if found is None:
         return e.Refused("unknown_unit", {"unit": target.entry[:40]})
     before = scoring.standing(state, *target[:3], LEVEL)
-    other, stream, unit = copied(state, *found)
+    other, stream, unit = copied(state, *found, whole=bool(supposed.void))
     refusal = _suppose(other, stream, unit, supposed)
     if refusal is not None:
         return refusal
@@ -94,23 +97,29 @@ def _unit(state: State, target: Target) -> tuple[Stream, Unit] | None:
     return None
 
 
-def copied(state: State, stream: Stream, unit: Unit) -> tuple[State, Stream, Unit]:
-    """A state of its own as far as one unit's marks, statuses and scores go; the rest is shared and must only
-    be read."""
-    other, mine, one = copy.copy(state), copy.copy(stream), copy.copy(unit)
-    one.statuses, one.adjustments = dict(unit.statuses), dict(unit.adjustments)
-    one.scores = {}
-    mine.units = {**stream.units, unit.id: one}
-    mine.sheets = dict(stream.sheets)
-    for key, sheet in stream.sheets.items():
-        if key[0] == unit.id:
-            mine.sheets[key] = _sheet(sheet)
+def copied(
+    state: State, stream: Stream, unit: Unit, *, whole: bool = False
+) -> tuple[State, Stream, Unit]:
+    """A state of its own as far as one unit's (``whole``: every unit of the stream's) marks, statuses and
+    scores go; the rest is shared and must only be read."""
+    other, mine = copy.copy(state), copy.copy(stream)
+    touched = stream.units.values() if whole else (unit,)
+    mine.units = {**stream.units, **{one.id: _unit_of(one) for one in touched}}
+    mine.sheets = {
+        key: _sheet(sheet) if whole or key[0] == unit.id else sheet for key, sheet in stream.sheets.items()
+    }
     mine.same, mine.sealed, mine.unrevealed = {}, dict(stream.sealed), set(stream.unrevealed)
-    mine.history, mine.dirty = list(stream.history), set(stream.dirty)
+    mine.history, mine.dirty, mine.voided = list(stream.history), set(stream.dirty), dict(stream.voided)
     other.streams = {**state.streams, stream.name: mine}
     # Ladders hold what was touched in the streams that they were made over: the copy makes its own.
     other.ladders, other.results = {}, dict(state.results)
-    return other, mine, one
+    return other, mine, mine.units[unit.id]
+
+
+def _unit_of(unit: Unit) -> Unit:
+    mine = copy.copy(unit)
+    mine.statuses, mine.adjustments, mine.scores = dict(unit.statuses), dict(unit.adjustments), {}
+    return mine
 
 
 def _sheet(sheet: Sheet) -> Sheet:
@@ -132,6 +141,8 @@ def _suppose(state: State, stream: Stream, unit: Unit, supposed: Supposed) -> e.
         drafted = _status(stream, unit, supposed)
     elif supposed.amount:
         drafted = _amount(stream, unit, supposed)
+    elif supposed.void:
+        drafted = _void(stream, unit, supposed)
     else:
         drafted = e.Refused("whatif.nothing")
     if isinstance(drafted, e.Refused):
@@ -230,6 +241,16 @@ def _amount(stream: Stream, unit: Unit, supposed: Supposed) -> e.AnyEvent | e.Re
     return e.Adjusted(id="", unit=unit.id, component=component, amount=supposed.amount, signers=())
 
 
+def _void(stream: Stream, unit: Unit, supposed: Supposed) -> e.AnyEvent | e.Refused:
+    kind, _, what = supposed.void.partition(":")
+    rules = stream.groups[unit.group]
+    if kind == "component" and what in [c.id for c in rules.components]:
+        return e.Voided(what=supposed.void, full=supposed.full)
+    if kind == "aspect" and what in rules.aspects:
+        return e.Voided(what=supposed.void, full=supposed.full)
+    return e.Refused("unknown_aspect" if kind == "aspect" else "unknown_component", {kind[:20]: what[:40]})
+
+
 # ---------------------------------------------------------------- what would change
 
 
@@ -238,7 +259,7 @@ def _row(row: StandingRow, found: Standing) -> dict[str, str]:
     gone = row.score.status in ("absent", "withdrawn", "excluded")
     total = "" if gone or rules is None else rules.profile.rounding.show_total(row.total)
     place = "" if row.place is None else str(row.place)
-    about = {"scale": row.scale, "medal": row.medal, "status": row.score.status}
+    about = {"scale": row.scale, "medal": row.medal, "prize": row.prize, "status": row.score.status}
     return {"total": total, "place": place, **about}
 
 

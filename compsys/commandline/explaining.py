@@ -111,15 +111,17 @@ def whatif(
     scope: Annotated[str, typer.Option("--scope", help=told("cli.whatif.scope"))] = "stage",
     amount: Annotated[str, typer.Option("--amount", help=told("cli.whatif.amount"))] = "",
     component: Annotated[str, typer.Option("--component", help=told("cli.whatif.component"))] = "",
+    void: Annotated[str, typer.Option("--void", help=told("cli.whatif.void"))] = "",
+    full: Annotated[bool, typer.Option("--full", help=told("cli.whatif.full"))] = False,
     directory: Folder = HERE,
     as_json: Json = False,
 ) -> None:
     """Print what would change; nothing is written."""
     folder, trade, entry = placed(what, directory, as_json)
-    if [bool(aspect), bool(status), bool(amount)].count(True) != 1 or bool(aspect) != bool(mark):
+    if [bool(x) for x in (aspect, status, amount, void)].count(True) != 1 or bool(aspect) != bool(mark):
         fail("cli.whatif.one", as_json=as_json, status=UNREADABLE)
     wish = Supposed(aspect=aspect, mark=mark, seat=seat, status=status, scope=scope,
-                    component=component, amount=amount)  # fmt: skip
+                    component=component, amount=amount, void=void, full=full)  # fmt: skip
     with office(folder, as_json) as desk:
         target = one_target(desk, trade, entry, as_json)
         found = desk.query("whatif", target=target, supposed=msgspec.to_builtins(wish))

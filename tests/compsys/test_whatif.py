@@ -23,7 +23,7 @@ def standing(state: State) -> dict[str, dict[str, str]]:
     for row in scoring.result_rows(state, *WHERE):
         place = "" if row.place is None else str(row.place)
         words = {"total": row.total or "", "place": place, "scale": row.scale, "medal": row.medal}
-        found[row.entry] = words | {"status": row.status}
+        found[row.entry] = words | {"prize": row.prize, "status": row.status}
     return found
 
 
@@ -67,6 +67,9 @@ def wishes(day: Day, entry: str) -> Iterator[tuple[Supposed, e.Command]]:
         Supposed(status="withdrawn"),
         e.SetStatus(stream=MAIN, unit=unit, scope="stage", status="withdrawn", reason="so"),
     )
+    aspect = day.rng.choice(sorted(day.world.stream().groups["open"].aspects))
+    for what, full in ((f"aspect:{aspect}", True), (f"component:{day.parts[0].id}", False)):
+        yield Supposed(void=what, full=full), e.Void(stream=MAIN, what=what, full=full, reason="so")
 
 
 def test_what_is_foretold_happens() -> None:
@@ -79,10 +82,11 @@ def test_what_is_foretold_happens() -> None:
         chief = day.actor(PREFIX + "chief")
         for scope in sorted(day.naive.locks):
             day.send(chief, e.Unlock(stream=MAIN, scope=scope, reason="go on", confirmed_by="zhao"))
-        for wish, command in wishes(day, day.rng.choice(["e1", "e2"][: len(day.units)])):
+        entry = day.rng.choice(["e1", "e2"][: len(day.units)])
+        for wish, command in wishes(day, entry):
             state = day.world.state
             before = facts(day.world)
-            outcome = what_if(state, Target(*WHERE, f"e{command.unit[1:]}"), wish)  # type: ignore[attr-defined]  # commands about a unit
+            outcome = what_if(state, Target(*WHERE, entry), wish)
             assert facts(day.world) == before
             assert isinstance(outcome, Outcome), outcome
             wanted = foretold(state, outcome)
