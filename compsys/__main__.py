@@ -31,6 +31,7 @@ from compsys.commandline import (
     serving,
     setting,
     terminal,
+    tying,
 )
 from compsys.desk import Desk
 from compsys.simulate import dice
@@ -125,6 +126,7 @@ def make_app() -> typer.Typer:
     ranking.add(app)
     promoting.add(app)
     advancing.add(app)
+    tying.add(app)
     explaining.add(app)
     bounding.add(app)
     copying.add(app)

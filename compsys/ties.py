@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from compsys import events as e
 from compsys import scoring
 from compsys.asking import APPLY, Ask, Decided, Decider, Touched, open_stream, touch_unit
 from compsys.rulings import tell
 from compsys.state import NOTHING, GroupRules, Settled, State, Stream, Unit, without
-from scoring_rules.exact import parse
+from scoring_rules.exact import parse, show
 
 LEVEL = "signed"
 KEYS = ("play_off", "decided")
@@ -52,6 +52,24 @@ def level(state: State, trade: str, stage: str, group: str) -> list[Level]:
         )
         for rows in held.values() if len(rows) > 1
     ]  # fmt: skip
+
+
+def units_told(state: State, level: Level) -> list[dict[str, Any]]:
+    """The units of a tie by code, as they stand now: place, total, and by key what settles it."""
+    told = []
+    for name, unit_id in level.units:
+        stream = state.streams[name]
+        unit = stream.units[unit_id]
+        score = scoring.unit_score(state, stream, unit, LEVEL)
+        placed = scoring.place_of(state, stream, unit, LEVEL)
+        about: dict[str, Any] = {"code": unit.code, "place": placed.place if placed else 0}
+        about["total"] = stream.groups[level.group].profile.rounding.show_total(score.total)
+        for key, held in unit.settled.items():
+            seat = stream.seats.get(held.by)
+            by = seat.label if seat is not None else held.by
+            about[key] = {"value": show(held.value), "by": by, "reason": held.reason}
+        told.append(about)
+    return sorted(told, key=lambda x: (x["place"], x["code"]))
 
 
 def _before(rules: GroupRules) -> int:

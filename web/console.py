@@ -19,6 +19,7 @@ from compsys.exchange.competition_file import natural
 from compsys.people import MARKERS
 from compsys.state import State, Stream
 from web import (
+    console_advance,
     console_confirm,
     console_explain,
     console_file,
@@ -452,4 +453,5 @@ routes = [
     *console_results.routes,
     *console_explain.routes,
     *console_promotion.routes,
+    *console_advance.routes,
 ]

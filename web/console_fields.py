@@ -82,6 +82,7 @@ FORMS: dict[str, tuple[Field, ...]] = {
             ("company", "school", "province", "city", "country", "other"),
             words="delegation.{value}",
         ),
+        Field("host", "flag"),
     ),
     "trade": (
         ID,
@@ -163,6 +164,8 @@ FORMS: dict[str, tuple[Field, ...]] = {
         Field("name", "words"),
         Field("eligible", "flag"),
         Field("guest", "flag"),
+        Field("pool"),
+        Field("seeded", "flag"),
         Field("squad", "flag"),
     ),
     "judge": (

@@ -107,7 +107,7 @@ async def one(
         ties = console_awards.ties(state, (trade, stage, group))
         waits = any(wish.get("awards") for wish in mine)  # then it stands beside the wish already
         changes = [] if waits else console_awards.changes(state, desk, (trade, stage, group))
-        ahead = console_advance.panel(state, trade, stage, group, values or {})
+        ahead = console_advance.panel(state, trade, stage, group)
     context = {
         "row": row,
         "versions": versions[::-1],
@@ -180,22 +180,6 @@ async def annul(request: Request) -> Response:
     return onward(_here(request), "annulled" if answer else "asked")
 
 
-async def advance(request: Request) -> Response:
-    """Look at who would go on to a later stage, or decide it."""
-    form = await request.form(max_files=0, max_fields=8)
-    trade, stage, group = (str(request.path_params[p]) for p in ("trade", "stage", "group"))
-    typed = {name: text(form, name, 40) for name in ("to", "top", "ties")}
-    command = console_advance.command_of(trade, stage, group, typed)
-    answer: Answer | None = None
-    if command is None:
-        answer = refused("advance.top_missing")
-    elif not text(form, "look"):
-        answer = await act(request, command, form)
-        if answer.a == "accepted":
-            return onward(_here(request), "advanced")
-    return await one(request, answer, kept(form))
-
-
 def _here(request: Request) -> str:
     return "/console/results/{trade}/{stage}/{group}".format(**request.path_params)
 
@@ -238,5 +222,4 @@ routes = [
     get(f"{HERE}/{{group}}", one, READERS),
     post(f"{HERE}/{{group}}/publish", publish, ORGANIZER),
     post(f"{HERE}/{{group}}/annul", annul, ORGANIZER),
-    post(f"{HERE}/{{group}}/advance", advance, ORGANIZER),
 ]

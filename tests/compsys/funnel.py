@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from compsys import events as e
 from compsys import vault
+from compsys.records import Audience
 from compsys.vault import Identity
 from tests.world import OFFICE, ORGANIZER, World
 
@@ -55,25 +56,26 @@ def brought(world: World, stream: str, component: str, marks: dict[str, str | No
     world.do(SECOND, e.ConfirmScores(stream=stream, n=told.n))
 
 
-def finished(world: World, stream: str) -> None:
+def finished(world: World, stream: str, audience: Audience = "public") -> None:
     """The lock and the official result of a stage."""
     world.do(ORGANIZER, e.Lock(stream=stream, scope="stage"))
-    world.do(ORGANIZER, official(stream.split(".")[1]))
+    world.do(ORGANIZER, official(stream.split(".")[1], audience))
 
 
-def official(stage: str) -> e.Publish:
+def official(stage: str, audience: Audience = "public") -> e.Publish:
     """The official result of a stage."""
     return e.Publish(
-        trade="bake", stage=stage, group="open", rank="official", audience="public", confirmed_by="second"
+        trade="bake", stage=stage, group="open", rank="official", audience=audience, confirmed_by="second"
     )
 
 
-def heated(world: World | None = None) -> World:
+def heated(world: World | None = None, audience: Audience = "public") -> World:
     """Five entered, and the heat is official: 9, 8, 7, 7, 6."""
     world = founded(world)
     world.do(ORGANIZER, e.EnterMany(trade="bake", group="open", rows=rows(5)))
     marks: dict[str, str | None] = dict(zip((f"e0000{i}" for i in range(5)), "98776", strict=True))
-    marked(world, HEAT, "exam", marks)
+    brought(world, HEAT, "exam", marks)
+    finished(world, HEAT, audience)
     return world
 
 
