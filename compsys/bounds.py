@@ -49,8 +49,8 @@ class Bounded(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Candidate(msgspec.Struct):
-    """A unit with what its total and keys can become; ``sure``: it will be ranked; ``eligible``: it may be
-    awarded."""
+    """A unit with what its total and keys can become; ``sure``: it will take a place; ``eligible``: it may be
+    awarded; ``empty``: the place that it takes stays empty."""
 
     unit: Unit
     stream: Stream
@@ -60,6 +60,7 @@ class Candidate(msgspec.Struct):
     sure: bool
     may: bool
     eligible: bool
+    empty: bool = False
 
 
 def bounds(state: State, trade: str, stage: str, group: str) -> list[Bounded]:
@@ -93,6 +94,8 @@ def _wins(state: State, trade: str, stage: str) -> bool:
 
 def _candidate(state: State, stream: Stream, unit: Unit, rules: GroupRules) -> Candidate:
     score = scoring.unit_score(state, stream, unit, LEVEL)
+    if score.held is not None and score.standing is score.held:
+        return _empty(stream, unit, rules, score.held)
     ranges = {c.id: _component(stream, unit, rules, c) for c in rules.components}
     policy = rules.profile.rounding
     total = Range(
@@ -113,6 +116,17 @@ def _candidate(state: State, stream: Stream, unit: Unit, rules: GroupRules) -> C
         unit, stream, total, tuple(best for best, _ in pairs), tuple(worst for _, worst in pairs),
         not gone and not open_import, not gone, entry is None or (entry.eligible and not entry.guest),
     )  # fmt: skip
+
+
+def _empty(stream: Stream, unit: Unit, rules: GroupRules, held: scoring.UnitScore) -> Candidate:
+    """An excluded unit under rules that leave its place empty: nobody else has that place."""
+    directions = rules.profile.places.directions
+    keys = tuple(
+        NONE if value is None else (1, value if direction == "desc" else -value)
+        for value, direction in zip(held.keys, directions, strict=True)
+    )
+    total = Range(held.total, held.total)
+    return Candidate(unit, stream, total, keys, keys, sure=True, may=False, eligible=False, empty=True)
 
 
 def _component(stream: Stream, unit: Unit, rules: GroupRules, component: Component) -> Range:
@@ -213,7 +227,7 @@ def _places(found: list[Candidate], rules: GroupRules) -> dict[str, tuple[int, i
     """
     best, worst = _whole(found)
     surely = sorted(low for c, low in zip(found, worst, strict=True) if c.sure)
-    perhaps = sorted(high for c, high in zip(found, best, strict=True) if c.may)
+    perhaps = sorted(high for c, high in zip(found, best, strict=True) if c.may or c.empty)
     groups = sorted({low for c, high, low in zip(found, best, worst, strict=True) if c.sure and high == low})
     placed: dict[str, tuple[int, int]] = {}
     for c, high, low in zip(found, best, worst, strict=True):

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from compsys import boards_medals, proposing, scoring
+from compsys import awarding, boards_medals, proposing, scoring
 from compsys.explain_marks import Marks, Node, rounded, text
 from compsys.records import Audience
 from compsys.scoring import Standing, StandingRow
@@ -82,8 +82,9 @@ def explain(state: State, target: Target, audience: Audience = "public") -> Expl
         return None
     profile = found.rules.profile
     steps = [_total(state, row, found.rules), _place(state, found, row, found.rules)]
-    steps += _scale(found, row, found.rules)
+    steps += _scale(state, found, row, found.rules)
     steps.append(_medal(state, found, row, found.rules))
+    steps += _prize(state, found, row, found.rules)
     steps += _promotion(state, found, row)
     steps += _tables(state, target, audience)
     entry = state.setup.entries.get(row.entry)
@@ -167,19 +168,19 @@ def _apart(side: str, row: StandingRow, other: StandingRow, rules: GroupRules) -
 # ---------------------------------------------------------------- scale, medal, table
 
 
-def _scale(found: Standing, row: StandingRow, rules: GroupRules) -> Iterator[Node]:
+def _scale(state: State, found: Standing, row: StandingRow, rules: GroupRules) -> Iterator[Node]:
     """The scale points of a ranked entry, where the profile has a scale."""
     rule = rules.profile.scale
     if rule is None or row.place is None:
         return
-    totals = [other.total for other in found.rows if other.place is not None]
-    scaled = field_rules.field_scale(rules.profile, totals)
-    about = {"field": str(len(totals)), "centre": rule.centre, "spread": rule.spread}
+    placed, runners = awarding.placed_of(found), awarding.field_of(state, found)
+    population, scaled = field_rules.measured(rules.profile, placed, runners)
+    about = {"field": str(len(population)), "centre": rule.centre, "spread": rule.spread}
     if scaled is None or not row.scale:
         about["min_field"] = str(rule.min_field)
         yield Node(what="scale", rule=rule.function, clause="scale", inputs=about, note="no_scale")
         return
-    at = totals.index(row.total)
+    at = [runner.entry for runner in population].index(row.unit)
     yield Node(
         what="scale", rule=rule.function, clause="scale", value=row.scale, rounding="0",
         before=text(scaled.exact[at]),
@@ -195,8 +196,8 @@ def _medal(state: State, found: Standing, row: StandingRow, rules: GroupRules) -
     rule = rules.profile.medals
     trade = state.setup.trades.get(found.trade)
     ranked = [other for other in found.rows if other.place is not None]
-    started = sum(other.score.status not in ("absent", "withdrawn") for other in found.rows)
-    inputs = {"participants": str(started), "ineligible": rule.ineligible}
+    base = field_rules.base_of(rules.profile, awarding.field_of(state, found))
+    inputs = {"participants": str(base), "ineligible": rule.ineligible}
     inputs |= {"place": str(row.place)} if row.place else {}
     floor = field_rules.floor(rules.profile, scoring.highest(rules))
     note = ""
@@ -231,6 +232,33 @@ def _medal(state: State, found: Standing, row: StandingRow, rules: GroupRules) -
         what="medal", value=row.medal, rule=rule.function, clause="medals", inputs=inputs,
         note="" if row.medal else "no_medal",
     )  # fmt: skip
+
+
+def _prize(state: State, found: Standing, row: StandingRow, rules: GroupRules) -> Iterator[Node]:
+    """The prize, where the rules give any: of which field which share goes how far; or why there is none."""
+    rule = rules.profile.extras.prizes
+    if rule is None:
+        return
+    runners = awarding.field_of(state, found)
+    edges = field_rules.prize_edges(rules.profile, runners)
+    inputs = {"edges": " ".join(f"{prize}:{last}" for prize, last in edges), "ties": rule.ties}
+    if rule.function != "by_place/1":
+        base = field_rules.prize_base(rules.profile, runners)
+        about = {"base": rule.base, "unit": rule.unit, "of": str(base), "rounding": rule.rounding}
+        steps = " ".join(f"{prize}:{amount}" for prize, amount in rule.steps)
+        inputs |= about | {"steps": steps, "counting": rule.counting}
+    note = ""
+    if not awarding.gives_awards(state, found):
+        last = scoring.is_last(state, found.trade, found.stage)
+        note = "no_medals" if last else "stage_not_last"
+    elif row.place is None:
+        note = "not_ranked"
+    elif not scoring.is_eligible(state, row):
+        note = "not_eligible"
+    else:
+        inputs["place"] = str(row.place)
+        note = "" if row.prize else "no_prize"
+    yield Node(what="prize", value=row.prize, rule=rule.function, clause="prizes", inputs=inputs, note=note)
 
 
 def _promotion(state: State, found: Standing, row: StandingRow) -> Iterator[Node]:
@@ -298,6 +326,7 @@ def _published(state: State, target: Target, row: StandingRow, rules: GroupRules
         "place": "" if row.place is None else str(row.place),
         "scale": row.scale,
         "medal": row.medal,
+        "prize": row.prize,
         "status": row.score.status,
     }
     kept = {
@@ -305,6 +334,7 @@ def _published(state: State, target: Target, row: StandingRow, rules: GroupRules
         "place": "" if stored.place is None else str(stored.place),
         "scale": stored.scale,
         "medal": stored.medal,
+        "prize": stored.prize,
         "status": stored.status,
     }
     differs = [{"field": f, "stored": kept[f], "now": now[f]} for f in now if kept[f] != now[f]]

@@ -121,8 +121,8 @@ def key_name(key: str, lang: str, name: str = "") -> str:
 
 
 def _value(node: Node, lang: str) -> str:
-    if node.what == "medal" and node.value:
-        return say(f"medal.{node.value}", lang)
+    if node.what in ("medal", "prize") and node.value:
+        return say(f"{node.what}.{node.value}", lang)
     if node.what == "promotion" and node.value:
         return say(f"promotion.level_{node.value}", lang)
     if node.what == "agreed" and node.value in ("pass", "fail"):
@@ -157,9 +157,9 @@ INSTEAD = (
 def _how(node: Node, lang: str) -> Iterator[str]:
     """The sentences about a step: the rule, the level, the rounding, reasons, the neighbours."""
     inputs = node.inputs
-    always = ("place", "medal", "promotion")
+    always = ("place", "medal", "prize", "promotion")
     if node.rule and node.note not in INSTEAD and (node.value or node.what in always):
-        yield say(f"explain.rule.{node.rule.replace('/', '_')}", lang, **_params(node))
+        yield say(f"explain.rule.{node.rule.replace('/', '_')}", lang, **_params(node) | _shares(node, lang))
     if "level" in inputs and node.what == "panel":
         yield say(f"explain.level.{inputs['level']}", lang)
     if node.rounding and node.before:
@@ -204,6 +204,22 @@ def _params(node: Node) -> dict[str, str]:
         "dpc": "%" if inputs.get("difference_type") == "percent" else "",
     }
     return DEFAULTS | signs | inputs
+
+
+def _shares(node: Node, lang: str) -> dict[str, str]:
+    """Of a prize: which field, which shares and how far each goes, in words."""
+    if node.what != "prize":
+        return {}
+    told = {}
+    for name, value in node.inputs.items():
+        if name in ("steps", "edges"):
+            pairs = (pair.partition(":") for pair in value.split())
+            percent = " %" if name == "steps" else ""
+            glue = "、" if lang == "zh-CN" else ", "
+            told[name] = glue.join(f"{say(f'prize.{prize}', lang)} {n}{percent}" for prize, _, n in pairs)
+        elif name in ("base", "unit", "rounding"):
+            told[name] = say(f"explain.{name}.{value}", lang)
+    return told
 
 
 def _fraction(value: str) -> bool:

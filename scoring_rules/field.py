@@ -181,17 +181,24 @@ def base_of(profile: Profile, field: Mapping[str, Runner]) -> int:
     return shares.field((r.status, 1) for r in field.values())[0].of(profile.extras.base)
 
 
+def prize_base(profile: Profile, field: Mapping[str, Runner]) -> int:
+    """How many entries or persons the shares of prizes are of; guests are of no base. 0 without prizes."""
+    rule = profile.extras.prizes
+    if rule is None:
+        return 0
+    counted = shares.field(("guest" if r.guest else r.status, r.size) for r in field.values())
+    return counted[rule.unit == "persons"].of(rule.base)
+
+
 def prize_edges(profile: Profile, field: Mapping[str, Runner]) -> list[tuple[str, int]]:
-    """Each prize with the last place that still has it; [] without prizes. Guests are of no base."""
+    """Each prize with the last place that still has it; [] without prizes."""
     rule = profile.extras.prizes
     if rule is None:
         return []
     steps = [prizes.Step(prize, exact.parse(amount)) for prize, amount in rule.steps]
     if rule.function == "by_place/1":
         return prizes.place_edges(steps)
-    counted = shares.field(("guest" if r.guest else r.status, r.size) for r in field.values())
-    base = counted[rule.unit == "persons"].of(rule.base)
-    return prizes.edges(steps, base, rule.rounding, rule.counting)
+    return prizes.edges(steps, prize_base(profile, field), rule.rounding, rule.counting)
 
 
 def _prizes(

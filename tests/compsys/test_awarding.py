@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compsys import awarding, boards, scoring
+from compsys import awarding, boards, bounds, explain, explain_told, scoring, whatif
 from compsys import events as e
 from scoring_rules import field, profiles, ranking, standings
 from scoring_rules.profiles import Profile
 from tests.provincial import KEY, exclude, provincial, publish, rules
-from tests.world import MAIN, World
+from tests.world import MAIN, World, mark_all, opened
 
 
 def prizes(world: World) -> list[tuple[str, int | None, str]]:
@@ -110,6 +110,41 @@ def test_no_prizes_before_the_last_stage_and_none_where_the_trade_gives_none() -
     world = provincial(3)
     world.define("stage", id="grand", trade="cooking", name={"en": "Grand final"}, order=9)
     assert {prize for _, _, prize in prizes(world)} == {""}
+
+
+def test_why_this_prize_names_field_share_and_how_far_each_goes() -> None:
+    world = provincial(5)
+    found = explain.explain(world.state, explain.Target(*KEY, "e2"))
+    assert found is not None
+    step = found.step("prize")
+    assert step is not None and (step.value, step.rule, step.clause) == ("second", "by_share/1", "prizes")
+    assert step.inputs["of"] == "5" and step.inputs["edges"] == "first:1 second:2 third:4"
+    told = "\n".join(explain_told.lines(found, "en"))
+    assert "First prize 10 %" in told and "5 entries started, rounded up" in told and "Third prize 4" in told
+    last = explain.explain(world.state, explain.Target(*KEY, "e5"))
+    assert last is not None and (other := last.step("prize")) is not None
+    assert (other.value, other.note) == ("", "no_prize")
+
+
+def test_what_if_lists_the_prizes_that_would_be_others() -> None:
+    world = provincial(5)
+    found = whatif.what_if(world.state, explain.Target(*KEY, "e1"), whatif.Supposed(status="excluded"))
+    assert isinstance(found, whatif.Outcome)
+    changed = {(c.who, c.before, c.after) for c in found.changed if c.field == "prize"}
+    assert {("e1", "first", ""), ("e2", "second", "first"), ("e5", "", "third")} <= changed
+
+
+def test_bounds_count_the_place_that_stays_empty() -> None:
+    world = opened(3, profile="provincial", own=rules(ineligible="vacate"))
+    for i in (1, 2):
+        mark_all(world, f"u{i}", points=str(14 - i))
+    status = e.SetStatus(stream=MAIN, unit="u1", scope="stage", status="excluded", reason="r")
+    world.do(world.seat("chief"), status)
+    found = {row.entry: (row.best_place, row.worst_place) for row in bounds.bounds(world.state, *KEY)}
+    assert found == {"e1": (0, 0), "e2": (2, 3), "e3": (1, 3)}
+    mark_all(world, "u3", points="1")
+    final = {r.entry: r.place for r in scoring.standing(world.state, *KEY, "signed").rows}
+    assert final == {"e1": None, "e2": 2, "e3": 3}
 
 
 def board(world: World, audience: str = "public") -> dict[str, Any]:
