@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -23,7 +24,7 @@ class Result(NamedTuple):
     delegation: str
     trade: str
     medal: str = ""
-    scale: Fraction | None = None
+    scale: Fraction | int | None = None
     size: int = 1
     place: int | None = None
 
@@ -35,7 +36,7 @@ class Tally:
     medals: dict[str, int] = field(default_factory=lambda: dict.fromkeys(WEIGHTS, 0))
     persons: dict[str, int] = field(default_factory=lambda: dict.fromkeys(WEIGHTS, 0))
     trades: set[str] = field(default_factory=set)
-    scores: list[Fraction] = field(default_factory=list)
+    scores: list[Fraction | int] = field(default_factory=list)
     places: list[int] = field(default_factory=list)
 
     @property
@@ -64,19 +65,24 @@ def tallies(results: Iterable[Result]) -> dict[str, Tally]:
     >>> found.medals["gold"], found.winners, len(found.trades)
     (1, 3, 2)
     """
-    found: dict[str, Tally] = {}
-    for delegation, trade, medal, scale, size, place in results:
-        tally = found.get(delegation)
-        if tally is None:
-            tally = found[delegation] = Tally()
-        tally.trades.add(trade)
+    own: dict[str, list[Result]] = {}
+    for row in results:
+        if row[0] in own:
+            own[row[0]].append(row)
+        else:
+            own[row[0]] = [row]
+    return {delegation: _tally(rows) for delegation, rows in own.items()}
+
+
+def _tally(rows: Sequence[Result]) -> Tally:
+    _, trades, medals, scales, sizes, places = zip(*rows, strict=True)
+    found = Tally(trades=set(trades))
+    for (medal, size), count in Counter(zip(medals, sizes, strict=True)).items():
         if medal:
-            tally.medals[medal] += 1
-            tally.persons[medal] += size
-        if scale is not None:
-            tally.scores.append(scale)
-        if place is not None:
-            tally.places.append(place)
+            found.medals[medal] += count
+            found.persons[medal] += count * size
+    found.scores = [x for x in scales if x is not None]
+    found.places = [n for n in places if n is not None]
     return found
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from math import lcm
+from typing import Any, NamedTuple
 
 Number = Fraction
 
@@ -70,7 +71,7 @@ def normalise(text: str) -> str:
     return text.translate(_NORMAL).strip()
 
 
-def total(values: Iterable[Fraction]) -> Fraction:
+def total(values: Iterable[Fraction | int]) -> Fraction:
     """The exact sum; one common denominator instead of a reduction per addition, as it runs on every mark.
 
     >>> total([Fraction(1, 3), Fraction(1, 6), Fraction(1, 2)])
@@ -80,15 +81,28 @@ def total(values: Iterable[Fraction]) -> Fraction:
     return Fraction(sum(numerators), denominator)
 
 
-def common(values: Iterable[Fraction]) -> tuple[list[int], int]:
-    """The values as whole numbers over one common denominator, so that sums and sorts run on plain integers.
+class Whole(NamedTuple):
+    """Values as whole numbers over one common denominator."""
+
+    numbers: list[int]
+    over: int
+
+
+def common(values: Iterable[Fraction | int]) -> Whole:
+    """The values over one common denominator, so that sums and sorts run on plain integers.
 
     >>> common([Fraction(1, 3), Fraction(1, 6)])
-    ([2, 1], 6)
+    Whole(numbers=[2, 1], over=6)
     """
-    ratios = [x.as_integer_ratio() for x in values]
-    denominator = lcm(*[d for _, d in ratios])
-    return [n * (denominator // d) for n, d in ratios], denominator
+    held: list[Any] = list(values)
+    if set(map(type, held)) <= {int}:
+        return Whole(held, 1)
+    ratios = [x.as_integer_ratio() for x in held]
+    denominators = {d for _, d in ratios}
+    over = lcm(*denominators)
+    if len(denominators) < 2:
+        return Whole([n for n, _ in ratios], over)
+    return Whole([n * (over // d) for n, d in ratios], over)
 
 
 def round_half_up(x: Fraction, places: int) -> Fraction:
@@ -104,10 +118,19 @@ def round_half_up(x: Fraction, places: int) -> Fraction:
     tens, denominator = _TENS[places], x.denominator
     if tens % denominator == 0:
         return x
-    quotient, rest = divmod(abs(x.numerator) * tens, denominator)
+    return Fraction(half_up(x.numerator * tens, denominator), tens)
+
+
+def half_up(numerator: int, denominator: int) -> int:
+    """The quotient as a whole number, a half away from zero; the denominator is positive.
+
+    >>> half_up(5, 2), half_up(-5, 2), half_up(7, 3)
+    (3, -3, 2)
+    """
+    quotient, rest = divmod(abs(numerator), denominator)
     if 2 * rest >= denominator:
         quotient += 1
-    return Fraction(-quotient if x.numerator < 0 else quotient, tens)
+    return -quotient if numerator < 0 else quotient
 
 
 def _places_of(denominator: int) -> int:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from scoring_rules import exact, shares
 
@@ -17,18 +18,19 @@ INELIGIBLE = ("move_up", "vacate")
 class Contender(NamedTuple):
     """A ranked entry: its place, its points (scale points, or None where there is no scale), its standing.
 
-    `eligible` False: ranked, but never awarded (a guest, an entry excluded after the fact). `total` is what
-    a floor is compared with.
+    `entry` is its id, or whatever else tells it from the others and can be sorted: in a large field its
+    number. `eligible` False: ranked, but never awarded (a guest, an entry excluded after the fact). `total`
+    is what a floor is compared with.
     """
 
-    entry: str
+    entry: Any
     place: int
-    points: Fraction | None = None
+    points: Fraction | int | None = None
     eligible: bool = True
     total: Fraction | None = None
 
 
-Awards = dict[str, str]
+Awards = dict[Any, str]
 Params = Mapping[str, str]
 
 
@@ -103,10 +105,11 @@ def ws_window(contenders: Sequence[Contender], params: Params, participants: int
     points = [c.points for c in contenders if c.points is not None]
     if len(points) != len(contenders):
         return by_places(contenders, params)
-    whole, _ = exact.common([*points, window])  # compared as whole numbers
-    wide = whole.pop()
+    whole, over = exact.common(points)  # compared as whole numbers
+    wide = window.numerator * over // window.denominator
     # Three groups reach at most three windows and two gaps down: only the best are sorted.
-    scored = _best_groups(whole, [c.entry for c in contenders], wide)
+    least = _least(whole, wide)
+    scored = sorted((-n, contenders[i].entry) for i, n in enumerate(whole) if n >= least)
 
     def within(anchor: int, start: int) -> int:
         """The end of the group that begins at `start`: all at most the window below the anchor."""
@@ -128,15 +131,14 @@ def ws_window(contenders: Sequence[Contender], params: Params, participants: int
     return {entry: colour for colour, start, end in ends for _, entry in scored[start:end]}
 
 
-def _best_groups(points: Sequence[int], entries: Sequence[str], wide: int) -> list[tuple[int, str]]:
-    """(-points, entry), best first: all within a window of the best, of the next, of the next again."""
-    least, left = 0, points
+def _least(points: Sequence[int], wide: int) -> int:
+    """The lowest points that may have a medal: within a window of the best, of the next, of the one after."""
+    least, left = 0, sorted(set(points))
     for _ in COLOURS:
-        if not left:
-            break
-        least = max(left) - wide
-        left = [n for n in left if n < least]
-    return sorted((-n, entry) for n, entry in zip(points, entries, strict=True) if n >= least)
+        if left:
+            least = left[-1] - wide
+            del left[bisect_left(left, least) :]
+    return least
 
 
 def top_half(contenders: Sequence[Contender], medals: Awards, participants: int, params: Params) -> set[str]:
@@ -179,14 +181,13 @@ def at_least(contenders: Sequence[Contender], medals: Awards, participants: int,
     >>> at_least(field, {"a": "gold"}, 3, {})
     {'b'}
     """
-    floor, over = exact.parse(params.get("points", "700")).as_integer_ratio()
-    found = set()
-    for entry, _, points, _, _ in contenders:
-        if points is not None and entry not in medals:
-            n, d = points.as_integer_ratio()
-            if n * over >= floor * d:
-                found.add(entry)
-    return found
+    floor: Fraction | int = exact.parse(params.get("points", "700"))
+    floor = floor.numerator if floor.denominator == 1 else floor  # whole points are compared in C
+    return {
+        entry
+        for entry, _, points, _, _ in contenders
+        if points is not None and points >= floor and entry not in medals
+    }
 
 
 def nobody(contenders: Sequence[Contender], medals: Awards, participants: int, params: Params) -> set[str]:
@@ -241,8 +242,8 @@ def award(
     """
     field = closed_up(contenders) if ineligible == "move_up" else list(contenders)
     awards = FUNCTIONS[function](field, params, participants)
-    for entry in sorted(EXCELLENCES[excellence](field, awards, participants, excellence_params or {})):
-        awards[entry] = EXCELLENCE
+    excellent = EXCELLENCES[excellence](field, awards, participants, excellence_params or {})
+    awards.update((c.entry, EXCELLENCE) for c in field if c.entry in excellent)
     if ineligible == "vacate":
         barred = {c.entry for c in contenders if not c.eligible}
         awards = {entry: medal for entry, medal in awards.items() if entry not in barred}

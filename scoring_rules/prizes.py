@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import groupby
-from typing import NamedTuple
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from scoring_rules import shares
 
@@ -23,9 +24,9 @@ class Step(NamedTuple):
 
 
 class Runner(NamedTuple):
-    """An entry that may win a prize: its place among them, the persons in it."""
+    """An entry that may win a prize: its place among them, the persons in it; `entry` as in `Contender`."""
 
-    entry: str
+    entry: Any
     place: int
     size: int = 1
 
@@ -69,7 +70,7 @@ def place_edges(steps: Sequence[Step]) -> list[tuple[str, int]]:
     return found
 
 
-def award(runners: Sequence[Runner], found: Sequence[tuple[str, int]], ties: str = "in") -> dict[str, str]:
+def award(runners: Sequence[Runner], found: Sequence[tuple[str, int]], ties: str = "in") -> dict[Any, str]:
     """entry -> prize, by the edges of `edges` or `place_edges`; entries beyond the last edge are absent.
 
     Runners come in place order; those who share a place share its prize. Where they stand across an edge,
@@ -82,15 +83,17 @@ def award(runners: Sequence[Runner], found: Sequence[tuple[str, int]], ties: str
     """
     if ties not in TIES:
         raise ValueError(ties)
-    awards: dict[str, str] = {}
-    before = 0
-    for _, group in groupby(runners, key=lambda r: r.place):
+    awards: dict[Any, str] = {}
+    before, left = 0, list(reversed(found))
+    for _, group in groupby(runners, key=itemgetter(1)):
         members = list(group)
-        last = before + sum(member.size for member in members)
+        last = before + sum(size for _, _, size in members)
         stands = before + 1 if ties == "in" else last
-        prize = next((prize for prize, edge in found if stands <= edge), "")
-        if prize:
-            awards.update((member.entry, prize) for member in members)
+        while left and stands > left[-1][1]:  # nobody behind stands before this edge either
+            left.pop()
+        if not left:
+            break
+        awards.update((entry, left[-1][0]) for entry, _, _ in members)
         before = last
     return awards
 

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import NamedTuple
+from functools import partial
+from itertools import compress, groupby, repeat
+from operator import is_, itemgetter
+from typing import Any, NamedTuple, TypeVar
 
 from scoring_rules import exact, medals, prizes, scale, shares, standings
+from scoring_rules.exact import Whole
 from scoring_rules.field import floor
 from scoring_rules.profiles import Profile
 from scoring_rules.refusal import Refusal
 from scoring_rules.scale import Scaled
 from scoring_rules.shares import Field
-from scoring_rules.standings import Keys, Placed
+from scoring_rules.standings import Keys, Order
 
+Row = TypeVar("Row", bound=tuple[Any, ...])
+Point = TypeVar("Point", int, Fraction)
 STATUSES = ("ranked", "absent", "not_finished", "withdrawn", "excluded", "guest")
 
 
@@ -93,116 +99,129 @@ def rank(profile: Profile, entrants: Iterable[Entrant], maximum: Fraction | None
     >>> [(o.entry, o.place, o.scale, o.medal) for o in found.outcomes]
     [('b', 1, 720, 'gold'), ('c', 2, 700, 'silver'), ('a', 3, 680, 'bronze'), ('d', None, None, '')]
     """
-    members = _rounded(profile, list(entrants))
-    stays = profile.medals.ineligible == "vacate"
-    held = {m.entry: m for m in members if m.status == "ranked" or (stays and _vacates(m))}
-    keys, rule = [m.keys for m in held.values()], profile.places
-    placed = standings.placed(list(held), keys, rule.directions, rule.joint)
-    standing = [held[p.entry] for p in placed]
-    entries, persons = shares.field((m.status, m.size) for m in members)
-    measured = _measured(profile, members)
-    contenders = _contenders(placed, standing, _points(profile, measured, standing))
-    base = entries.of(profile.extras.base)
-    awards = _awards(profile, contenders, base, maximum)
-    edges = _edges(profile, entries, persons)
-    won = _prizes(profile, contenders, held, edges)
-    made = measured.made.points if measured.made else ()
-    whole = {m.entry: p for m, p in zip(measured.population, made, strict=True)}
-    pairs = [(p, m) for p, m in zip(placed, standing, strict=True) if m.status == "ranked"]
-    names = [p.entry for p, _ in pairs]
-    columns = (
-        names, [m.total for _, m in pairs], [p.place for p, _ in pairs], [p.tied for p, _ in pairs],
-        map(whole.get, names), [awards.get(name, "") for name in names],
-        [won.get(name, "") for name in names],
+    members, held, numbers = _held(profile, list(entrants))
+    order, (made, said) = _order(profile, held, numbers), _measured(profile, members, held, numbers)
+    ranked, scales = [m.status == "ranked" for m in held], _beside(made.points if made else (), held)
+    able, compared = [m.eligible and m.status == "ranked" for m in held], _points(profile, made, scales, held)
+    names, totals, ranked, able, scales, points = _permuted(
+        order.positions, [m.entry for m in held], [m.total for m in held], ranked, able, scales, compared
+    )
+    low, numbered = floor(profile, maximum), range(len(names))
+    # Numbers instead of ids: sets of 200,000 texts would take as long as all the rest.
+    known = repeat(None, len(names)) if low is None else totals
+    contenders = _rows(medals.Contender, numbered, order.places, points, able, known)
+    entries, persons = shares.field(map(itemgetter(3, 5), members))
+    base, edges = entries.of(profile.extras.base), _edges(profile, entries, persons)
+    awards = _awards(profile, contenders, base, low)
+    won = _prizes(profile, contenders, held, order.positions, edges)
+    found = _rows(
+        Outcome, names, totals, order.places, order.tied, scales,
+        [awards.get(i, "") for i in numbered], [won.get(i, "") for i in numbered],
     )  # fmt: skip
-    found = list(map(Outcome._make, zip(*columns, strict=True)))
-    rest = (m for m in members if m.status != "ranked")
-    found += [Outcome(m.entry, m.total, None, False, None, "", "") for m in rest]
-    notices = (*_ties(profile, placed, base, edges), *measured.notices, *_void(profile, base))
+    found = list(compress(found, ranked))
+    found += [Outcome(m.entry, m.total, None, False, None, "", "") for m in members if m.status != "ranked"]
+    notices = (*_ties(profile, names, order, base, edges), *said, *_void(profile, base))
     return Ranking(tuple(found), entries, persons, notices)
 
 
-def _rounded(profile: Profile, members: list[Entrant]) -> list[Entrant]:
-    """The same entries, their totals by the rounding policy; most fields have nothing to round."""
-    places = profile.rounding.total_places
-    _, denominator = exact.common(m.total for m in members if m.total is not None)
-    if places is None or 10**places % denominator == 0:
-        return members
-    total = profile.rounding.total
-    return [m if m.total is None else m._replace(total=total(m.total)) for m in members]
+# ---------------------------------------------------------------- columns
+
+
+def _permuted(positions: Sequence[int], *columns: Sequence[Any]) -> Iterator[list[Any]]:
+    """Columns in place order. What is read of an entry is read in the order given: there it lies together."""
+    return ([column[i] for i in positions] for column in columns)
+
+
+def _rows(kind: type[Row], *columns: Iterable[Any]) -> list[Row]:
+    """Columns as rows of a kind, made in C: 200,000 constructors would take as long as all the rest."""
+    return list(map(partial(tuple.__new__, kind), zip(*columns, strict=True)))
+
+
+def _held(profile: Profile, members: list[Entrant]) -> tuple[list[Entrant], list[Entrant], Whole | None]:
+    """The entries with their totals by the rounding policy; those among them that have a place or leave one
+    empty; their totals as whole numbers where these are all entries, each ranked and with a total.
+
+    Most fields have nothing to round.
+    """
+    places, stays = profile.rounding.total_places, profile.medals.ineligible == "vacate"
+    numbers = exact.common([m.total for m in members if m.total is not None])
+    if places is not None and 10**places % numbers.over:
+        total = profile.rounding.total
+        members = [m if m.total is None else m._replace(total=total(m.total)) for m in members]
+        numbers = exact.common([m.total for m in members if m.total is not None])
+    held = [m for m in members if m.status == "ranked" or (stays and _vacates(m))]
+    plain = len(numbers.numbers) == len(members) and {m.status for m in members} == {"ranked"}
+    return members, held, numbers if plain else None
+
+
+def _order(profile: Profile, held: Sequence[Entrant], numbers: Whole | None) -> Order:
+    rule = profile.places
+    columns: list[standings.Column] = list(zip(*[m.keys for m in held], strict=True))
+    if numbers is not None:  # a key is mostly the total itself
+        totals = [m.total for m in held]
+        columns = [numbers if all(map(is_, column, totals)) else column for column in columns]
+    columns = columns if held else [() for _ in rule.directions]
+    return standings.arranged([m.entry for m in held], columns, rule.directions, rule.joint)
 
 
 def _vacates(member: Entrant) -> bool:
     return member.status == "excluded" and member.total is not None
 
 
-def _contenders(
-    placed: Sequence[Placed], standing: Sequence[Entrant], points: Mapping[str, Fraction]
-) -> list[medals.Contender]:
-    # Columns first: 200,000 entries are then made into tuples in C.
-    eligible = [m.eligible and m.status == "ranked" for m in standing]
-    columns = (
-        [p.entry for p in placed], [p.place for p in placed], map(points.get, [p.entry for p in placed]),
-        eligible, [m.total for m in standing],
-    )  # fmt: skip
-    return list(map(medals.Contender._make, zip(*columns, strict=True)))
-
-
 def _awards(
-    profile: Profile, contenders: Sequence[medals.Contender], base: int, maximum: Fraction | None
+    profile: Profile, contenders: Sequence[medals.Contender], base: int, low: Fraction | None
 ) -> medals.Awards:
     rule = profile.medals
     return medals.award(
         contenders, base, rule.function, rule.params, rule.excellence, rule.excellence_params,
-        rule.ineligible, floor(profile, maximum),
+        rule.ineligible, low,
     )  # fmt: skip
 
 
 # ---------------------------------------------------------------- the scale
 
 
-def _population(profile: Profile, members: Sequence[Entrant]) -> list[Entrant]:
-    counts = ("ranked", "not_finished") if profile.extras.unfinished == "in" else ("ranked",)
-    return [m for m in members if m.status in counts and m.total is not None]
-
-
-class _Measured(NamedTuple):
-    """The scale's population with what it made (None: no scale), and what is to be said of it."""
-
-    population: Sequence[Entrant] = ()
-    made: Scaled | None = None
-    notices: tuple[Notice, ...] = ()
-
-
-def _measured(profile: Profile, members: Sequence[Entrant]) -> _Measured:
+def _measured(
+    profile: Profile, members: Sequence[Entrant], held: Sequence[Entrant], numbers: Whole | None
+) -> tuple[Scaled | None, tuple[Notice, ...]]:
+    """What the scale's population makes, its ranked ones first (None: no scale), and what is to be said."""
     rule = profile.scale
-    population = _population(profile, members)
-    if rule is None or not population:
-        return _Measured()
-    totals = [m.total for m in population if m.total is not None]
+    if rule is None:
+        return None, ()
+    totals = [m.total for m in held if m.total is not None and m.status == "ranked"]
+    if profile.extras.unfinished == "in":
+        totals += [m.total for m in members if m.total is not None and m.status == "not_finished"]
+    if not totals:
+        return None, ()
     made = scale.FUNCTIONS[rule.function](
-        totals, rule.centre, rule.spread, rule.factor, rule.min_field, rule.zero_mad
-    )
+        totals if numbers is None else numbers,
+        rule.centre, rule.spread, rule.factor, rule.min_field, rule.zero_mad,
+    )  # fmt: skip
     if isinstance(made, Refusal):
         codes = {"field_too_small": "rank.scale_too_small", "mad_zero": "rank.scale_refused"}
-        return _Measured(notices=(Notice(codes[made.code], (), made.params),))
-    flagged = (Notice("rank.scale_substitute"),) if made.basis == "mean_deviation" else ()
-    return _Measured(population, made, flagged)
+        return None, (Notice(codes[made.code], (), made.params),)
+    return made, (Notice("rank.scale_substitute"),) if made.basis == "mean_deviation" else ()
 
 
-def _points(profile: Profile, measured: _Measured, placed: Sequence[Entrant]) -> dict[str, Fraction]:
-    """entry -> the scale points that medals compare, rounded or exact as the profile says."""
-    rule, made = profile.scale, measured.made
-    if rule is None or made is None:
-        return {}
-    close = profile.medals.params.get("compare") == "exact"
-    whole = {p: Fraction(p) for p in set(made.points)}
-    values = made.exact if close else [whole[p] for p in made.points]
-    found = {m.entry: value for m, value in zip(measured.population, values, strict=True)}
-    for member in placed:
-        if member.entry not in found and member.total is not None:  # an excluded one whose medal stays vacant
+def _beside(points: Sequence[Point], held: Sequence[Entrant]) -> list[Point | None]:
+    """The population's points beside those that are of it; None beside the others."""
+    given = iter(points)
+    return [next(given, None) if m.total is not None and m.status == "ranked" else None for m in held]
+
+
+def _points(
+    profile: Profile, made: Scaled | None, scales: Sequence[int | None], held: Sequence[Entrant]
+) -> Sequence[Fraction | int | None]:
+    """The scale points that medals compare: rounded, or exact where the profile says so; also of an excluded
+    entry whose medal stays empty."""
+    rule, close = profile.scale, profile.medals.params.get("compare") == "exact"
+    if rule is None or made is None or (None not in scales and not close):
+        return scales
+    found: list[Fraction | int | None] = [*_beside(made.exact, held)] if close else [*scales]
+    for i, member in enumerate(held):
+        if member.status != "ranked" and member.total is not None:
             point = scale.beside(made, member.total, rule.centre, rule.spread)
-            found[member.entry] = point if close else exact.round_half_up(point, 0)
+            found[i] = point if close else exact.round_half_up(point, 0)
     return found
 
 
@@ -223,43 +242,40 @@ def _edges(profile: Profile, entries: Field, persons: Field) -> list[tuple[str, 
 def _prizes(
     profile: Profile,
     contenders: Sequence[medals.Contender],
-    held: Mapping[str, Entrant],
+    held: Sequence[Entrant],
+    positions: Sequence[int],
     edges: Sequence[tuple[str, int]],
-) -> dict[str, str]:
+) -> dict[int, str]:
+    """The prizes of contenders that are numbered in place order; where each stands among those held."""
     rule = profile.extras.prizes
     if rule is None:
         return {}
     closed = profile.medals.ineligible == "move_up"
     field = medals.closed_up(contenders) if closed else contenders
-    sizes = rule.unit == "persons"
-    runners = [prizes.Runner(c.entry, c.place, held[c.entry].size if sizes else 1) for c in field]
+    sizes = [held[positions[c.entry]].size if rule.unit == "persons" else 1 for c in field]
+    runners = _rows(prizes.Runner, [c.entry for c in field], [c.place for c in field], sizes)
     won = prizes.award(runners, edges, rule.ties)
-    able = {c.entry for c in contenders if c.eligible}
-    return {entry: prize for entry, prize in won.items() if entry in able}
+    return {entry: prize for entry, prize in won.items() if contenders[entry].eligible}
 
 
 # ---------------------------------------------------------------- what to look at
 
 
 def _ties(
-    profile: Profile, placed: Sequence[Placed], base: int, edges: Sequence[tuple[str, int]]
+    profile: Profile, names: Sequence[str], order: Order, base: int, edges: Sequence[tuple[str, int]]
 ) -> list[Notice]:
-    found = [
-        Notice("rank.undecided", group, {"place": str(place)})
-        for place, group in (_undecided(placed) if profile.places.joint == "none" else ())
-    ]
+    found: list[Notice] = []
+    if profile.places.joint == "none":
+        tied = [row for row in zip(order.places, names, order.tied, strict=True) if row[2]]
+        for place, group in groupby(tied, key=itemgetter(0)):
+            found.append(Notice("rank.undecided", tuple(row[1] for row in group), {"place": str(place)}))
     counted = {"rank.tie_at_medal": [1, 2, 3] if profile.medals.function != "none" else []}
     counted["rank.tie_at_excellence"] = _last_excellent(profile, base)
     counted["rank.tie_at_prize"] = [last for _, last in edges]
     for code, counts in counted.items():
-        for edge, group in standings.at_edges(placed, counts):
-            found.append(Notice(code, group, {"edge": str(edge)}))
+        for edge, first, end in standings.across(order.places, counts):
+            found.append(Notice(code, tuple(names[first:end]), {"edge": str(edge)}))
     return found
-
-
-def _undecided(placed: Sequence[Placed]) -> list[tuple[int, tuple[str, ...]]]:
-    places = {p.entry: p.place for p in placed}
-    return [(places[group[0]], group) for group in standings.undecided(placed)]
 
 
 def _last_excellent(profile: Profile, base: int) -> list[int]:

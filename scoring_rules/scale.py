@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import accumulate
 
 from scoring_rules import exact
+from scoring_rules.exact import Whole
 from scoring_rules.refusal import Refusal
 
 ZERO_MAD = ("mean_deviation", "refuse")
@@ -16,21 +20,27 @@ _MEAN_DEVIATION_FACTOR = exact.parse("1.253314")
 
 @dataclass(frozen=True, slots=True)
 class Scaled:
-    """The scale points of a field, in the order of its totals: rounded to whole points, and exact.
+    """The scale points of a field, in the order of its totals: rounded to whole points, and exact (`finer`).
 
     `basis` says what the differences were divided by: `mad`, `mean_deviation` (a flagged substitute) or
     `none` (all totals equal). median and deviation are in marks; deviation is after its factor.
     """
 
     points: tuple[int, ...]
-    exact: tuple[Fraction, ...]
+    finer: Whole
     basis: str
     median: Fraction
     deviation: Fraction
 
+    @property
+    def exact(self) -> tuple[Fraction, ...]:
+        """The points before they are rounded, made anew each time."""
+        made = {n: Fraction(n, self.finer.over) for n in set(self.finer.numbers)}
+        return tuple(made[n] for n in self.finer.numbers)
+
 
 def scale(
-    totals: Sequence[Fraction],
+    totals: Sequence[Fraction] | Whole,
     centre: str = "700",
     spread: str = "30",
     factor: str = "1.4826",
@@ -52,33 +62,36 @@ def scale(
     >>> scale(field[:2])
     Refusal(code='field_too_small', params={'found': '2', 'needed': '3'})
     """
-    if len(totals) < max(min_field, 1):
-        return Refusal("field_too_small", {"found": str(len(totals)), "needed": str(max(min_field, 1))})
-    whole, denominator = exact.common(totals)
-    quarters, unit = [4 * n for n in whole], 4 * denominator
-    # Quarters of the common unit: both medians are whole numbers, and 200,000 of them are sorted in C.
-    middle = median_of(quarters)
-    distances = [abs(n - middle) for n in quarters]
-    deviation, basis = exact.parse(factor) * Fraction(median_of(distances), unit), "mad"
-    if deviation == 0 and any(distances):
+    whole, denominator = totals if isinstance(totals, Whole) else exact.common(totals)
+    if len(whole) < max(min_field, 1):
+        return Refusal("field_too_small", {"found": str(len(whole)), "needed": str(max(min_field, 1))})
+    held = Counter(whole)
+    # Quarters of the common unit: both medians are whole numbers, and equal totals are worked out once.
+    unit, middle = 4 * denominator, median_of({4 * n: count for n, count in held.items()})
+    apart = Counter[int]()
+    for n, count in held.items():
+        apart[abs(4 * n - middle)] += count
+    deviation, basis = exact.parse(factor) * Fraction(median_of(apart), unit), "mad"
+    if deviation == 0 and len(apart) > 1:
         if zero_mad == "refuse":
             return Refusal("mad_zero")
-        apart = Fraction(sum(distances), unit * len(distances))
-        deviation, basis = _MEAN_DEVIATION_FACTOR * apart, "mean_deviation"
+        summed = sum(n * count for n, count in apart.items())
+        deviation, basis = _MEAN_DEVIATION_FACTOR * Fraction(summed, unit * len(whole)), "mean_deviation"
     if deviation == 0:
         basis = "none"
-    found = {n: _point(Fraction(n - middle, unit), deviation, centre, spread) for n in set(quarters)}
-    rounded = {n: exact.round_half_up(p, 0).numerator for n, p in found.items()}
+    start, step = exact.parse(centre), _step(deviation, spread) / unit
+    (first, each), over = exact.common((start, step))
+    finer = {n: first + each * (4 * n - middle) for n in held}
+    points = {n: exact.half_up(m, over) for n, m in finer.items()}
     return Scaled(
-        tuple(rounded[n] for n in quarters), tuple(found[n] for n in quarters),
+        tuple(map(points.__getitem__, whole)), Whole(list(map(finer.__getitem__, whole)), over),
         basis, Fraction(middle, unit), deviation,
     )  # fmt: skip
 
 
-def _point(apart: Fraction, deviation: Fraction, centre: str, spread: str) -> Fraction:
-    """The points of a total so many marks from the median."""
-    start = exact.parse(centre)
-    return start if deviation == 0 else start + exact.parse(spread) * apart / deviation
+def _step(deviation: Fraction, spread: str) -> Fraction:
+    """The points a mark is worth; none where all totals are equal."""
+    return exact.parse(spread) / deviation if deviation else Fraction(0)
 
 
 def beside(scaled: Scaled, total: Fraction, centre: str = "700", spread: str = "30") -> Fraction:
@@ -88,17 +101,20 @@ def beside(scaled: Scaled, total: Fraction, centre: str = "700", spread: str = "
     >>> exact.show(beside(field, Fraction(20)))
     '700'
     """
-    return _point(total - scaled.median, scaled.deviation, centre, spread)
+    return exact.parse(centre) + _step(scaled.deviation, spread) * (total - scaled.median)
 
 
-def median_of(values: Sequence[int]) -> int:
-    """The middle of whole numbers, the mean of the two middle ones of an even field; that must be whole.
+def median_of(counts: Mapping[int, int]) -> int:
+    """The middle of whole numbers, each there so many times; of an even field the mean of the two middle
+    ones, which must be whole.
 
-    >>> median_of([12, 4, 8, 40])
-    10
+    >>> median_of({12: 1, 4: 1, 8: 1, 40: 1}), median_of({0: 5, 7: 2})
+    (10, 0)
     """
-    ordered, half = sorted(values), len(values) // 2
-    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) // 2
+    ordered = sorted(counts)
+    passed, field = list(accumulate(counts[n] for n in ordered)), sum(counts.values())
+    low, high = (ordered[bisect_right(passed, at)] for at in ((field - 1) // 2, field // 2))
+    return (low + high) // 2
 
 
 FUNCTIONS: dict[str, Callable[..., Scaled | Refusal]] = {"ws_scale/1": scale}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from fractions import Fraction
 from typing import NamedTuple
@@ -52,10 +53,7 @@ def field(members: Iterable[tuple[str, int]]) -> tuple[Field, Field]:
     3
     """
     entries, persons = dict.fromkeys(BASES, 0), dict.fromkeys(BASES, 0)
-    tally: dict[tuple[str, int], int] = {}
-    for member in members:
-        tally[member] = tally.get(member, 0) + 1
-    for (status, size), count in tally.items():
+    for (status, size), count in Counter(members).items():
         for base in _IN[status]:
             entries[base] += count
             persons[base] += count * size

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from functools import lru_cache
-from itertools import groupby
+from itertools import accumulate, chain, count, groupby, repeat
 from typing import Any, Literal, NamedTuple
 
 from scoring_rules import exact
@@ -93,40 +94,77 @@ def placed(
     >>> placed(["a", "b"], [(Fraction(1),), (Fraction(2),)], ("desc",), "skip")
     [Placed(entry='b', place=1, tied=False), Placed(entry='a', place=2, tied=False)]
     """
-    _check(joint, directions)
     if any(len(own) != len(directions) for own in keys):
         raise ValueError("keys and directions differ in number")
-    one = _one_number(keys, directions)
-    found: list[Placed] = []
-    best_first = sorted(range(len(entries)), key=one.__getitem__)
-    for groups, (_, group) in enumerate(groupby(best_first, key=one.__getitem__), 1):
-        members = sorted(entries[i] for i in group)
-        place, tied = (groups if joint == "dense" else len(found) + 1), len(members) > 1
-        found += [Placed(entry, place, tied) for entry in members]
-    return found
+    columns = list(zip(*keys, strict=True)) if keys else [() for _ in directions]
+    order = arranged(entries, columns, directions, joint)
+    names = (entries[i] for i in order.positions)
+    return [Placed(*row) for row in zip(names, order.places, order.tied, strict=True)]
 
 
-def _one_number(keys: Sequence[Keys], directions: Sequence[Direction]) -> Sequence[int]:
+class Order(NamedTuple):
+    """A field in place order, by columns: where an entry stood in what was given, its place, whether tied."""
+
+    positions: list[int]
+    places: list[int]
+    tied: list[bool]
+
+
+Column = Sequence[Fraction | None] | exact.Whole
+"""One key of a whole field, in the order of its entries; as whole numbers where these are made already."""
+
+
+def arranged(
+    entries: Sequence[str], columns: Sequence[Column], directions: Sequence[Direction], joint: str
+) -> Order:
+    """`placed` by columns, one for each key, into columns: nothing is made per entry, for fields of 200,000.
+
+    >>> arranged(["b", "a"], [(Fraction(1), Fraction(1))], ("desc",), "skip")
+    Order(positions=[1, 0], places=[1, 1], tied=[True, True])
+    """
+    _check(joint, directions)
+    groups: dict[int, list[int]] = {}
+    for i, number in enumerate(_one_number(len(entries), columns, directions)):
+        if number in groups:
+            groups[number].append(i)
+        else:
+            groups[number] = [i]
+    best_first = [groups[number] for number in sorted(groups)]
+    for group in best_first:
+        if len(group) > 1:
+            group.sort(key=entries.__getitem__)
+    sizes = list(map(len, best_first))
+    places = count(1) if joint == "dense" else accumulate(sizes, initial=1)
+    return Order(
+        list(chain.from_iterable(best_first)),
+        list(chain.from_iterable(map(repeat, places, sizes))),
+        list(chain.from_iterable(repeat(size > 1, size) for size in sizes)),
+    )
+
+
+def _one_number(field: int, columns: Sequence[Column], directions: Sequence[Direction]) -> Sequence[int]:
     """All keys of an entry as one whole number that sorts best first, as `order` does.
 
     Each key becomes a whole number over the denominator of its column; these are put side by side like
     digits, each column as wide as its range.
     """
-    found: Sequence[int] = [0] * len(keys)
-    for values, direction in zip(zip(*keys, strict=True), directions, strict=False):
-        there = [x for x in values if x is not None]
-        if not there:
-            continue
-        whole, _ = exact.common(there)
+    found: list[int] = []
+    for column, direction in zip(columns, directions, strict=True):
+        whole = column.numbers if isinstance(column, exact.Whole) else exact.common(_there(column)).numbers
         if direction == "desc":
             whole = [-n for n in whole]
-        least, wide = min(whole), max(whole) - min(whole) + 1
-        if len(there) < len(values):
+        least = min(whole, default=0)
+        wide = max(whole, default=0) - least + 1
+        if not isinstance(column, exact.Whole) and len(whole) < field:
             numbers = iter(whole)
-            whole = [least + wide if x is None else next(numbers) for x in values]
+            whole = [least + wide if x is None else next(numbers) for x in column]
             wide += 1  # what lacks stands behind every number
-        found = [n * wide + (m - least) for n, m in zip(found, whole, strict=True)]
-    return found
+        found = [n * wide + (m - least) for n, m in zip(found, whole, strict=True)] if found else whole
+    return found or [0] * field
+
+
+def _there(values: Sequence[Fraction | None]) -> list[Fraction]:
+    return [x for x in values if x is not None]
 
 
 def undecided(placed: Iterable[Placed]) -> list[tuple[str, ...]]:
@@ -151,15 +189,20 @@ def at_edges(placed: Sequence[Placed], edges: Iterable[int]) -> list[tuple[int, 
     >>> at_edges(field, (1, 2, 3))
     [(2, ('b', 'c'))]
     """
-    found: list[tuple[int, tuple[str, ...]]] = []
+    spans = across([p.place for p in placed], edges)
+    return [(edge, tuple(p.entry for p in placed[first:end])) for edge, first, end in spans]
+
+
+def across(places: Sequence[int], edges: Iterable[int]) -> list[tuple[int, int, int]]:
+    """`at_edges` of places alone, in place order: each such edge, where its group begins and ends (from 0).
+
+    >>> across([1, 2, 2, 4], (1, 2, 3))
+    [(2, 1, 3)]
+    """
+    found: list[tuple[int, int, int]] = []
     for edge in sorted(set(edges)):
-        if 0 < edge < len(placed) and placed[edge - 1].place == placed[edge].place:
-            place, first, last = placed[edge].place, edge - 1, edge
-            while first > 0 and placed[first - 1].place == place:
-                first -= 1
-            while last + 1 < len(placed) and placed[last + 1].place == place:
-                last += 1
-            found.append((edge, tuple(p.entry for p in placed[first : last + 1])))
+        if 0 < edge < len(places) and places[edge - 1] == places[edge]:
+            found.append((edge, bisect_left(places, places[edge]), bisect_right(places, places[edge])))
     return found
 
 

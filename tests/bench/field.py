@@ -32,11 +32,8 @@ def whole(field: list[Entrant]) -> Ranking:
     """Standings, medals and all five tables in one pass."""
     profile = load("worldskills-2026")
     found = ranking.rank(profile, field)
-    owners, scores = [f"d{i}" for i in range(DELEGATIONS)], [Fraction(n) for n in range(2000)]
-    results = [
-        Result(owners[n % DELEGATIONS], "1", o.medal, scores[o.scale or 0])
-        for n, o in enumerate(found.outcomes)
-    ]
+    owners = [f"d{i}" for i in range(DELEGATIONS)]
+    results = [Result(owners[n % DELEGATIONS], "1", o.medal, o.scale) for n, o in enumerate(found.outcomes)]
     held = comparison.tallies(results)
     for name in comparison.REPORTS:
         comparison.report(name, held, profile.weights)

@@ -221,6 +221,20 @@ def test_excluded_after_the_medals_moves_up_or_leaves_the_medal_vacant() -> None
     assert [moved[f"e{i}"][0] for i in range(4)] == [1, None, 2, 3]
 
 
+def test_a_ranked_entry_without_a_total_stands_last_and_apart_from_the_scale() -> None:
+    """As many totals as entries with a place, and yet not theirs: the absent one's does not slip in."""
+    profile = load("worldskills-2026")
+    totals = {"a": 30, "b": None, "c": 20, "d": 10}
+    field = [
+        Entrant(entry, None if t is None else Fraction(t), (None if t is None else Fraction(t),))
+        for entry, t in totals.items()
+    ]
+    said = ranking.rank(profile, [*field, Entrant("gone", Fraction(90), (Fraction(90),), "absent")])
+    assert [(o.entry, o.place, o.scale) for o in said.outcomes] == [
+        ("a", 1, 720), ("c", 2, 700), ("d", 3, 680), ("b", 4, None), ("gone", None, None),
+    ]  # fmt: skip
+
+
 def test_ties_at_an_edge_are_listed_before_release() -> None:
     said = rank(load("cn-national"), plain([400, 380, 360, 360, 200, 200, 100]))
     assert [(n.code, n.entries, n.params) for n in said.notices] == [
