@@ -55,7 +55,7 @@ def level(state: State, trade: str, stage: str, group: str) -> list[Level]:
 
 
 def units_told(state: State, level: Level) -> list[dict[str, Any]]:
-    """The units of a tie by code, as they stand now: place, total, and by key what settles it."""
+    """The units of a tie by code, as they stand now: place, whether tied, total, and by key what settles it."""
     told = []
     for name, unit_id in level.units:
         stream = state.streams[name]
@@ -63,6 +63,7 @@ def units_told(state: State, level: Level) -> list[dict[str, Any]]:
         score = scoring.unit_score(state, stream, unit, LEVEL)
         placed = scoring.place_of(state, stream, unit, LEVEL)
         about: dict[str, Any] = {"code": unit.code, "place": placed.place if placed else 0}
+        about["tied"] = placed is not None and placed.tied
         about["total"] = stream.groups[level.group].profile.rounding.show_total(score.total)
         for key, held in unit.settled.items():
             seat = stream.seats.get(held.by)

@@ -22,7 +22,7 @@ from compsys.exchange.competition_file import natural
 from compsys.marking import holes
 from compsys.state import GroupRules, Sheet, Stream, Unit
 from scoring_rules import exact
-from web import chief_day, chief_lock, console_confirm
+from web import chief_day, chief_lock, chief_ties, console_confirm
 from web.access import CHIEF, FLOOR, actor, get, post
 from web.chief_page import STATUSES, here, not_open, show, stream_here
 from web.console_page import act, onward, refused, text
@@ -404,4 +404,5 @@ routes = [
     post("/chief/tray", settle, CHIEF),
     *chief_day.routes,
     *chief_lock.routes,
+    *chief_ties.routes,
 ]

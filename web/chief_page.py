@@ -20,6 +20,7 @@ NAV = (
     ("tray", "/chief/tray", "note"),
     ("sessions", "/chief/sessions", "clock"),
     ("panel", "/chief/panel", "people"),
+    ("ties", "/chief/ties", "half"),
     ("lock", "/chief/lock", "lock"),
 )
 CLERK_NAV = (

@@ -43,6 +43,7 @@ CHIEF = (
     "/chief/tray",
     "/chief/sessions",
     "/chief/panel",
+    "/chief/ties",
     "/chief/lock",
 )
 CLERK = ("/clerk", "/clerk/sheet/A11/B1", "/clerk/key/A11/B1/_", "/clerk/check/A11/C1/s1", "/clerk/print")
