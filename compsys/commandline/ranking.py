@@ -17,6 +17,7 @@ from compsys.commandline.terminal import (
     command,
     fail,
     give,
+    joined,
     language,
     line,
     named,
@@ -72,7 +73,7 @@ def rank(file: Table, rules: Rules, maximum: Maximum = "", as_json: Json = False
     for group in groups:
         _tell(sheet, profile, group)
     for notice in notices:
-        aside(f"{told(GRAVE['warning'])} {notice['message']} {notice['todo']} [{notice['code']}]")
+        aside(f"{told(GRAVE['warning'])} {joined(notice['message'], notice['todo'])} [{notice['code']}]")
 
 
 def _more(profile: Profile, groups: Sequence[Group]) -> dict[str, Any]:
@@ -87,7 +88,7 @@ def _more(profile: Profile, groups: Sequence[Group]) -> dict[str, Any]:
 
 
 def _tell(sheet: Sheet, profile: Profile, group: Group) -> None:
-    if "group" in sheet.columns:
+    if group.name:
         line(told("cli.rank.group", group=group.name))
     heads = ["place", "entry", "delegation", "total", "scale", "medal", "prize", "advance", "status"]
     rows = [

@@ -11,7 +11,7 @@ import typer
 from compsys import words
 from compsys.commandline.access import explained
 from compsys.commandline.arguments import GRAVE
-from compsys.commandline.terminal import PROBLEMS, UNREADABLE, aside, end, fail, give, language, told
+from compsys.commandline.terminal import PROBLEMS, UNREADABLE, aside, end, fail, give, joined, language, told
 from compsys.exchange import rule_csv
 from compsys.exchange.rule_csv import Column, Fault, Sheet
 from scoring_rules import profiles
@@ -59,7 +59,7 @@ def problems_of(unreadable: profiles.ProfileUnreadable) -> list[dict[str, Any]]:
 def say_problems(found: Sequence[Mapping[str, Any]]) -> None:
     """Print a profile's problems to standard error."""
     for problem in found:
-        said = f"{problem['message']} {problem['todo']}".strip()
+        said = joined(problem["message"], problem["todo"])
         aside(f"{told(GRAVE[problem['severity']])} {problem['where']}: {said} [{problem['code']}]")
 
 
@@ -86,5 +86,5 @@ def tell(faults: Sequence[Fault]) -> None:
         said = rule_csv.as_data(fault, language())
         where = [told("cli.rules.row", row=fault.row, cell=fault.cell)] if fault.row else []
         place = " ".join([*where, fault.column]).strip()
-        text = f"{said['message']} {said['todo']}".strip()
+        text = joined(said["message"], said["todo"])
         aside(f"{told(GRAVE[fault.severity])}{' ' if place else ''}{place}: {text} [{fault.code}]")

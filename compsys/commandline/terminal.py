@@ -51,6 +51,11 @@ def command(app: typer.Typer, name: str, code: str) -> Callable[[Function], Func
     return app.command(name, help=text, short_help=summary)
 
 
+def joined(*sentences: str) -> str:
+    """Sentences one after the other, as the terminal's language sets them."""
+    return (" " if language() == "en" else "").join(filter(None, sentences))
+
+
 def console(error: bool = False) -> Console:
     """The terminal to draw on; made anew, so that it follows what the streams are now."""
     stream = sys.stderr if error else sys.stdout
@@ -110,5 +115,5 @@ def fail(
     if as_json:
         plain = {name: str(value) for name, value in params.items()}
         give({"ok": False, "code": code, "params": plain, "message": what})
-    aside(f"{what}{' ' if todo and language() == 'en' else ''}{todo} [{code}]")
+    aside(f"{joined(what, todo)} [{code}]")
     end(status)

@@ -191,6 +191,8 @@ async def take(desk: Desk, looked: Look, submit: Submit) -> Taken:
     items = tuple(looked.items)
     async with desk.reading() as state:
         no = check_all(state, items)
+        there = state.setup.records.get("person", {})
+        known = [(person, who) for person, who in looked.persons.items() if person in there]
     if isinstance(no, e.Refused):
         return Taken(e.Answer(k="", a="refused", code=no.code, params=no.params))
     bound = []
@@ -199,9 +201,12 @@ async def take(desk: Desk, looked: Look, submit: Submit) -> Taken:
         made = vault.commitment(salt, vault.canonical(who))
         bound.append(e.BindPerson(person=person, commitment=made, salt=salt))
     # The names first: a record whose person has no name yet would be worse than a name nobody refers to.
-    await desk.put_persons(list(looked.persons.items()))
+    fresh = [(person, who) for person, who in looked.persons.items() if person not in dict(known)]
+    await desk.put_persons(fresh)
     command = e.ImportList(what=looked.kind, digest=looked.digest, items=items, persons=tuple(bound))
     answer = await submit(command, "list")
+    if answer.a == "accepted":
+        await desk.put_persons(known)
     done = (f"{answer.stream}:{answer.n}",) if answer.a == "accepted" else ()
     return Taken(answer, done)
 

@@ -224,7 +224,8 @@ class Entrants:
         said = (self._delegations.titles.get(entry.delegation, ""), self._trades.titles[head.trade])
         what = " · ".join(text for text in said if text) if there is None else ""
         for line in lines:
-            self._look.count(line.row, line.who.shown, state, changes, what)
+            told = [*changes, *line.who.added]
+            self._look.count(line.row, line.who.shown, "changed" if told else state, told, what)
             self._person(line.who)
         if state != "same":
             self._look.items.append(Define(kind="entry", id=entry.id, value=value))
@@ -233,6 +234,8 @@ class Entrants:
         if who.fresh and who.person not in self._look.persons:
             self._look.persons[who.person] = who.identity
             self._look.items.append(Define(kind="person", id=who.person, value={"id": who.person}))
+        elif who.added:
+            self._look.persons[who.person] = who.identity
 
     def _stays_out(self, line: Line, name: str, code: str, **params: str) -> None:
         column = self._header.column(name)

@@ -38,6 +38,13 @@ WORDS: dict[str, dict[str, str]] = {
         "team": "队名 队伍名称 组合名称 组合 参赛组合 团队名称 team teamname",
         "role": "队员身份 队员类别 角色 role",
         "site": "赛点 考点 赛区 site venue",
+        "category": "身份类别 人员身份 参赛身份 选手身份 身份 occupation",
+        "held_level": "已有技能等级 现有技能等级 职业技能等级 技能等级 现有等级 持证等级 证书等级 "
+        "职业资格等级 skilllevelheld skilllevel levelheld heldlevel",
+        "held_source": "技能等级证书编号 职业技能等级证书编号 职业资格证书编号 证书编号 证书号 "
+        "certificatenumber certificateno certificate",
+        "promoted_in": "最近晋升年份 晋升年份 yearofpromotion lastpromotion promotedin",
+        "honours_held": "已有荣誉 荣誉称号 所获荣誉 honours honors",
     },
     JUDGES: _PERSON
     | {

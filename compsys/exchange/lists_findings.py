@@ -93,7 +93,7 @@ class Look:
     @property
     def takes(self) -> bool:
         """Whether there is something to take."""
-        return not self.stopped and bool(self.items or self.scores)
+        return not self.stopped and bool(self.items or self.persons or self.scores)
 
     @property
     def partly(self) -> bool:

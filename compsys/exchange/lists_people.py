@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+import msgspec
 
 from compsys import identity, vault
+from compsys.exchange import lists_levels
 from compsys.exchange import lists_values as lv
 from compsys.exchange.lists_fields import clean, compared
 from compsys.exchange.lists_findings import Changed, Look
@@ -37,7 +40,8 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """The person of a row; ``fresh``: not known before this list."""
+    """The person of a row; ``fresh``: not known before this list; ``added``: what the list says more of them
+    than was known."""
 
     row: int
     person: str
@@ -45,6 +49,7 @@ class Who:
     shown: str
     fresh: bool
     identity: Identity
+    added: tuple[Changed, ...] = ()
 
 
 @dataclass(slots=True)
@@ -146,9 +151,20 @@ class Register:
                 cells.error("name_zh", "number_twice", **params)
                 return None
             return here
-        who = self._found(cells, name, number, phone, tie)
+        who = self._holding(cells, self._found(cells, name, number, phone, tie))
         self._here[key] = who
         return who
+
+    def _holding(self, cells: Cells, who: Who) -> Who:
+        """The person with the skill level and what else the row says that is held."""
+        held = lists_levels.held_of(cells)
+        if not held:
+            return who
+        if who.fresh:
+            said = msgspec.to_builtins(who.identity) | held
+            return replace(who, identity=msgspec.convert(said, Identity))
+        identity, added = lists_levels.filled(cells, who.identity, held)
+        return replace(who, identity=identity, added=added)
 
     def _found(self, cells: Cells, name: dict[str, str], number: Number, phone: str, tie: str) -> Who:
         said = Identity(name, number.type if number.number else "", number.number, phone)
