@@ -1,4 +1,4 @@
-"""Promotion proposals of official results: who is proposed for which level, why not, and the list as a file."""
+"""Promotion proposals of official results: who is proposed for which level, why not; the list as a file."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+import msgspec
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from compsys import proposing, words
+from compsys.beside import beside
 from compsys.exchange import promotion_csv, promotions
 from compsys.proposing import Place
 from compsys.state import State
@@ -31,29 +33,21 @@ WISHES = ("rules", "trade", "delegation", "only")
 
 async def page(request: Request) -> Response:
     """The proposals by trade and delegation, how many of which level, and the groups without."""
-    lang, wished = language(request), _wished(request)
-    found = await _found(request, wished)
-    listed = _of(found["proposals"], wished | {"only": ""}, lang)
-    chosen = _of(listed, wished, lang)
-    number = request.query_params.get("page", "1")
-    at = min(max(1, int(number) if number.isascii() and number.isdigit() else 1), max(1, _pages(chosen)))
-    context = {
+    lang, wished, names = language(request), _wished(request), desk_of(request).names
+    said = request.query_params.get("page", "1")
+    number = int(said) if said.isascii() and said.isdigit() and len(said) < 7 else 1
+
+    def work(state: State) -> bytes:
+        return msgspec.json.encode(_drawn(_found(state, names, wished), wished, number, lang))
+
+    # Of tens of thousands of persons this takes seconds: beside the server, where no mark waits for it.
+    drawn = msgspec.json.decode(await beside(desk_of(request), work))
+    context = drawn | {
         "wished": wished,
         "link": lambda **more: "/console/promotion?" + urlencode({**wished, **more}),
         "query": urlencode(wished),
-        "counts": _counts(listed, wished, lang),
-        "rows": [_row(row, lang) for row in chosen[(at - 1) * ROWS : at * ROWS]],
-        "total": len(chosen), "page": at, "pages": _pages(chosen),
-        "waiting": [_place_words(row, lang) | {"why": words.say(row["code"], lang, **row["params"])}
-                    for row in found["waiting"]],
-        "changed": [promotions.change_word(row, lang) for row in found["changed"]],
-        "approvers": promotions.approvers(listed),
-        "open": found["open"],
         "rule_books": [(name, _title(profiles.load(name), lang)) for name in _promoting()],
-        "trades": _choices(found["proposals"], "trade", lang),
-        "delegations": _choices(found["proposals"], "delegation", lang),
-        "any": bool(found["proposals"]),
-    }  # fmt: skip
+    }
     return draw(request, "console_promotion.html", "promotion", context)
 
 
@@ -62,8 +56,13 @@ async def download(request: Request) -> Response:
     form, lang, wished = str(request.path_params["form"]), language(request), _wished(request)
     if form not in promotions.FORMS:
         raise HTTPException(404, "unknown_page")
-    found = await _found(request, wished)
-    data = promotions.render({**found, "proposals": _of(found["proposals"], wished, lang)}, form, lang)
+    names = desk_of(request).names
+
+    def work(state: State) -> bytes:
+        found = _found(state, names, wished)
+        return promotions.render({**found, "proposals": _of(found["proposals"], wished)}, form, lang)
+
+    data = await beside(desk_of(request), work)
     headers = {"content-disposition": f'attachment; filename="promotion.{form}"'}
     return Response(data, headers=headers, media_type=TYPES[form])
 
@@ -75,12 +74,10 @@ def _wished(request: Request) -> dict[str, str]:
     return {name: request.query_params.get(name, "")[:80] for name in WISHES}
 
 
-async def _found(request: Request, wished: Mapping[str, str]) -> dict[str, Any]:
+def _found(state: State, names: promotions.Names, wished: Mapping[str, str]) -> promotions.Picture:
     """The whole picture: a cap holds over all trades, so one trade alone could not be told rightly."""
     rules = profiles.load(wished["rules"]) if wished["rules"] in _promoting() else None
-    desk = desk_of(request)
-    async with desk.reading() as state:
-        return promotions.picture(state, desk.names, _places(state), rules)
+    return promotions.picture(state, names, _places(state), rules)
 
 
 def _places(state: State) -> list[Place]:
@@ -102,7 +99,7 @@ def _title(profile: Profile, lang: str) -> str:
     return f"{words.pick(profile.title, lang)} ({profile.id})"
 
 
-def _of(rows: Sequence[Mapping[str, Any]], wished: Mapping[str, str], lang: str) -> list[Mapping[str, Any]]:
+def _of(rows: Sequence[Mapping[str, Any]], wished: Mapping[str, str]) -> list[Mapping[str, Any]]:
     """The rows of a trade, of a delegation, of a level."""
     return [
         row
@@ -124,13 +121,35 @@ def _is(row: Mapping[str, Any], only: str) -> bool:
 # ---------------------------------------------------------------- what is shown
 
 
+def _drawn(found: promotions.Picture, wished: Mapping[str, str], number: int, lang: str) -> dict[str, Any]:
+    """What the template draws of a page of the list."""
+    listed = _of(found["proposals"], {**wished, "only": ""})
+    chosen = _of(listed, wished)
+    at = min(max(1, number), max(1, _pages(chosen)))
+    return {
+        "counts": _counts(listed, lang),
+        "rows": [_row(row, lang) for row in chosen[(at - 1) * ROWS : at * ROWS]],
+        "total": len(chosen),
+        "page": at,
+        "pages": _pages(chosen),
+        "waiting": [
+            _place_words(row, lang) | {"why": words.say(row["code"], lang, **row["params"])}
+            for row in found["waiting"]
+        ],
+        "changed": [promotions.change_word(row, lang) for row in found["changed"]],
+        "approvers": promotions.approvers(listed),
+        "open": found["open"],
+        "trades": _choices(found["proposals"], "trade", lang),
+        "delegations": _choices(found["proposals"], "delegation", lang),
+        "any": bool(found["proposals"]),
+    }
+
+
 def _pages(rows: Sequence[object]) -> int:
     return -(-len(rows) // ROWS)
 
 
-def _counts(
-    rows: Sequence[Mapping[str, Any]], wished: Mapping[str, str], lang: str
-) -> list[tuple[str, str, int]]:
+def _counts(rows: Sequence[Mapping[str, Any]], lang: str) -> list[tuple[str, str, int]]:
     """(filter, its words, how many): all, each level, none, unknown, ties."""
     found = [("", words.say("ui.all", lang), len(rows))]
     for level, n in promotions.counts(rows).items():

@@ -76,6 +76,7 @@ def proposals(desk: Desk, state: State, params: dict[str, Any]) -> dict[str, Any
 
 
 control.QUERIES["proposals"] = proposals
+control.BESIDE |= {"proposals"}
 
 
 def promote(
