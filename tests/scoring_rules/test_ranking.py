@@ -12,7 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring_rules import ranking
+from scoring_rules import comparison, ranking
+from scoring_rules.comparison import Result
+from scoring_rules.medals import COLOURS
 from scoring_rules.profiles import Profile, load, names, parse
 from scoring_rules.ranking import Entrant, Ranking
 from tests.conftest import SEED
@@ -146,6 +148,7 @@ def test_the_second_implementation_agrees_on_very_many_random_trades() -> None:
 FIVE = ("worldskills-2026", "cn-national", "cook-off", "cn-cnc-2012", "moscow-masters")
 SHIPPED = [load(name) for name in FIVE]
 PROFILES = st.sampled_from(SHIPPED)
+EXACT = load("worldskills-2026").text.replace('policy = "total_2dp"', 'policy = "exact"')
 TOTALS = st.lists(st.integers(0, 400), min_size=1, max_size=25)
 
 
@@ -201,7 +204,41 @@ def test_without_ties_there_is_one_of_each_medal(totals: list[int]) -> None:
     assert won == ["gold", "silver", "bronze"]
 
 
+@given(PROFILES, st.lists(TOTALS, min_size=1, max_size=4), st.randoms(use_true_random=False))
+def test_medals_by_trade_are_those_of_the_delegations_and_persons_are_team_sizes(
+    profile: Profile, trades: list[list[int]], dice: random.Random
+) -> None:
+    results, won, persons = [], Counter[str](), Counter[str]()
+    for number, totals in enumerate(trades):
+        sizes = {row["entry"]: int(row["size"]) for row in plain(totals)}
+        here = Counter[str]()
+        for o in rank(profile, plain(totals)).outcomes:
+            size = sizes[o.entry]
+            results.append(Result(f"D{dice.randrange(3)}", str(number), o.medal, o.scale, size, o.place))
+            here[o.medal] += 1
+            persons[o.medal] += size
+        won += here
+        given = sum(here[colour] for colour in COLOURS)
+        if profile.medals.function in ("by_places/1", "ws_window/1"):
+            assert given >= min(3, len(totals)), "shared medals use up the next ones, none is lost"
+            assert here["gold"] and (here["gold"] == 1 or not here["silver"])
+    held = comparison.tallies(results).values()
+    for medal in (*COLOURS, "excellence"):
+        assert sum(tally.medals[medal] for tally in held) == won[medal]
+        assert sum(tally.persons[medal] for tally in held) == persons[medal]
+    assert sum(tally.winners for tally in held) == sum(persons[colour] for colour in COLOURS)
+
+
 # ---------------------------------------------------------------- worked cases
+
+
+def test_totals_are_rounded_before_they_are_compared() -> None:
+    """83.245 and 83.25 are printed alike, so they share a place; 83.244 stands behind."""
+    rows = [{**row, "total": t} for row, t in zip(plain([0] * 3), ("83.245", "83.25", "83.244"), strict=True)]
+    assert [(o.entry, o.place, o.medal) for o in rank(load("worldskills-2026"), rows).outcomes] == [
+        ("e0", 1, "gold"), ("e1", 1, "gold"), ("e2", 3, "bronze"),
+    ]  # fmt: skip
+    assert [o.place for o in rank(parse(EXACT, "x.toml"), rows).outcomes] == [1, 2, 3]
 
 
 def test_excluded_after_the_medals_moves_up_or_leaves_the_medal_vacant() -> None:
