@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from typing import NamedTuple
+from itertools import repeat
+from typing import NamedTuple, Protocol
 
 from compsys import events as e
 from compsys.asking import APPLY, Ask, Decided, Decider, Touched
@@ -24,13 +25,17 @@ BY_PLACE = ("cut", "tie", "rest", "pool", "pool_tie")
 """Ways that a place opens."""
 
 
-class Ranked(NamedTuple):
-    """An entry of a result as a cut sees it: place None when not ranked, total as text ("" = none)."""
+class Ranked(Protocol):
+    """An entry of a result as a cut sees it: place None when not ranked, total as text (None: none)."""
 
-    entry: str
-    place: int | None
-    total: str
-    status: str
+    @property
+    def entry(self) -> str: ...
+    @property
+    def place(self) -> int | None: ...
+    @property
+    def total(self) -> str | None: ...
+    @property
+    def status(self) -> str: ...
 
 
 class Chosen(NamedTuple):
@@ -120,15 +125,9 @@ def chosen(state: State, cmd: e.Advance) -> Chosen | e.Refused:
     if (cmd.seeded or cmd.wild_cards) and not cmd.reason.strip():
         return e.Refused("reason_missing")
     version = result.versions[-1]
-    rows = ranked(version.rows)
     went = state.advanced.get((cmd.trade, cmd.to, cmd.group))
     gone = went.withdrawn.keys() - {*cmd.seeded, *cmd.wild_cards} if went is not None else ()
-    return select(state.setup, cmd, rows, version.version, gone)
-
-
-def ranked(rows: Iterable[e.ResultRow]) -> list[Ranked]:
-    """The rows of a result as a cut sees them."""
-    return [Ranked(row.entry, row.place, row.total or "", row.status) for row in rows]
+    return select(state.setup, cmd, version.rows, version.version, gone)
 
 
 def select(
@@ -140,11 +139,11 @@ def select(
     if cut.percent:
         counts, _ = shares.field((_status(setup, row), 1) for row in rows)
         count = shares.count(parse(cut.percent), counts.of(cut.base), cut.rounding)
-    candidates = list(_candidates(setup, cmd, rows))
+    candidates = _candidates(setup, cmd, rows)
     rule = cuts.CutRule(count, cut.minimum, cmd.ties, cut.per_pool, cut.host, cut.reserve)
     found = cuts.move_up(cuts.select(candidates, rule), gone)
     by_place = {entry for entry, way in found.on if way in BY_PLACE}
-    last = next((row.total for row in reversed(rows) if row.entry in by_place), "")
+    last = next((row.total or "" for row in reversed(rows) if row.entry in by_place), "")
     return Chosen(version, found.on, found.reserve, last, found.edges, count)
 
 
@@ -158,35 +157,40 @@ def _status(setup: Setup, row: Ranked) -> str:
     return row.status if row.status in ("absent", "withdrawn", "excluded") else "not_finished"
 
 
-def _candidates(setup: Setup, cmd: e.Advance, rows: Sequence[Ranked]) -> Iterator[cuts.Candidate]:
+def _candidates(setup: Setup, cmd: e.Advance, rows: Sequence[Ranked]) -> list[cuts.Candidate]:
     """The ranked entries; then seeds and wild cards among the others. A guest takes nobody's place and only
     goes on as one of those."""
-    cut = cmd.cut or e.Cut()
+    known, cut = setup.entries, cmd.cut or e.Cut()
     named = {*cmd.seeded, *cmd.wild_cards}
-    placed = set()
-    for row in rows:
-        entry = setup.entries.get(row.entry)
-        if row.place is None or (entry is not None and entry.guest):
-            continue
-        placed.add(row.entry)
-        total = parse(row.total) if cut.minimum and row.total else None
-        yield _candidate(setup, cmd, cut.pool, entry, row.entry, row.place, total)
-    for entry in setup.entries.values():
-        besides = (entry.seeded or entry.id in named) and entry.id not in placed
-        if besides and (entry.trade, entry.group) == (cmd.trade, cmd.group):
-            yield _candidate(setup, cmd, cut.pool, entry, entry.id, len(rows) + 1, None)
+    placed = [row for row in rows if row.place is not None]
+    guests = {row.entry for row in placed if (x := known.get(row.entry)) is not None and x.guest}
+    if guests:
+        placed = [row for row in placed if row.entry not in guests]
+    besides = {x.id for x in known.values() if x.seeded} | named
+    besides -= {row.entry for row in placed}
+    others = [x for x in sorted(besides) if (known[x].trade, known[x].group) == (cmd.trade, cmd.group)]
+    names = [*(row.entry for row in placed), *others]
+    entries = [known.get(name) for name in names]  # None: erased from the set-up since
+    hosts = {delegation.id for delegation in setup.delegations.values() if delegation.host}
+    # Columns first: 200,000 entries are then made into tuples in C.
+    columns = (
+        names,
+        [*(row.place for row in placed), *([len(rows) + 1] * len(others))],
+        [*map(_total, placed), *([None] * len(others))] if cut.minimum else repeat(None),
+        [_pool(entry, cut.pool) for entry in entries] if cut.pool else repeat(""),
+        [entry is not None and (entry.seeded or entry.id in cmd.seeded) for entry in entries],
+        [entry is not None and entry.delegation in hosts for entry in entries] if hosts else repeat(False),
+        [name in cmd.wild_cards for name in names] if cmd.wild_cards else repeat(False),
+    )
+    return list(map(cuts.Candidate._make, zip(*columns, strict=False)))
 
 
-def _candidate(
-    setup: Setup, cmd: e.Advance, by: str, entry: Entry | None, key: str, place: int, total: Fraction | None
-) -> cuts.Candidate:
-    if entry is None:  # erased from the set-up since
-        return cuts.Candidate(key, place, total)
-    pool = entry.delegation if by == "delegation" else entry.pool if by else ""
-    delegation = setup.delegations.get(entry.delegation)
-    host = delegation is not None and delegation.host
-    seeded = entry.seeded or key in cmd.seeded
-    return cuts.Candidate(key, place, total, pool, seeded, host, key in cmd.wild_cards)
+def _total(row: Ranked) -> Fraction | None:
+    return parse(row.total) if row.total else None
+
+
+def _pool(entry: Entry | None, by: str) -> str:
+    return "" if entry is None else entry.delegation if by == "delegation" else entry.pool
 
 
 # ---------------------------------------------------------------- as a fact

@@ -363,7 +363,7 @@ def _published(state: State, other: State, target: Target) -> tuple[dict[str, An
 
 def _advance(state: State, other: State, target: Target) -> tuple[dict[str, Any], ...]:
     """Who would go on to a later stage by the cut that was decided, and who no longer."""
-    rows = advancing.ranked(scoring.result_rows(other, *target[:3]))
+    rows = scoring.result_rows(other, *target[:3])
     found = []
     for (trade, to, group), went in state.advanced.items():
         if (trade, group, went.stage) != (target.trade, target.group, target.stage):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from itertools import groupby
+from typing import NamedTuple
 
 import msgspec
 import pytest
@@ -12,7 +13,6 @@ from hypothesis import strategies as st
 
 from compsys import advancing, core, drawing, scoring
 from compsys import events as e
-from compsys.advancing import Ranked
 from compsys.records import Delegation, Entry
 from compsys.state import Setup, State
 from scoring_rules import profiles
@@ -20,6 +20,15 @@ from tests.compsys.funnel import FINAL, HEAT, founded, heated, marked, official,
 from tests.world import OFFICE, ORGANIZER, World
 
 PLACE = ("bake", "final", "open")
+
+
+class Ranked(NamedTuple):
+    """A row of a result, as far as a cut looks at it."""
+
+    entry: str
+    place: int | None
+    total: str
+    status: str = ""
 
 
 def wish(**more: object) -> e.Advance:
@@ -278,7 +287,7 @@ def test_a_plain_selection_finds_the_same(data: st.DataObject) -> None:
             "guest": data.draw(st.integers(0, 9)) == 0,
         }  # fmt: skip
         setup.records["entry"][f"e{i}"] = msgspec.convert(record, type=Entry)
-    field = [Ranked(f"e{i}", totals.index(t) + 1, str(t), "") for i, t in enumerate(totals)]
+    field = [Ranked(f"e{i}", totals.index(t) + 1, str(t)) for i, t in enumerate(totals)]
     per_pool = data.draw(st.integers(0, 2))
     cut = e.Cut(
         minimum=data.draw(st.sampled_from(("", "3"))), pool="pool" if per_pool else "", per_pool=per_pool,

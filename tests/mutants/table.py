@@ -6,7 +6,7 @@ pytest node id.
 
 from __future__ import annotations
 
-from tests.mutants import desk, doors, journal, marking, rules, stores
+from tests.mutants import desk, doors, going_on, journal, marking, rules, stores
 from tests.mutants.mutant import Mutant
 
 MUTANTS: list[Mutant] = [
@@ -14,6 +14,7 @@ MUTANTS: list[Mutant] = [
     *journal.MUTANTS,
     *desk.MUTANTS,
     *marking.MUTANTS,
+    *going_on.MUTANTS,
     *doors.MUTANTS,
     *stores.MUTANTS,
 ]

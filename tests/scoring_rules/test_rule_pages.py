@@ -12,7 +12,7 @@ import pytest
 from scoring_rules import comparison, derived, exact, medals, prizes, ranking, scale, shares
 from scoring_rules.award_changes import changes
 from scoring_rules.comparison import Result, Tally
-from scoring_rules.cuts import Candidate, CutRule, select
+from scoring_rules.cuts import Candidate, CutRule, carried, select
 from scoring_rules.derived import Part
 from scoring_rules.judgement import average
 from scoring_rules.medals import Contender
@@ -84,12 +84,43 @@ def places_joint(rows: list[Cells]) -> None:
         assert [str(p.place) for p in places(field, ("desc",), joint)] == [row[joint] for row in rows]
 
 
+def places_settled(rows: list[Cells]) -> None:
+    names = ("total", "play_off", "decided")
+    field = [
+        Row(row["entry"], tuple(exact.parse(row[n]) if row[n] else None for n in names)) for row in rows
+    ]
+    found = {p.entry: str(p.place) for p in places(field, ("desc", "desc", "asc"), "none")}
+    assert found == {row["entry"]: row["place"] for row in rows}
+
+
 def places_cut(rows: list[Cells]) -> None:
     totals = [int(row["total"]) for row in rows]
     field = [Candidate(row["entry"], totals.index(int(row["total"])) + 1) for row in rows]
     for ties in ("in", "out"):
         on = select(field, CutRule(3, ties=ties)).entries
         assert list(on) == [row["entry"] for row in rows if row[ties] == "yes"]
+
+
+def places_ways(rows: list[Cells]) -> None:
+    totals = [int(row["total"]) for row in rows]
+    field = [
+        Candidate(
+            row["entry"], totals.index(int(row["total"])) + 1, pool=row["pool"], host=row["host"] == "yes",
+            wild_card=row["goes on"] == "wild_card",
+        )
+        for row in rows
+    ]  # fmt: skip
+    found = select(field, CutRule(3, per_pool=1, host=1, reserve=2))
+    waits = dict(zip(found.reserve, ("1st reserve", "2nd reserve"), strict=True))
+    assert {**dict(found.on), **waits} == {row["entry"]: row["goes on"] for row in rows}
+
+
+def places_carried(rows: list[Cells]) -> None:
+    for row in rows:
+        for how in ("raw", "rescaled", "points"):
+            total, points = Fraction(row["total"]), ("10", "8", "6")
+            brought = carried(total, int(row["place"]), how, Fraction(70), Fraction(30), points)
+            assert str(brought) == row[how], row
 
 
 def places_teams(rows: list[Cells]) -> None:
@@ -228,7 +259,9 @@ def tables_changes(rows: list[Cells]) -> None:
 
 RUN: dict[str, tuple[Callable[[list[Cells]], None], ...]] = {
     "rounding": (rounding_numbers, rounding_policies, rounding_bases, rounding_shares),
-    "places": (places_keys, places_joint, places_cut, places_teams),
+    "places": (
+        places_keys, places_joint, places_settled, places_cut, places_ways, places_carried, places_teams,
+    ),  # fmt: skip
     "scale": (scale_export, scale_edges),
     "medals": (
         medals_places, medals_window, medals_size, medals_floor, medals_excellence, medals_prizes,
