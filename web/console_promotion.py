@@ -138,7 +138,7 @@ def _drawn(found: promotions.Picture, wished: Mapping[str, str], number: int, la
         ],
         "changed": [promotions.change_word(row, lang) for row in found["changed"]],
         "approvers": promotions.approvers(listed),
-        "open": found["open"],
+        "open": [promotion_csv.open_word(what, lang) for what in found["open"]],
         "trades": _choices(found["proposals"], "trade", lang),
         "delegations": _choices(found["proposals"], "delegation", lang),
         "any": bool(found["proposals"]),

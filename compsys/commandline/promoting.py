@@ -153,7 +153,7 @@ def _table(file: Path, rules: str, as_json: bool) -> None:
 
 def _open(left: Sequence[str]) -> None:
     for what in left:
-        say("cli.promote.open", what=what)
+        say("cli.promote.open", what=promotion_csv.open_word(what, language()))
 
 
 # ---------------------------------------------------------------- official results
@@ -213,7 +213,8 @@ def _say(found: Mapping[str, Any], lang: str) -> None:
         for level, n in counted.items()
     ]
     say("cli.promote.persons", n=len(found["proposals"]), said=told("ui.comma").join(said))
-    say("promotion.approval", by=told("ui.comma").join(promotions.approvers(found["proposals"])))
+    if by := promotions.approvers(found["proposals"]):
+        say("promotion.approval", by=told("ui.comma").join(by))
     if unknown := promotions.unknown(found["proposals"]):
         say("cli.promote.unknown", n=unknown)
     _open(found["open"])

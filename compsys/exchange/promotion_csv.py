@@ -106,6 +106,19 @@ TRACKS = {
 }
 """Tables of what may be written: our codes, and the words of the published texts."""
 
+OPEN = {
+    "award of the 41-50 % band (default: none)": "promotion.open_band_default",
+    "award of the 41-50 % band": "promotion.open_band",
+    "bands of 省级二类 (default: none)": "promotion.open_province_2",
+    "rounding at the edges of a band (default: floor)": "promotion.open_rounding",
+    "rounding at the edge of the 30 % (default: floor)": "promotion.open_rounding_30",
+    "joint places at an edge (default: all included)": "promotion.open_joint",
+    "exactly 10 finalists (default: one 技术能手)": "promotion.open_ten",
+    "市级 one level below 省级, for both classes (one sentence names it)": "promotion.open_city_default",
+    "市级 one level below 省级, for both classes": "promotion.open_city",
+}
+"""What shipped rule books leave open, as their text says it (journals hold it so), and its code."""
+
 
 def candidates(sheet: Sheet) -> list[tuple[str, Candidate]]:
     """(trade, candidate) per row, in the table's order; what cannot be taken is noted in the sheet.
@@ -207,10 +220,22 @@ def sentences(reasons: Iterable[Reason], lang: str) -> str:
 
 def _sentence(said: Reason, lang: str) -> str:
     params = {
-        name: level_name(value, lang) if name in ("level", "held", "raised") and value else value
+        name: level_name(value, lang) if name in ("level", "held", "raised") and value
+        else open_word(value, lang) if name == "what"
+        else value
         for name, value in said.params.items()
-    }
+    }  # fmt: skip
     return words.say(said.code, lang, **params)
+
+
+def open_word(text: str, lang: str) -> str:
+    """What a rule's text leaves open, in a language where the catalogue has it; else as the profile says it.
+
+    >>> open_word("award of the 41-50 % band", "zh-CN"), open_word("our own", "zh-CN")
+    ('41-50% 一档给什么', 'our own')
+    """
+    code = OPEN.get(text)
+    return words.say(code, lang) if code else text
 
 
 def level_name(level: str, lang: str) -> str:

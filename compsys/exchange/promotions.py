@@ -181,7 +181,7 @@ def told(found: Picture, language: str) -> Picture:
             {**row, "message": words.say(row["code"], language, **row["params"])} for row in found["waiting"]
         ],
         "changed": found["changed"],
-        "open": found["open"],
+        "open": [promotion_csv.open_word(what, language) for what in found["open"]],
     }
 
 

@@ -69,7 +69,7 @@ def test_a_person_reads_a_table_and_a_count(table: Path, monkeypatch: pytest.Mon
     assert found.exit_code == 0
     assert "Entry" in found.stdout
     assert "5 entries, 2 levels and 0 honours proposed" in found.stdout
-    assert "The text leaves open: bands of 省级二类 (default: none)." in found.stdout
+    assert "The text leaves open: bands of provincial class II (default: none)." in found.stdout
     monkeypatch.setenv("COMPSYS_LANG", "zh")
     found = run("promote", table, "--rules", "ah-2023")
     assert "一级/高级技师" in found.stdout
@@ -163,3 +163,12 @@ def test_the_words_of_the_published_texts_are_known() -> None:
     for level in LADDER:
         assert promotion_csv.level_name(level, "zh-CN") != promotion_csv.level_name(level, "en")
     assert all(words.catalogue()[f"promotion.level_{level}"] for level in LADDER)
+
+
+def test_what_rule_books_leave_open_is_said_in_both_languages() -> None:
+    for name in profiles.names():
+        rules = profiles.load(name).promotion
+        parts = [*rules.bands, *rules.honours] if rules else []
+        for what in (*(rules.open if rules else ()), *(part.unverified for part in parts if part.unverified)):
+            assert what in promotion_csv.OPEN, (name, what)
+            assert all(promotion_csv.open_word(what, lang) for lang in words.LANGS)
