@@ -30,6 +30,13 @@ MUTANTS = [
         "tests/compsys/test_journal.py::test_a_collision_leaves_only_its_stream_out",
     ),
     Mutant(
+        "a desk that lost its place writes on",
+        "compsys/journal_base.py",
+        "                if head != (heads.get(stream) or self.head(stream)):\n",
+        "                if head[0] != (heads.get(stream) or self.head(stream))[0]:\n",
+        "tests/compsys/test_journal.py::test_lines_that_were_sealed_on_another_head_are_left_out",
+    ),
+    Mutant(
         "a failed handle goes on",
         "compsys/journal.py",
         "        self._failure = as_commit_failed(error)\n        raise self._failure from error",
