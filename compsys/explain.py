@@ -13,9 +13,10 @@ from compsys.explain_marks import Marks, Node, rounded, text
 from compsys.records import Audience
 from compsys.scoring import Standing, StandingRow
 from compsys.state import GroupRules, State
-from scoring_rules import clauses, medals
 from scoring_rules import field as field_rules
+from scoring_rules import medals
 from scoring_rules.exact import show
+from scoring_rules.profile_sources import cited
 
 LEVEL = "signed"
 """What counts: signed sheets. Before that nothing of a sheet is read, so nothing sealed can be told."""
@@ -94,7 +95,7 @@ def explain(state: State, target: Target, audience: Audience = "public") -> Expl
         code=row.code,
         delegation=entry.delegation if entry else "",
         profile={"id": profile.id, "version": profile.version, "source": profile.source},
-        clauses={name: said for name, said in clauses.cited(profile.text).items() if said},
+        clauses={name: said for name, said in cited(profile.text).items() if said},
         steps=tuple(steps),
         published=_published(state, target, row, found.rules),
     )

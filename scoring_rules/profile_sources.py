@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 State = Literal["verified", "partly", "unverified"]
 _HEADER = re.compile(r"\s*(\[\[?)\s*([A-Za-z0-9_.\-]+)\s*\]\]?\s*$")
 _ASSIGN = re.compile(r"\s*([A-Za-z0-9_\-]+)\s*=\s*(.*)$", re.S)
+_TEXTS = re.compile(r"""\"(?:[^"\\]|\\.)*"|'[^']*'""")
 _ABOUT = ("id", "version", "source", "title")
 """Top-level names that say what the profile is, not what it rules."""
 
@@ -70,6 +74,22 @@ def facts(text: str) -> list[Fact]:
     return found
 
 
+@lru_cache(maxsize=64)
+def cited(text: str) -> Mapping[str, str]:
+    """Section -> what its header cites, then what its lines mark ("" = nothing), lists of tables included.
+
+    >>> cited('[points] # section 3: two sheets dropped\\nhigh = 1\\nlow = 1 # unverified\\n')["points"]
+    'section 3: two sheets dropped; low: unverified'
+    """
+    found: dict[str, list[str]] = {}
+    for table in _tables(text):
+        section = table.path.partition(".")[0] if "[" in table.path else table.path
+        said = found.setdefault(section, []) if section else []
+        said += [table.comment] if table.comment else []
+        said += [f"{key}: {comment}" for _, key, _, comment in table.rows if comment]
+    return MappingProxyType({section: "; ".join(said) for section, said in found.items()})
+
+
 def _own(comment: str) -> State:
     return "unverified" if "unverified" in comment else "verified"
 
@@ -120,16 +140,16 @@ def _lines(text: str) -> list[tuple[int, str, str]]:
 
 
 def _split(line: str) -> tuple[str, str]:
-    """Data and comment: the first # outside a text in double quotes."""
-    quoted = False
-    for i, char in enumerate(line):
-        if char == '"':
-            quoted = not quoted
-        elif char == "#" and not quoted:
-            return line[:i], line[i + 1 :].strip()
-    return line, ""
+    """Data and comment: the first # outside a quoted text.
+
+    >>> _split("x = 'a # b' # section 3"), _split('y = "c # d"')
+    (("x = 'a # b' ", 'section 3'), ('y = "c # d"', ''))
+    """
+    quoted = _TEXTS.sub(lambda text: "." * len(text[0]), line)
+    at = quoted.find("#")
+    return (line, "") if at < 0 else (line[:at], line[at + 1 :].strip())
 
 
 def _balance(text: str) -> int:
-    outside = re.sub(r'"[^"]*"', "", text)
+    outside = _TEXTS.sub("", text)
     return outside.count("[") + outside.count("{") - outside.count("]") - outside.count("}")
