@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal
 
-from compsys import boards_medals, boards_rows
+from compsys import boards_best, boards_medals, boards_rows
 from compsys.boards_feed import Source, marking_state, source
 from compsys.boards_rows import Names
 from compsys.records import Audience, Component, Group
@@ -134,7 +134,8 @@ def picture(state: State, topic: str, audience: Audience, names: Names) -> Pictu
     """
     found = parse(state, topic)
     if found.kind == "medals":
-        return boards_medals.picture(state, found.order, orders(state), audience)
+        table = boards_medals.picture(state, found.order, orders(state), audience)
+        return {**table, **boards_best.bests(state, audience, names)}
     return _board(state, found, audience, names)
 
 
@@ -154,7 +155,7 @@ def _board(state: State, topic: Topic, audience: Audience, names: Names) -> Pict
         "status": _status(state, topic, fed),
         "as_of": fed.as_of,
         "note": dict(fed.version.note) if fed.version else {},
-        **(boards_rows.taken(state, fed, names) if topic.page == 1 else {}),
+        **(_beside(state, fed, names) if topic.page == 1 else {}),
         "named": fed.named,
         "columns": [_column(component, places) for component in components],
         "max": exact.show(_sum_of_maxima(components), None),
@@ -164,6 +165,11 @@ def _board(state: State, topic: Topic, audience: Audience, names: Names) -> Pict
         "counts": {"ranked": sum(line.place is not None for line in lines), "of": len(lines)},
         "rows": boards_rows.draw(state, lines, page, fed, names, places),
     }
+
+
+def _beside(state: State, fed: Source, names: Names) -> Picture:
+    """What stands beside a version's rows: what it took and gave, its list of teams."""
+    return {**boards_rows.taken(state, fed, names), **boards_rows.teams(state, fed, names)}
 
 
 def contents(state: State, audience: Audience) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ delegation, however many members it has.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,12 +40,18 @@ class Contest:
         return {"title": dict(self.trade.name), "group": {} if self.alone else dict(self.group.name)}
 
 
-def contests(state: State, audience: Audience) -> list[Contest]:
-    """Every set of medals that the table counts or waits for, in the trades' order."""
+def counts(trade: Trade) -> bool:
+    """Whether a trade's medals stand in the medal table."""
+    return trade.medals and trade.medal_table
+
+
+def contests(state: State, audience: Audience, wanted: Callable[[Trade], bool] = counts) -> list[Contest]:
+    """Every set of medals that the table counts or waits for, in the trades' order; ``wanted``: of which
+    trades."""
     found = []
     trades = sorted(state.setup.trades.values(), key=lambda trade: (trade.order, trade.id))
     for trade in trades:
-        if not (trade.medals and trade.medal_table):
+        if not wanted(trade):
             continue
         stages = [stage for stage in state.setup.stages.values() if stage.trade == trade.id]
         if not stages:

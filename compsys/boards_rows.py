@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+import msgspec
 from msgspec import UNSET
 
+from compsys import team_lists
 from compsys.boards_feed import Source
 from compsys.events import AwardChange, ResultRow
 from compsys.records import Component, Entry, Words
@@ -201,6 +203,23 @@ def _standing(line: Line, trail: list[int], source: Source, *, cut: bool) -> dic
     return {"place": line.place, **({} if moved is None else {"change": moved}), **_filled(row)}
 
 
+TEAMS = 300
+"""So many teams of a list stand in its picture."""
+
+
+def teams(state: State, source: Source, names: Names) -> dict[str, Any]:
+    """``teams``: the list of teams of the version that is shown, named or not at all; nothing without one."""
+    version = source.version
+    if version is None or not source.named or not isinstance(version.teams, tuple):
+        return {}
+    entries = state.setup.entries
+    shown = msgspec.structs.replace(version, teams=version.teams[:TEAMS])
+    counted = {entry for team in version.teams[:TEAMS] for entry in team.counted}
+    called = {key: entry_name(entries[key], names) for key in counted if key in entries}
+    listed = team_lists.told(state, shown, called, coded=source.coded)
+    return {"teams": [{**team, "counted": list(map(_filled, team["counted"]))} for team in listed]}
+
+
 TAKEN = 100
 """So many of the medals and prizes that a correction took and gave stand in its picture."""
 
@@ -222,9 +241,12 @@ def _taken(
 ) -> dict[str, Any]:
     entry = state.setup.entries.get(change.entry) if source.named else None
     delegation = state.setup.delegations.get(entry.delegation) if entry else None
+    name = entry_name(entry, names) if entry else None
+    if change.kind == "team_prize" and source.named:
+        name = team_lists.name_of(state, change.entry)
     told = {
         "code": codes.get(change.entry, "") if source.coded else "",
-        "name": entry_name(entry, names) if entry else None,
+        "name": name,
         "delegation": dict(delegation.name) if delegation else None,
         "before": change.before,
         "after": change.after,

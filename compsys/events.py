@@ -208,6 +208,18 @@ class AwardChange(msgspec.Struct, frozen=True, omit_defaults=True):
     after: str = ""
 
 
+class TeamRow(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One set of a list of teams: the delegation, team or pool; place null: fewer results than are needed;
+    the sum as text; the entries whose results counted, the best first."""
+
+    team: str
+    place: int | None
+    sum: str
+    counted: tuple[str, ...]
+    tied: bool = False
+    prize: str = ""
+
+
 class ResultPublished(Event, frozen=True, kw_only=True, tag="result_published"):
     """A result version, as values, with everything it stood on (promise 12)."""
 
@@ -225,6 +237,8 @@ class ResultPublished(Event, frozen=True, kw_only=True, tag="result_published"):
     confirmed_by: str = ""
     awards: tuple[AwardChange, ...] | msgspec.UnsetType = msgspec.UNSET
     """of a correction: what it takes and gives since the official version before; absent where nothing."""
+    teams: tuple[TeamRow, ...] | msgspec.UnsetType = msgspec.UNSET
+    """the list of teams, where the rules have one."""
 
 
 class Released(Event, frozen=True, kw_only=True, tag="released"):

@@ -8,10 +8,9 @@ import msgspec
 
 import scoring_rules
 from compsys import events as e
-from compsys import reawarding
+from compsys import reawarding, scoring, team_lists
 from compsys.asking import APPLY, Ask, Decided, Decider, Touched
 from compsys.opening import digest_of
-from compsys.scoring import result_rows
 from compsys.state import Result, State, Stream
 
 
@@ -43,12 +42,13 @@ def decide_publish(ask: Ask, cmd: e.Publish) -> Decided:
             return e.Refused("confirmation_missing")
         if cmd.confirmed_by == ask.call.actor.id:
             return e.Refused("same_person")
-    rows = result_rows(ask.state, cmd.trade, cmd.stage, cmd.group)
+    stands = scoring.standing(ask.state, cmd.trade, cmd.stage, cmd.group, "signed")
+    rows, teams = scoring.rows_of(stands), team_lists.of_standing(ask.state, stands)
     if not rows:
         return e.Refused("nothing_to_publish")
     result = ask.state.results.get((cmd.trade, cmd.stage, cmd.group), Result())
     last = result.versions[-1] if result.versions and not result.annulled else None
-    same = last is not None and last.rows == rows
+    same = last is not None and last.rows == rows and last.teams in (teams, msgspec.UNSET)
     where: dict[str, Any] = {"trade": cmd.trade, "stage": cmd.stage, "group": cmd.group}
     if last is not None and same and (last.rank == cmd.rank or last.rank == "official"):
         if cmd.rank != last.rank or result.released.get(cmd.audience) == len(result.versions) - 1:
@@ -75,7 +75,8 @@ def decide_publish(ask: Ask, cmd: e.Publish) -> Decided:
         digests=_digests(streams, cmd.group),
         note=cmd.note,
         confirmed_by=cmd.confirmed_by,
-        awards=(reawarding.between(official[-1].rows, rows) if official else ()) or msgspec.UNSET,
+        awards=(reawarding.between(official[-1], rows, teams) if official else ()) or msgspec.UNSET,
+        teams=teams or msgspec.UNSET,
     )
     return [ask.line(e.COMPETITION, published, text=cmd.reason)]
 

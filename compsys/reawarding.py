@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from compsys import proposing, scoring
-from compsys.events import AwardChange, ResultPublished, ResultRow
+from msgspec import UNSET, UnsetType
+
+from compsys import proposing, scoring, team_lists
+from compsys.events import AwardChange, ResultPublished, ResultRow, TeamRow
 from compsys.state import Result, State
 from scoring_rules.award_changes import Change, Held, changes
 
@@ -13,14 +15,20 @@ Place = tuple[str, str, str]
 """(trade, stage, group)"""
 
 
-def between(before: Iterable[ResultRow], after: Iterable[ResultRow]) -> tuple[AwardChange, ...]:
-    """Medals and prizes that the rows of a later version hold otherwise, in the order of the earlier one."""
-    found = changes(_held(before), _held(after))
+def between(
+    before: ResultPublished, rows: Iterable[ResultRow], teams: Iterable[TeamRow] = ()
+) -> tuple[AwardChange, ...]:
+    """Medals and prizes that a later version's rows and teams hold otherwise, in the earlier one's order."""
+    found = changes(_held(before.rows), _held(rows)) + changes(_teams(before.teams), _teams(teams))
     return tuple(AwardChange(c.entry, c.kind, c.before, c.after) for c in found)
 
 
 def _held(rows: Iterable[ResultRow]) -> Held:
     return {row.entry: {"medal": row.medal, "prize": row.prize} for row in rows}
+
+
+def _teams(teams: Iterable[TeamRow] | UnsetType) -> Held:
+    return {} if isinstance(teams, UnsetType) else {row.team: {"team_prize": row.prize} for row in teams}
 
 
 def standing_official(result: Result | None) -> ResultPublished | None:
@@ -36,8 +44,10 @@ def ahead(state: State, place: Place) -> list[Change]:
     streams = [s for s in state.streams_of(*place[:2]) if place[2] in s.groups]
     if official is None or any(stream.marking != "locked" for stream in streams):
         return []
-    rows = scoring.result_rows(state, *place)
-    return _with_levels(state, place, official.rows, rows) if rows != official.rows else []
+    stands = scoring.standing(state, *place, "signed")
+    rows, teams = scoring.rows_of(stands), team_lists.of_standing(state, stands)
+    found = _with_levels(state, place, official.rows, rows) if rows != official.rows else []
+    return found + (changes(_teams(official.teams), _teams(teams)) if official.teams is not UNSET else [])
 
 
 def taken(state: State, place: Place, index: int) -> list[Change]:
@@ -45,9 +55,11 @@ def taken(state: State, place: Place, index: int) -> list[Change]:
     versions = state.results[place].versions
     version = versions[index]
     before = standing_official(Result(versions=versions[:index]))
-    if before is None or version.rank != "official" or before.rows == version.rows:
+    if before is None or version.rank != "official":
         return []
-    return _with_levels(state, place, before.rows, version.rows)
+    teams = changes(_teams(before.teams), _teams(version.teams))
+    same = before.rows == version.rows
+    return ([] if same else _with_levels(state, place, before.rows, version.rows)) + teams
 
 
 def _with_levels(
@@ -59,6 +71,15 @@ def _with_levels(
         held = _held(rows)
         sides.append({entry: {**held[entry], "level": levels.get(entry, "")} for entry in held})
     return changes(*sides)
+
+
+def word_of(kind: str, value: str) -> str:
+    """The code of a medal, prize or level in words.
+
+    >>> word_of("team_prize", "first"), word_of("level", "2")
+    ('prize.first', 'promotion.level_2')
+    """
+    return {"level": "promotion.level_", "team_prize": "prize."}.get(kind, f"{kind}.") + value
 
 
 def code_of(state: State, place: Place, entry: str) -> str:

@@ -174,6 +174,8 @@ class Entry(Record, frozen=True, kw_only=True):
     guest: bool = False
     pool: Annotated[str, msgspec.Meta(max_length=60)] = ""
     """heat group or county, of which a cut may take the first so many"""
+    team: Annotated[str, msgspec.Meta(max_length=60)] = ""
+    """the team of several entries that a list of teams adds up (团体)"""
     seeded: bool = False
     """goes on to every later stage directly, whatever the cut (种子直通)"""
     squad: bool = False

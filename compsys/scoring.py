@@ -479,8 +479,13 @@ def exact_text(value: Fraction | None, places: int = 6) -> str | None:
 
 
 def result_rows(state: State, trade: str, stage: str, group: str) -> tuple[ResultRow, ...]:
+    """What stands now as the values a result version keeps."""
+    return rows_of(standing(state, trade, stage, group, "signed"))
+
+
+def rows_of(found: Standing) -> tuple[ResultRow, ...]:
     """A standing as the values a result version keeps."""
-    return tuple(_result_rows(standing(state, trade, stage, group, "signed")))
+    return tuple(_result_rows(found))
 
 
 def _result_rows(found: Standing) -> Iterator[ResultRow]:

@@ -165,6 +165,7 @@ FORMS: dict[str, tuple[Field, ...]] = {
         Field("eligible", "flag"),
         Field("guest", "flag"),
         Field("pool"),
+        Field("team"),
         Field("seeded", "flag"),
         Field("squad", "flag"),
     ),

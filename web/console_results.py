@@ -105,6 +105,7 @@ async def one(
                 )
         mine = console_confirm.panel(request, state, (trade, stage))
         ties = console_awards.ties(state, (trade, stage, group))
+        teams = results.teams_data(state, desk.names, result.versions[-1]) if named else []
         waits = any(wish.get("awards") for wish in mine)  # then it stands beside the wish already
         changes = [] if waits else console_awards.changes(state, desk, (trade, stage, group))
         ahead = console_advance.panel(state, trade, stage, group)
@@ -115,6 +116,7 @@ async def one(
         "prizes": any(line["prize"] for line in table),
         "ties": ties,
         "changes": changes,
+        "teams": teams,
         "audiences": AUDIENCES,
         "values": values or {},
         "official": row["state"] == "official",

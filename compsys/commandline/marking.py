@@ -12,7 +12,7 @@ import msgspec
 import typer
 
 from compsys import events as e
-from compsys import words
+from compsys import reawarding, words
 from compsys.commandline.access import Office, explained, key, office
 from compsys.commandline.arguments import HERE, Directory, Folder, Json, Target, write
 from compsys.commandline.terminal import (
@@ -280,7 +280,7 @@ def taken_said(change: Mapping[str, Any]) -> str:
     kind = change["kind"]
 
     def said(value: str) -> str:
-        code = f"promotion.level_{value}" if kind == "level" else f"{kind}.{value}"
+        code = reawarding.word_of(kind, value)
         return told(code) if value else "-"
 
     who = ", ".join(filter(None, (named(change["name"]), named(change["delegation"]))))

@@ -33,6 +33,7 @@ class Sections(Teller):
             self.versions(),
             self.changes(),
             *self.awards(),
+            *self.teams(),
             self.seats(),
         ]
 
@@ -330,6 +331,23 @@ class Sections(Teller):
         heads = ("version", "code", "name", "what", "before", "after")
         return [_section("awards", heads, (24, 11, 42, 26, 22, 22), rows)]
 
+    def teams(self) -> list[Data]:
+        """The newest version's list of teams; no section where the rules have none or names stay untold."""
+        versions = self.outcome.versions
+        if not versions or not self.result()["named"]:
+            return []
+        rows = []
+        for team in results.teams_data(self.state, self.names, versions[-1]):
+            place: Cell = f"{team['place']}{'=' if team['tied'] else ''}"
+            if team["place"] is None:
+                place = {"code": "team.short"}
+            counted = [one["name"] or one["code"] for one in team["counted"]]
+            rows.append([place, team["name"], team["sum"], counted, _award("prize", team["prize"])])
+        if not rows:
+            return []
+        heads = ("place", "team", "sum", "counted", "award")
+        return [_section("teams", heads, (16, 40, 20, 66, 24), rows)]
+
     def seats(self) -> Data:
         """The seats, who sat there once names may be told, and how many sheets each signed."""
         rows = []
@@ -367,8 +385,7 @@ def _moved(before: Cell, after: Cell) -> Cell:
 
 
 def _award(kind: str, value: str) -> Cell:
-    code = f"promotion.level_{value}" if kind == "level" else f"{kind}.{value}"
-    return {"code": code} if value else ""
+    return {"code": reawarding.word_of(kind, value)} if value else ""
 
 
 def _awards(row: ResultRow) -> Cell:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from compsys import words
+from compsys import team_lists, words
 from compsys.exchange.rule_csv import Column, Record, Sheet
-from scoring_rules import cuts, derived, exact, prizes, ranking, shares
+from scoring_rules import cuts, derived, exact, ranking, shares
 from scoring_rules.profiles import Profile
 from scoring_rules.ranking import Entrant, Notice, Outcome, Ranking
 
@@ -179,18 +179,13 @@ def teams(profile: Profile, group: Group) -> list[dict[str, Any]]:
         value = {"total": o.total, "time": time, "scale": scale}[rule.value]
         if o.place is not None and value is not None and record.values[rule.over]:
             parts.append(derived.Part(o.entry, record.values[rule.over], value, o.place, time))
-    keys = [(key, derived.direction(way)) for key, way in rule.keys]
-    found = derived.best_of_sets(parts, rule.best, rule.need, keys, rule.joint)
-    runners = [prizes.Runner(t.owner, t.place) for t in found if t.place is not None]
-    edges = prizes.place_edges([prizes.Step(name, exact.parse(amount)) for name, amount in rule.prizes])
-    won = prizes.award(runners, edges)
     return [
         {
             rule.over: team.owner,
             "place": None if team.place is None else str(team.place),
             "sum": profile.rounding.show_total(team.sum),
             "counted": list(team.counted),
-            "prize": won.get(team.owner),
+            "prize": prize or None,
         }
-        for team in found
+        for team, prize in team_lists.ranked(rule, parts)
     ]

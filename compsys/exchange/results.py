@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
-from compsys import reawarding, words
+from compsys import reawarding, team_lists, words
 from compsys.boards_rows import entry_name
 from compsys.events import AwardChange, ResultPublished, ResultRow
 from compsys.exchange.tables import Column, Row, Table, write_csv, write_workbook
@@ -59,6 +59,7 @@ def picture(state: State, names: Names, trade: str, stage: str, group: str, vers
         "components": [component_data(component) for component in components],
         "rows": [row_data(state, names, row, named=named) for row in found.rows],
         **awards_data(state, names, found, named=named),
+        **({"teams": teams} if named and (teams := teams_data(state, names, found)) else {}),
         "digests": dict(sorted(found.digests.items())),
         "cites": [msgspec.to_builtins(cite) for cite in found.cites],
     }
@@ -146,6 +147,16 @@ def row_data(state: State, names: Names, row: ResultRow, *, named: bool) -> dict
     }
 
 
+def teams_data(state: State, names: Names, found: ResultPublished) -> list[dict[str, Any]]:
+    """The list of teams of a version; only for where names may be told: a team says whose a code is."""
+    if found.teams is UNSET:
+        return []
+    entries = state.setup.entries
+    counted = [entry for team in found.teams for entry in team.counted]
+    called = {key: entry_name(entries[key], _called(names)) for key in counted if key in entries}
+    return team_lists.told(state, found, called)
+
+
 def awards_data(
     state: State, names: Names, found: ResultPublished, *, named: bool
 ) -> dict[str, list[dict[str, Any]]]:
@@ -165,11 +176,23 @@ def change_data(
     """One thing lost or gained; ``named``: with what tells who the entry is."""
     entry = state.setup.entries.get(change.entry) if named else None
     delegation = state.setup.delegations.get(entry.delegation) if entry else None
+    if change.kind == "team_prize":
+        team = team_lists.name_of(state, change.entry) if named else {}
+        return _change("", change.entry if named else "", team, {}, change)
+    name = (entry_name(entry, _called(names)) or {}) if entry else {}
+    firm = dict(delegation.name) if delegation else {}
+    code = reawarding.code_of(state, place, change.entry)
+    return _change(code, change.entry if named else "", name, firm, change)
+
+
+def _change(
+    code: str, entry: str, name: Mapping[str, str], firm: Mapping[str, str], change: AwardChange | Change
+) -> dict[str, Any]:
     return {
-        "code": reawarding.code_of(state, place, change.entry),
-        "entry": change.entry if named else "",
-        "name": (entry_name(entry, _called(names)) or {}) if entry else {},
-        "delegation": dict(delegation.name) if delegation else {},
+        "code": code,
+        "entry": entry,
+        "name": dict(name),
+        "delegation": dict(firm),
         "kind": change.kind,
         "way": Change(change.entry, change.kind, change.before, change.after).way,
         "before": change.before,
@@ -339,7 +362,43 @@ def render(pictures: Sequence[Picture], form: str, language: str) -> bytes:
         Table(words.pick(found["trade"]["name"], language), columns(found), rows(found, language))
         for found in pictures
     ]
-    return write_workbook([*tables, _versions(pictures, language)], language)
+    teams = [found for found in pictures if found.get("teams")]
+    more = [_teams(teams, language)] if teams else []
+    return write_workbook([*tables, *more, _versions(pictures, language)], language)
+
+
+def _teams(pictures: Sequence[Picture], language: str) -> Table:
+    """The sheet of the lists of teams."""
+    heads = [Column(key, _words(code)) for key, code in _ABOUT]
+    heads += [
+        Column("place", _words("board.place"), number=True),
+        Column("tied", _words("cell.tied")),
+        Column("team", _words("team.name")),
+        Column("sum", _words("team.sum"), number=True),
+        Column("counted", _words("team.counted")),
+        Column("prize", _words("board.prize")),
+    ]
+    lines: list[Row] = []
+    for found in pictures:
+        for team in found["teams"]:
+            lines.append(
+                _placed(found, language)
+                | {
+                    "place": team["place"],
+                    "tied": words.say("cell.tied", language) if team["tied"] else None,
+                    "team": words.pick(team["name"], language),
+                    "sum": team["sum"],
+                    "counted": counted_said(team, language),
+                    "prize": words.say(f"prize.{team['prize']}", language) if team["prize"] else None,
+                }
+            )
+    return Table(words.say("team.title", language), heads, lines)
+
+
+def counted_said(team: Mapping[str, Any], language: str) -> str:
+    """Whose results counted, by name, else by code."""
+    glue = "、" if language == "zh-CN" else ", "
+    return glue.join(words.pick(one["name"], language) or one["code"] for one in team["counted"])
 
 
 def _csv(pictures: Sequence[Picture], language: str) -> bytes:

@@ -18,6 +18,7 @@ COMPARE = """async ([picture, parts]) => {
     heads: () => [draw.heads(picture)],
     rows: () => rows(draw.boardRow),
     bump: () => [draw.bump(picture, false)],
+    teams: () => [draw.teams(picture)],
     wall_bump: () => [draw.bump(picture, true)],
     wall_state: () => [draw.wallState(picture)],
     wall_count: () => [draw.wallCount(picture)],
@@ -27,6 +28,7 @@ COMPARE = """async ([picture, parts]) => {
     sums: () => [draw.sums(picture)],
     recent: () => [draw.recent(picture)],
     waiting: () => [draw.waiting(picture)],
+    best: () => [draw.best(picture)],
   };
   const wrong = [];
   for (const [name, html] of Object.entries(parts)) {
@@ -80,6 +82,17 @@ def a_row(numbers: random.Random, key: str, place: int | None, picture: dict[str
     return row | pick([{}, {"scale": "712"}])
 
 
+def some_teams(numbers: random.Random) -> dict[str, Any]:
+    """Some list of teams."""
+    found = []
+    for n in range(numbers.randrange(0, 4)):
+        counted = [numbers.choice([{"code": f"A{i}"}, {"name": {"en": "N"}}]) for i in range(n)]
+        place = numbers.choice([None, n + 1])
+        row = {"place": place, "tied": numbers.choice(BOOL), "team": f"t{n}", "name": words(numbers)}
+        found.append(row | {"sum": "250.5", "counted": counted, "prize": numbers.choice(["", "first"])})
+    return {"teams": found}
+
+
 def some_awards(numbers: random.Random) -> dict[str, Any]:
     """What a correction may have taken and given."""
     values = {"medal": ["gold", "excellence"], "prize": ["first", "third"]}
@@ -110,6 +123,7 @@ def a_board(numbers: random.Random) -> dict[str, Any]:
     }  # fmt: skip
     if picture["note"]:
         picture |= numbers.choice([{}, some_awards(numbers)])
+    picture |= numbers.choice([{}, some_teams(numbers)])
     ranked, others = numbers.randrange(0, 5), numbers.randrange(0, 3)
     rows = [a_row(numbers, f"R{i}", i + 1 if i < ranked else None, picture) for i in range(ranked + others)]
     if len(picture["columns"]) > 1 and ranked > 1 and numbers.random() < 0.7:
@@ -138,6 +152,9 @@ def a_medal_table(numbers: random.Random) -> dict[str, Any]:
         }
         for _ in range(numbers.randrange(0, 3))
     ]  # fmt: skip
+    who = [{"title": words(numbers), "group": words(numbers), **numbers.choice([{}, {"name": {"en": "N"}}])}]
+    firm = {"name": words(numbers), "who": who * numbers.randrange(1, 3), "scale": "731"}
+    best = {"overall": [{**who[0], "delegation": words(numbers), "scale": "731"}], "delegations": [firm]}
     why = ["not_started", "marking", "review", "provisional", "annulled"]
     waiting = [
         {"title": words(numbers), "group": {}, "why": numbers.choice(why)}
@@ -149,7 +166,7 @@ def a_medal_table(numbers: random.Random) -> dict[str, Any]:
         "status": {"kind": numbers.choice(["none", "provisional", "official"])}, "rows": rows,
         "recent": recent,
         "waiting": waiting, "counts": {"counted": len(recent), "of": len(recent) + len(waiting)},
-        "sums": dict.fromkeys(counts, 3),
+        "sums": dict.fromkeys(counts, 3), **numbers.choice([{}, {"best": best}]),
     }  # fmt: skip
 
 
@@ -160,11 +177,12 @@ def server_parts(picture: dict[str, Any], lang: str) -> dict[str, str]:
         most = max((row["total"] for row in picture["rows"]), default=0)
         return {
             "medal_state": found.medal_state(picture), "sums": found.medal_foot(picture),
-            "recent": found.recent(picture), "waiting": found.waiting(picture),
+            "best": found.best(picture), "recent": found.recent(picture), "waiting": found.waiting(picture),
             "medal_rows": "".join(found.medal_row(row, most) for row in picture["rows"]),
         }  # fmt: skip
     return {
         "state": found.state(picture), "notes": found.notes(picture), "heads": found.heads(picture),
+        "teams": found.teams(picture),
         "rows": "".join(found.row(row, picture) for row in picture["rows"]),
         "bump": found.bump(picture, False), "wall_bump": found.bump(picture, True),
         "wall_state": found.wall_state(picture), "wall_count": found.wall_count(picture),

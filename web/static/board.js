@@ -87,6 +87,7 @@ const places = () => document.querySelectorAll('[data-part="ranked"] > [data-key
 function renderBoard(picture) {
   put("notes", draw.notes(picture));
   put("bump", draw.bump(picture, mode === "wall"));
+  put("teams", draw.teams(picture));
   if (mode === "wall") {
     put("state", draw.wallState(picture));
     put("count", draw.wallCount(picture));
@@ -110,6 +111,7 @@ function renderMedals(picture) {
   put("sums", draw.sums(picture));
   put("recent", draw.recent(picture));
   put("waiting", draw.waiting(picture));
+  put("best", draw.best(picture));
   const heading = part("waiting-n");
   if (heading) heading.textContent = t("medals.waiting", { n: picture.waiting.length });
   const filled = picture.rows.length;

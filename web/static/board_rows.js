@@ -242,6 +242,33 @@ const taken = (picture) => picture.awards && h(
   picture.awards_more && h("li", { class: "q" }, t("award.more", { n: picture.awards_more })),
 );
 
+/** @param {any} row @param {Picture} picture */
+const team = (row, picture) => h(
+  "tr", {},
+  h("td", { class: "place" }, row.place ? place(row.place, row.tied) : h("span", { class: "xs q" }, t("team.short"))),
+  h("th", { scope: "row" }, said(row.name)),
+  h("td", {}, row.counted.flatMap((/** @type {any} */ one) => [h("span", { class: "nw" }, who(one)), " "])),
+  h("td", { class: "num" }, row.sum),
+  h("td", {}, row.prize && prize(row.prize, official(picture))),
+);
+
+/** The list of teams of a result, where its rules have one. @param {Picture} picture */
+export function teams(picture) {
+  const shown = picture.teams?.length > 0;
+  const heads = [["board.place"], ["team.name"], ["team.counted"], ["team.sum", "num"], ["board.prize"]];
+  return h(
+    "section", { class: "panel", "data-part": "teams", hidden: !shown },
+    shown && [
+      h("div", { class: "panel__h" }, h("h2", {}, t("team.title"))),
+      h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("team.title") }, h(
+        "table", { class: "t" },
+        h("thead", {}, h("tr", {}, heads.map(([code, cls]) => h("th", { scope: "col", class: cls }, t(code))))),
+        h("tbody", {}, picture.teams.map((/** @type {any} */ row) => team(row, picture))),
+      )),
+    ],
+  );
+}
+
 /** @param {Picture} picture */
 export function notes(picture) {
   const marking = picture.status.marking === "drawn" ? "setup" : picture.status.marking;
@@ -389,3 +416,32 @@ export const waiting = (picture) => h("ul", { class: "feed", "data-part": "waiti
   "li", {}, icon(/** @type {Record<string, string>} */ (WHYS)[found.why]), h("span", { class: "grow" }, contest(found)),
   h("span", { class: "q" }, t(`medals.why_${found.why}`)),
 )));
+
+/** @param {any} one */
+const bestWho = (one) => h(
+  "span", { class: "nw" }, some(one.name) ? said(one.name, "b") : h("span", { class: "q" }, t("board.nameless")), " ",
+  h("span", { class: "q" }, said(one.title), pick(one.group) && [" ", said(one.group)]),
+);
+
+/** The best of all and of each delegation. @param {Picture} picture */
+export function best(picture) {
+  const shown = picture.best;
+  return h(
+    "section", { class: "panel", "data-part": "best", hidden: !shown },
+    shown && [
+      h("div", { class: "panel__h" }, h("h2", {}, t("best.title"))),
+      h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("best.title") }, h(
+        "table", { class: "t" },
+        h("tbody", {}, shown.overall.map((/** @type {any} */ one) => h(
+          "tr", { class: "b" }, h("th", { scope: "row" }, t("best.overall")), h("td", {}, bestWho(one)),
+          h("td", {}, said(one.delegation)), h("td", { class: "num" }, one.scale)))),
+        h("tbody", {},
+          h("tr", {}, h("th", { scope: "rowgroup", colspan: 4, class: "xs q" }, t("best.delegations"))),
+          shown.delegations.map((/** @type {any} */ row) => h(
+            "tr", {}, h("th", { scope: "row" }, said(row.name)),
+            h("td", { colspan: 2 }, row.who.flatMap((/** @type {any} */ one) => [bestWho(one), " "])),
+            h("td", { class: "num" }, row.scale)))),
+      )),
+    ],
+  );
+}
