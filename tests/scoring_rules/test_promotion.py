@@ -195,12 +195,31 @@ def candidates() -> st.SearchStrategy[Candidate]:
     )
 
 
-@given(st.sampled_from(WITH_RULE), candidates())
-def test_nobody_is_proposed_for_a_level_at_or_below_his_own(name: str, c: Candidate) -> None:
-    found = propose(rule(name), c)
-    if found.level is not None:
-        assert found.level in LEVELS
-        assert height(found.level) > height(c.held)
+def reached(name: str) -> Iterator[Candidate]:
+    """For each band of a rule somebody who reaches it, once for each level that he may hold."""
+    for band in rule(name).bands:
+        place = band.lo if band.unit == "rank" else 1 + band.lo * 4 if band.unit == "percent" else 1
+        won = band.awards[0] if band.awards else "first" if band.unit == "prize" else ""
+        c = Candidate(
+            "a", place=place, field=400, passed=True, eligible=True, standard=True, questions="2",
+            tier=next(iter(band.tiers), ""), group=next(iter(band.groups), "worker"),
+            track=next(iter(band.tracks), ""), medal=won if band.unit == "award" else "",
+            prize=won if band.unit == "prize" else "", squad=band.unit == "squad",
+        )  # fmt: skip
+        yield from (replace(c, held=held) for held in ("", *LADDER))
+
+
+@pytest.mark.parametrize("name", WITH_RULE)
+def test_nobody_is_proposed_for_a_level_at_or_below_his_own(name: str) -> None:
+    levels = set()
+    for c in reached(name):
+        found = propose(rule(name), c)
+        levels.add(found.level)
+        if found.level is not None:
+            assert found.level in LEVELS
+            assert height(found.level) > height(c.held), c
+    awards = {band.award for band in rule(name).bands} - {"by_authority", "none"}
+    assert len(levels) > 1 or not awards or rule(name).kind == "eligibility", "the bands are reached"
 
 
 @given(st.sampled_from(WITH_RULE), candidates())
@@ -227,13 +246,14 @@ def test_a_better_place_never_gets_a_lower_level(name: str, c: Candidate, place:
     assert height(found[0] or "") >= height(found[1] or "")
 
 
-@given(st.sampled_from(WITH_RULE), candidates())
-def test_whoever_was_promoted_this_year_waits_where_the_rule_says_so(name: str, c: Candidate) -> None:
-    found = propose(rule(name), replace(c, this_year=1))
-    if rule(name).per_year:
-        assert found.level is None
-    else:
-        assert found == propose(rule(name), replace(c, this_year=0))
+@pytest.mark.parametrize("name", WITH_RULE)
+def test_whoever_was_promoted_this_year_waits_where_the_rule_says_so(name: str) -> None:
+    for c in reached(name):
+        found = propose(rule(name), replace(c, this_year=1))
+        if rule(name).per_year:
+            assert found.level is None
+        else:
+            assert found == propose(rule(name), replace(c, this_year=0))
 
 
 @given(st.sampled_from(WITH_RULE), st.lists(candidates(), max_size=8), st.randoms(use_true_random=False))
