@@ -144,7 +144,7 @@ def _note(node: Node, lang: str) -> str:
     return say(code, lang, **node.inputs)
 
 
-LEVELS = ("level", "held")
+LEVELS = ("level", "held", "raised")
 """Parameters of a reason that are levels."""
 
 STATUSES = ("absent", "not_finished", "withdrawn", "zeroed", "excluded")

@@ -20,7 +20,16 @@ from compsys.state import Result, State
 from scoring_rules import profiles, promotion
 from scoring_rules.award_changes import Change, changes
 from scoring_rules.profiles import Profile
-from scoring_rules.promotion_model import GROUPS, STATES, Candidate, Promotion, Proposal, Reason, height
+from scoring_rules.promotion_model import (
+    GROUP_NAMES,
+    GROUPS,
+    STATES,
+    Candidate,
+    Promotion,
+    Proposal,
+    Reason,
+    height,
+)
 
 ELSEWHERE = {"cn-national": "cn-national-1"}
 """Profiles whose text stays as journals hold it, and where the promotion rule of the same event stands."""
@@ -211,13 +220,19 @@ def _candidates(state: State, place: Place, rules: Promotion, rows: Sequence[_Ro
 
 
 def _group(state: State, place: Place, rules: Promotion) -> str:
-    """What the rules call this group: by its id, or by a name of its own that they know (高级组); "" where
-    the group says nothing of who competes in it."""
+    """What the rules call this group: a name of its own that they know (高级组), or who competes in it by id
+    or name (职工组); "" where neither says it."""
     known = {group for band in rules.bands for group in band.groups}
     known |= {group for honour in rules.honours for group in honour.groups}
     record = state.setup.groups.get("/".join(place))
-    names = (place.group, *(record.name.values() if record else ()))
-    return next((name for name in names if name in known or (name in GROUPS and name != "open")), "")
+    names: tuple[str, ...] = (place.group, *(record.name.values() if record else ()))
+    for name in names:
+        if name in known:
+            return name
+        group = GROUP_NAMES.get(name.lower(), name)
+        if group in GROUPS and group != "open":
+            return group
+    return ""
 
 
 def _field(rows: Sequence[_Row], base: str) -> int:

@@ -13,6 +13,13 @@ LEVELS = ("5", "4", "3", "2", "1")
 """The levels a contest may promote to: what lies above them is appointed (china.md section 10)."""
 
 GROUPS = ("worker", "student", "teacher", "open")
+GROUP_NAMES = {
+    **dict.fromkeys(("职工", "职工组", "workers"), "worker"),
+    **dict.fromkeys(("学生", "学生组", "students"), "student"),
+    **dict.fromkeys(("教师", "教师组", "teachers"), "teacher"),
+    "公开组": "open",
+}
+"""Further words for the groups."""
 TIERS = (
     "national_comprehensive", "national_1", "national_2", "inter_provincial",
     "province_comprehensive", "province_1", "province_2",

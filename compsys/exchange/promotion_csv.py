@@ -71,12 +71,7 @@ LEVELS = {
     **_NOTHING,
     "0": "",
 }
-GROUPS = {
-    **dict.fromkeys(("职工", "职工组"), "worker"),
-    **dict.fromkeys(("学生", "学生组"), "student"),
-    **dict.fromkeys(("教师", "教师组"), "teacher"),
-    "公开组": "open",
-}
+GROUPS = model.GROUP_NAMES
 TIERS = {
     **{tier: tier for tier in model.TIERS},
     **dict.fromkeys(("全国技能大赛", "国家级综合", "国家级综合赛"), "national_comprehensive"),

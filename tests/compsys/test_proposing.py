@@ -9,6 +9,7 @@ import msgspec
 from compsys import events as e
 from compsys import proposing
 from compsys.explain import Target, explain
+from compsys.explain_told import told
 from compsys.proposing import Known, Listed, Official, Place
 from compsys.state import Result
 from scoring_rules.profiles import load
@@ -77,9 +78,26 @@ def test_what_is_held_decides_and_what_nobody_stated_is_said_to_be_unknown() -> 
     assert "check_held" in codes(by["p3"]) and by["p3"].held == "unknown"
     assert codes(by["p2"])[0] == "held_enough" and codes(by["p5"])[0] == "no_group"
     assert not any("check_held" in codes(by[p]) for p in ("p1", "p2", "p4"))
-    # a level that is foretold or explained knows nothing of the person either
-    steps = explain(world.state, Target(*KEY, "e1"))
-    assert steps is not None and steps.step("promotion") is not None
+
+
+def test_a_group_says_who_competes_by_its_name_too_and_the_explanation_goes_by_it() -> None:
+    world = provincial(5)
+    publish(world)
+    groups = world.state.setup.records["group"]
+    for name, wanted in (("职工组", "2"), ("Students", "3"), ("Veterans", None)):
+        groups["cooking/final/open"] = msgspec.structs.replace(
+            groups["cooking/final/open"], name={"en": name}
+        )
+        found = proposing.official(world.state, [PLACE], lambda _: Known(held=NONE))
+        assert {it.proposal.level for it in found.listed} == {wanted}, name
+        assert proposing.proposed(world.state, *KEY)["e1"] == (wanted or "")
+        explained = explain(world.state, Target(*KEY, "e1"))
+        assert explained is not None
+        step = explained.step("promotion")
+        assert step is not None and step.value == (wanted or "")
+        said = [told(child, "en", {}).note for child in step.children]
+        assert any("the level held is not known" in note for note in said) == (wanted is not None)
+        assert not any("{" in note for note in said)
 
 
 def test_a_rule_of_its_own_takes_the_place_of_the_groups() -> None:
@@ -150,8 +168,8 @@ def test_a_new_version_says_what_it_took_and_gave() -> None:
     assert official(world).changed == ()
     exclude(world, "u1")
     publish(world, reason="ghost writer", note={"en": "excluded"})
-    told = {(c.entry.split("/")[-1], c.kind, c.way, c.before, c.after) for c in official(world).changed}
-    assert ("p1", "level", "lost", "2", "") in told
-    assert ("p6", "level", "changed", "3", "2") in told  # moved up into the first five
-    assert ("p6", "honour", "gained", "", "全国技术能手") in told
-    assert not any(who == "p3" for who, *_ in told)
+    gone = {(c.entry.split("/")[-1], c.kind, c.way, c.before, c.after) for c in official(world).changed}
+    assert ("p1", "level", "lost", "2", "") in gone
+    assert ("p6", "level", "changed", "3", "2") in gone  # moved up into the first five
+    assert ("p6", "honour", "gained", "", "全国技术能手") in gone
+    assert not any(who == "p3" for who, *_ in gone)
