@@ -20,6 +20,7 @@ from compsys.people import MARKERS
 from compsys.state import State, Stream
 from web import (
     console_advance,
+    console_bounds,
     console_confirm,
     console_explain,
     console_file,
@@ -28,6 +29,7 @@ from web import (
     console_run,
     console_scheme,
     console_setup,
+    console_whatif,
 )
 from web.access import ORGANIZER, SUPERVISOR, actor, desk_of, get, post, settings_of, submit
 from web.accounts import ACCOUNT_NAME, PASSWORD_LENGTH
@@ -452,6 +454,8 @@ routes = [
     *console_run.routes,
     *console_results.routes,
     *console_explain.routes,
+    *console_whatif.routes,
+    *console_bounds.routes,
     *console_promotion.routes,
     *console_advance.routes,
 ]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from compsys.events import Annul, Answer, Publish
+from compsys.beside import beside
+from compsys.events import COMPETITION, Annul, Answer, Publish
 from compsys.exchange import book, results
 from compsys.exchange.paper import FontMissing
 from compsys.publishing import AUDIENCES
@@ -200,21 +200,24 @@ async def download(request: Request) -> Response:
     if form not in TYPES:
         raise HTTPException(404, "unknown_page")
     lang, desk = language(request), desk_of(request)
-    async with desk.reading() as state:
+    async with desk.reading(COMPETITION) as state:
         if (trade, stage, group) not in state.results:
             raise HTTPException(404, "nothing_to_publish")
-        gather = book.data if form == "pdf" else results.picture
-        held = gather(state, desk.names, trade, stage, group)
-    try:
-        # Drawing takes seconds: away from the event loop, where judges' marks are answered.
-        if form == "pdf":
-            data = await asyncio.to_thread(book.pdf, [held], lang)
-        else:
-            data = await asyncio.to_thread(results.render, [held], form, lang)
-    except FontMissing as missing:
-        return await one(request, refused("clerk.font_missing", fonts=", ".join(missing.looked[:4])))
+
+    def made(state: State) -> bytes:
+        if form != "pdf":
+            held = results.picture(state, desk.names, trade, stage, group)
+            return b"+" + results.render([held], form, lang)
+        try:
+            return b"+" + book.pdf([book.data(state, desk.names, trade, stage, group)], lang)
+        except FontMissing as missing:
+            return ", ".join(missing.looked[:4]).encode()
+
+    data = await beside(desk, made)
+    if not data.startswith(b"+"):
+        return await one(request, refused("clerk.font_missing", fonts=data.decode()))
     headers = {"content-disposition": f'attachment; filename="{trade}-{stage}-{group}.{form}"'}
-    return Response(data, headers=headers, media_type=TYPES[form])
+    return Response(data[1:], headers=headers, media_type=TYPES[form])
 
 
 HERE = "/console/results/{trade}/{stage}"

@@ -119,6 +119,7 @@ async def stage_page(
         ],
         "sites": sites,
         "imports": imports,
+        "groups": [(g.id, dict(g.name)) for g in groups],
         "components": components,
         "moves": MOVES,
         "wishes": wishes,
