@@ -6,7 +6,7 @@ pytest node id.
 
 from __future__ import annotations
 
-from tests.mutants import desk, doors, going_on, journal, marking, rules, stores
+from tests.mutants import desk, doors, going_on, journal, marking, promoting, rules, stores
 from tests.mutants.mutant import Mutant
 
 MUTANTS: list[Mutant] = [
@@ -15,6 +15,7 @@ MUTANTS: list[Mutant] = [
     *desk.MUTANTS,
     *marking.MUTANTS,
     *going_on.MUTANTS,
+    *promoting.MUTANTS,
     *doors.MUTANTS,
     *stores.MUTANTS,
 ]
