@@ -29,6 +29,7 @@ class Sections(Teller):
             self.paper(),
             self.imports(),
             self.adjusted(),
+            *self.ties(),
             self.locks(),
             self.versions(),
             self.changes(),
@@ -266,6 +267,19 @@ class Sections(Teller):
             )
         heads = ("time", "code", "component", "amount", "reason", "signers", "n")
         return _section("adjusted", heads, (18, 11, 22, 14, 40, 26, 10), rows)
+
+    def ties(self) -> list[Data]:
+        """Results of a play-off and the chief's order, where anybody entered some."""
+        rows: list[list[Cell]] = []
+        for stream, (n, at, _, subject, text) in self.happened("tiesettled"):
+            where, _, value = subject.rpartition(" ")
+            unit, _, key = where.partition(".")
+            given: Cell = {"code": "book.taken_back"} if value == "-" else value
+            rows.append(
+                [{"at": at}, stream.units[unit].code, {"code": f"explain.key.{key}"}, given, text, str(n)]
+            )
+        heads = ("time", "code", "tie_key", "tie_value", "reason", "n")
+        return [_section("ties", heads, (18, 11, 24, 14, 54, 10), rows)] if rows else []
 
     def locks(self) -> Data:
         """What was locked, and opened again."""

@@ -164,6 +164,8 @@ def test_who_withdrew_stays_out_of_a_second_decision_until_named() -> None:
     world.do(ORGANIZER, wish(count=2, cut={"reserve": 3}))
     assert ways(world) == "1:cut 2:moved_up"
     assert world.state.advanced[PLACE].reserve == ["e00003", "e00004"]
+    world.do(ORGANIZER, wish(count=2, cut={"reserve": 1}))
+    assert ways(world) == "1:cut 2:moved_up"
     world.do(ORGANIZER, wish(count=2, cut={"reserve": 3}, wild_cards=["e00000"], reason="is well again"))
     assert ways(world) == "0:cut 1:cut" and not world.state.advanced[PLACE].withdrawn
 

@@ -6,6 +6,7 @@ import pytest
 
 from compsys import bounds, core, explain, scoring, ties, whatif
 from compsys import events as e
+from compsys.exchange import book
 from compsys.state import State
 from tests.compsys.level import level
 from tests.world import MAIN, OFFICE, ORGANIZER, World
@@ -112,3 +113,22 @@ def test_a_supposed_mark_leaves_what_was_settled() -> None:
     # Level with u1, and the only one of the two with a number: ahead until u1 gets one too.
     assert moved["e4", "place"] == ("4", "1")
     assert order(world) == "u1:1 u2:2 u3:3 u4:4"
+
+
+def test_the_result_book_tells_what_settled_a_tie() -> None:
+    world = level()
+    world.do(world.seat("chief"), settle("play_off", {"u2": "3", "u3": "2"}, "one more round"))
+    world.do(world.seat("chief"), settle("play_off", {"u3": None}, "mistaken"))
+    world.do(ORGANIZER, e.Lock(stream=MAIN, scope="stage"))
+    trade, stage, group = GROUP
+    world.do(
+        ORGANIZER, e.Publish(trade=trade, stage=stage, group=group, rank="provisional", audience="office")
+    )
+    sections = {s["title"]: s for s in book.data(world.state, lambda _: None, *GROUP)["sections"]}
+    told = [row[1:5] for row in sections["book.ties"]["rows"]]
+    by = {"code": "explain.key.play_off"}
+    assert told == [
+        ["A12", by, "3", "one more round"],
+        ["A13", by, "2", "one more round"],
+        ["A13", by, {"code": "book.taken_back"}, "mistaken"],
+    ]
