@@ -12,10 +12,9 @@ from typing import Any, Protocol
 
 import msgspec
 
-from compsys import core
+from compsys import core, scoring, team_lists
 from compsys import events as e
 from compsys.events import COMPETITION
-from compsys.scoring import result_rows
 from compsys.state import State
 
 
@@ -124,18 +123,34 @@ def _look(found: Replay, state: State, item: Unpacked) -> None:
 
 
 def _differences(state: State, event: e.ResultPublished) -> Iterator[Difference]:
-    now = {row.unit: row for row in result_rows(state, event.trade, event.stage, event.group)}
+    stands = scoring.standing(state, event.trade, event.stage, event.group, "signed")
+    now = {row.unit: row for row in scoring.rows_of(stands)}
+    # A version older than prizes has none in any row, whatever its rules say: that is no difference.
+    silent = () if any(row.prize for row in event.rows) else ("prize",)
     for stored in event.rows:
         row = now.pop(stored.unit, None)
         if row is None:
             yield {"code": stored.code, "field": "entry", "stored": stored.code, "now": None}
             continue
         old, new = msgspec.to_builtins(stored), msgspec.to_builtins(row)
-        for name in sorted({*old, *new}):
+        for name in sorted({*old, *new} - {*silent}):
             if old.get(name) != new.get(name):
                 yield {"code": stored.code, "field": name, "stored": old.get(name), "now": new.get(name)}
     for row in now.values():
         yield {"code": row.code, "field": "entry", "stored": None, "now": row.code}
+    if isinstance(event.teams, tuple):
+        yield from _teams_differ(event.teams, team_lists.of_standing(state, stands))
+
+
+def _teams_differ(stored: tuple[e.TeamRow, ...], now: tuple[e.TeamRow, ...]) -> Iterator[Difference]:
+    known = {row.team: row for row in now}
+    for row in stored:
+        other = known.pop(row.team, None)
+        if row != other:
+            told = None if other is None else e.ENCODER.encode(other).decode()
+            yield {"code": row.team, "field": "team", "stored": e.ENCODER.encode(row).decode(), "now": told}
+    for team in known:
+        yield {"code": team, "field": "team", "stored": None, "now": team}
 
 
 def _revealed_right(state: State, name: str, event: e.Revealed | e.SheetRevealed) -> bool:

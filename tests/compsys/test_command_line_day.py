@@ -219,7 +219,12 @@ def test_a_second_person_types_the_password(played: tuple[Path, dict[str, Any]],
         bare = run(*again, "--password-file", right)
         assert bare.exit_code == 1 and "[reason_missing]" in bare.stderr
         note = ("--reason", "违规", "--note-zh", "第 3 名取消资格。", "--note-en", "Place 3 excluded.")
+        seen = run(*again, "--password-file", wrong, *note)
+        assert "this version takes and gives" in seen.stderr and "Medal Lost, Bronze -> -" in seen.stderr
         told = json.loads(run(*again, "--password-file", right, *note, "--json").stdout)
+        taken = [it for it in told["published"][0]["awards"] if it["kind"] == "medal"]
+        lost = next(it for it in taken if it["way"] == "lost")
+        assert (lost["before"], lost["after"]) == ("bronze", "") and lost["name"]["en"]
         assert told["published"][0]["version"] == 3 and told["published"][0]["state"] == "official"
     newest = json.loads(run("results", "hot-dishes", "--format", "json", "--dir", where).stdout)["results"][0]
     assert (

@@ -12,13 +12,14 @@ from itertools import groupby
 import msgspec
 import pytest
 
-from compsys import boards, core, reawarding, scoring, team_lists
+from compsys import boards, core, reawarding, replaying, scoring, team_lists
 from compsys import events as e
 from compsys.exchange import book, results
 from compsys.state import State
 from compsys.vault import Identity
 from scoring_rules.derived import Part
 from scoring_rules.profile_parts import TeamsRule
+from tests.golden import make
 from tests.provincial import KEY, exclude, lock, publish, rules
 from tests.world import World, mark_all, opened
 
@@ -137,6 +138,24 @@ def test_files_and_book_have_it_once_names_may_be_told() -> None:
     said = [[book.say(cell, "en", "UTC") for cell in row] for row in section["rows"]]
     assert said[0] == ["1", "red", first["sum"], "Person 1, Person 4", "First prize"]
     assert said[2][0] == "too few results"
+
+
+def test_a_replay_counts_prizes_and_teams_again() -> None:
+    world = competition()
+    publish(world)
+    exclude(world, "u4")
+    publish(world, reason="r", note={"en": "n"})
+    found = replaying.replay("c-test", lambda: make.stored(world))
+    assert [recount.differences for recount in found.results] == [[], []]
+    last = world.state.results[KEY].versions[-1]
+    assert isinstance(last.teams, tuple)
+    other = msgspec.structs.replace(last, teams=last.teams[1:])
+    fields = [difference["field"] for difference in replaying._differences(world.state, other)]
+    assert fields == ["team"], "a team that the stored list lacks is a difference"
+    bare = msgspec.structs.replace(
+        last, rows=tuple(msgspec.structs.replace(row, prize="") for row in last.rows), teams=msgspec.UNSET
+    )
+    assert not list(replaying._differences(world.state, bare)), "a version older than prizes has none"
 
 
 def test_a_guest_counts_for_no_team() -> None:
