@@ -6,8 +6,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from scoring_rules import field as field_rules
+from scoring_rules.award_edges import Tie
 from scoring_rules.exact import parse
-from scoring_rules.field import Runner, Tie
+from scoring_rules.field import Runner
 from scoring_rules.standings import Placed
 
 if TYPE_CHECKING:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import groupby
-from typing import NamedTuple
 
-from scoring_rules import exact, medals, prizes, scale, shares, standings
+from scoring_rules import award_edges, exact, medals, prizes, scale, shares, standings
+from scoring_rules.award_edges import Tie
 from scoring_rules.profiles import Profile
 from scoring_rules.refusal import Refusal
 from scoring_rules.scale import Scaled
@@ -48,18 +47,6 @@ class Standing:
     scale: int | None
     medal: str
     prize: str = ""
-
-
-class Tie(NamedTuple):
-    """Entries that stand across the last place of an award: code, that place, the entries.
-
-    Codes: rank.tie_at_medal, rank.tie_at_excellence, rank.tie_at_prize; rank.undecided where the profile
-    knows no joint places at all.
-    """
-
-    code: str
-    edge: int
-    entries: tuple[str, ...]
 
 
 def stand(profile: Profile, runners: Iterable[Runner], participants: int | None = None) -> list[Standing]:
@@ -192,13 +179,7 @@ def prize_base(profile: Profile, field: Mapping[str, Runner]) -> int:
 
 def prize_edges(profile: Profile, field: Mapping[str, Runner]) -> list[tuple[str, int]]:
     """Each prize with the last place that still has it; [] without prizes."""
-    rule = profile.extras.prizes
-    if rule is None:
-        return []
-    steps = [prizes.Step(prize, exact.parse(amount)) for prize, amount in rule.steps]
-    if rule.function == "by_place/1":
-        return prizes.place_edges(steps)
-    return prizes.edges(steps, prize_base(profile, field), rule.rounding, rule.counting)
+    return award_edges.prize_edges(profile, prize_base(profile, field))
 
 
 def _prizes(
@@ -226,39 +207,10 @@ def ties(profile: Profile, placed: Sequence[Placed], field: Mapping[str, Runner]
     >>> ties(load("cn-cnc-2012"), placed, field), ties(load("cn-national"), placed, field)[0].edge
     ([], 2)
     """
-    rule = profile.medals
-    stay = [p for p in placed if rule.ineligible == "vacate" or field[p.entry].awarded]
-    found = []
-    if profile.places.joint == "none":
-        places = {p.entry: p.place for p in stay}
-        found = [Tie("rank.undecided", places[group[0]], group) for group in standings.undecided(stay)]
-    counted = {"rank.tie_at_medal": [1, 2, 3] if rule.function != "none" else []}
-    counted["rank.tie_at_excellence"] = _last_excellent(profile, base_of(profile, field))
-    for code, counts in counted.items():
-        found += [Tie(code, edge, group) for edge, group in standings.at_edges(stay, counts)]
-    return found + _ties_at_prizes(profile, stay, field)
-
-
-def _last_excellent(profile: Profile, base: int) -> list[int]:
-    """The last place with excellence, where places decide it and it lies behind the medals."""
-    rule, params = profile.medals, profile.medals.excellence_params
-    last = 0
-    if rule.excellence == "top_half/1":
-        last = int(Fraction(base) / exact.parse(params.get("parts", "2")))
-    if rule.excellence == "top_share/1":
-        last = shares.count(exact.parse(params.get("percent", "50")), base, params.get("rounding", "floor"))
-    return [last] if last > exact.parse(params.get("after", "3")) else []
-
-
-def _ties_at_prizes(profile: Profile, stay: Sequence[Placed], field: Mapping[str, Runner]) -> list[Tie]:
-    """Groups of one place between whose first and last entry (or person) a prize ends."""
-    edges = [last for _, last in prize_edges(profile, field)]
-    persons = profile.extras.prizes is not None and profile.extras.prizes.unit == "persons"
-    found, before = [], 0
-    for _, members in groupby(stay, key=lambda p: p.place):
-        group = tuple(p.entry for p in members)
-        last = before + sum(field[entry].size if persons else 1 for entry in group)
-        if len(group) > 1:
-            found += [Tie("rank.tie_at_prize", edge, group) for edge in edges if before < edge < last]
-        before = last
-    return found
+    vacate = profile.medals.ineligible == "vacate"
+    stay = [p for p in placed if vacate or field[p.entry].awarded]
+    names, places = [p.entry for p in stay], [p.place for p in stay]
+    found = award_edges.undecided(names, places) if profile.places.joint == "none" else []
+    sizes = [field[name].size for name in names]
+    edges = prize_edges(profile, field)
+    return found + award_edges.ties(profile, names, places, sizes, base_of(profile, field), edges)

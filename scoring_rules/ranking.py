@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
-from itertools import compress, groupby, repeat
+from itertools import compress, repeat
 from operator import is_, itemgetter
 from typing import Any, NamedTuple, TypeVar
 
-from scoring_rules import exact, medals, prizes, scale, shares, standings
+from scoring_rules import award_edges, exact, medals, prizes, scale, shares, standings
 from scoring_rules.exact import Whole
 from scoring_rules.field import floor
 from scoring_rules.profiles import Profile
@@ -120,7 +120,7 @@ def rank(profile: Profile, entrants: Iterable[Entrant], maximum: Fraction | None
     )  # fmt: skip
     found = list(compress(found, ranked))
     found += [Outcome(m.entry, m.total, None, False, None, "", "") for m in members if m.status != "ranked"]
-    notices = (*_ties(profile, names, order, base, edges), *said, *_void(profile, base))
+    notices = (*_ties(profile, names, order, contenders, held, base, edges), *said, *_void(profile, base))
     return Ranking(tuple(found), entries, persons, notices)
 
 
@@ -232,11 +232,7 @@ def _edges(profile: Profile, entries: Field, persons: Field) -> list[tuple[str, 
     rule = profile.extras.prizes
     if rule is None:
         return []
-    steps = [prizes.Step(prize, exact.parse(amount)) for prize, amount in rule.steps]
-    if rule.function == "by_place/1":
-        return prizes.place_edges(steps)
-    base = (persons if rule.unit == "persons" else entries).of(rule.base)
-    return prizes.edges(steps, base, rule.rounding, rule.counting)
+    return award_edges.prize_edges(profile, (persons if rule.unit == "persons" else entries).of(rule.base))
 
 
 def _prizes(
@@ -262,31 +258,26 @@ def _prizes(
 
 
 def _ties(
-    profile: Profile, names: Sequence[str], order: Order, base: int, edges: Sequence[tuple[str, int]]
+    profile: Profile,
+    names: Sequence[str],
+    order: Order,
+    contenders: Sequence[medals.Contender],
+    held: Sequence[Entrant],
+    base: int,
+    edges: Sequence[tuple[str, int]],
 ) -> list[Notice]:
+    """Ties without a decision, then those across an edge; there who may not be awarded counts only where
+    awards stay vacant."""
     found: list[Notice] = []
     if profile.places.joint == "none":
-        tied = [row for row in zip(order.places, names, order.tied, strict=True) if row[2]]
-        for place, group in groupby(tied, key=itemgetter(0)):
-            found.append(Notice("rank.undecided", tuple(row[1] for row in group), {"place": str(place)}))
-    counted = {"rank.tie_at_medal": [1, 2, 3] if profile.medals.function != "none" else []}
-    counted["rank.tie_at_excellence"] = _last_excellent(profile, base)
-    counted["rank.tie_at_prize"] = [last for _, last in edges]
-    for code, counts in counted.items():
-        for edge, first, end in standings.across(order.places, counts):
-            found.append(Notice(code, tuple(names[first:end]), {"edge": str(edge)}))
-    return found
-
-
-def _last_excellent(profile: Profile, base: int) -> list[int]:
-    """The last place with excellence, where places decide it and it lies behind the medals."""
-    rule, params = profile.medals, profile.medals.excellence_params
-    last = 0
-    if rule.excellence == "top_half/1":
-        last = int(Fraction(base) / exact.parse(params.get("parts", "2")))
-    if rule.excellence == "top_share/1":
-        last = shares.count(exact.parse(params.get("percent", "50")), base, params.get("rounding", "floor"))
-    return [last] if last > exact.parse(params.get("after", "3")) else []
+        for tie in award_edges.undecided(names, order.places):
+            found.append(Notice(tie.code, tie.entries, {"place": str(tie.edge)}))
+    stay = [c.entry for c in contenders if c.eligible or profile.medals.ineligible == "vacate"]
+    tied = award_edges.ties(
+        profile, [names[i] for i in stay], [order.places[i] for i in stay],
+        [held[order.positions[i]].size for i in stay] if edges else (), base, edges,
+    )  # fmt: skip
+    return found + [Notice(tie.code, tie.entries, {"edge": str(tie.edge)}) for tie in tied]
 
 
 def _void(profile: Profile, base: int) -> list[Notice]:

@@ -279,6 +279,18 @@ def test_ties_at_an_edge_are_listed_before_release() -> None:
     ]
     said = rank(load("cn-cnc-2012"), plain([300, 300, 200, 100, 90, 80, 70, 60, 50, 40]))
     assert [(n.code, n.entries) for n in said.notices] == [("rank.tie_at_prize", ("e0", "e1"))]
+    rows = plain([400, 380, 360, 340, 340, 100])
+    rows[0]["eligible"] = "no"
+    assert [(n.code, n.entries, n.params) for n in rank(load("cn-national"), rows).notices] == [
+        ("rank.tie_at_medal", ("e3", "e4"), {"edge": "3"}),
+    ], "others move up, so the bronze is between the fourth and the fifth"
+    persons = load("cn-cnc-2012").text.replace("[prizes]", '[prizes]\nunit = "persons"', 1)
+    teams = [{**row, "size": "2"} for row in plain([300, 200, 200, 100, 90, 80, 70, 60, 50, 40])]
+    told = [(n.entries, n.params["edge"]) for n in rank(parse(persons, "x.toml"), teams).notices]
+    assert told == [], "two persons of the first, four of the next two"
+    teams[0]["size"] = "1"
+    told = [(n.entries, n.params["edge"]) for n in rank(parse(persons, "x.toml"), teams).notices]
+    assert told == [(("e1", "e2"), "2")], "10 % of 19 persons are two"
     said = rank(load("jx-pcb"), plain([300, 300, 200]))
     assert ("rank.undecided", ("e0", "e1"), {"place": "1"}) in said.notices
 
