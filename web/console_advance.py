@@ -18,6 +18,7 @@ from scoring_rules import cuts, shares
 from scoring_rules.exact import is_number, normalise
 from web import console_explain
 from web.access import ORGANIZER, SUPERVISOR, desk_of, get, post
+from web.beside import worked_out
 from web.console_choices import entry_name
 from web.console_page import act, draw, kept, onward, refused, text
 from web.render import language
@@ -137,42 +138,57 @@ def command_of(at: Place, typed: Mapping[str, str], find: Callable[[str], str]) 
 
 
 async def page(
-    request: Request, answer: Answer | None = None, typed: dict[str, str] | None = None, wrong: str = ""
+    request: Request, answer: Answer | None = None, typed: dict[str, str] | None = None
 ) -> Response:
     """What was decided, who waits, who withdrew; the rule, and who would go on by it."""
     desk, lang = desk_of(request), language(request)
-    async with desk.reading() as state:
-        at = place_of(request, state)
-        result = state.results.get(at[:3], Result())
-        ahead = next(x for x in advancing.ahead(state, *at[:3]) if x.stage.id == at.to)
-        named = bool(result.versions) and console_explain.may_name(state, *at[:3])
-        rule, ruled = preset(state, at, ahead.went)
-        values = dict.fromkeys(FIELDS, "") | rule | named_in(state, at, ahead.went)
-        lines = {row.entry: row for row in result.versions[-1].rows} if result.versions else {}
+    found = await worked_out(request, lambda state: _shown(state, request, desk.names, lang, typed))
+    turned_down = found.pop("turned_down")
+    if turned_down and answer is None:
+        answer = refused(turned_down[0], **turned_down[1])
+    at = Place(*(str(request.path_params[name]) for name in Place._fields))
+    fixed = {
+        "at": at, "bases": shares.BASES, "roundings": shares.ROUNDINGS, "pools": advancing.POOLS,
+        "carries": cuts.CARRIES, "most": MOST,
+    }  # fmt: skip
+    return draw(request, "console_advance.html", "results", found | fixed, answer=answer)
 
-        def shown(entries: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
-            return [_row(state, desk.names, lang, lines.get(x), x, way) for x, way in entries]
 
-        look = None
-        if typed is not None:
-            values |= typed
-            command = command_of(at, typed, finder(state, at, named=named))
-            found = advancing.chosen(state, command) if isinstance(command, Advance) else None
-            if isinstance(found, advancing.Chosen):
-                look = _looked(found, shown, named=named)
-        context = {
-            "at": at, "named": named, "values": values, "ruled": ruled, "wrong": wrong, "look": look,
-            "went": _went(ahead.went, shown, named=named) if ahead.went else None,
-            "stale": ahead.stale, "drawn": ahead.drawn,
-            "opened": any(s.frozen for s in state.streams_of(at.trade, at.to)),
-            "state": result.state, "version": result.versions[-1].version if result.versions else "",
-            "trade_name": dict(state.setup.trades[at.trade].name),
-            "stage_name": dict(state.setup.stages[f"{at.trade}/{at.stage}"].name),
-            "group_name": dict(state.setup.groups["/".join(at[:3])].name),
-            "to_name": dict(ahead.stage.name), "bases": shares.BASES, "roundings": shares.ROUNDINGS,
-            "pools": advancing.POOLS, "carries": cuts.CARRIES, "most": MOST,
-        }  # fmt: skip
-    return draw(request, "console_advance.html", "results", context, answer=answer)
+def _shown(
+    state: State, request: Request, names: Any, lang: str, typed: dict[str, str] | None
+) -> dict[str, Any]:
+    """Everything that the page shows, as data."""
+    at = place_of(request, state)
+    result = state.results.get(at[:3], Result())
+    ahead = next(x for x in advancing.ahead(state, *at[:3]) if x.stage.id == at.to)
+    named = bool(result.versions) and console_explain.may_name(state, *at[:3])
+    rule, ruled = preset(state, at, ahead.went)
+    values = dict.fromkeys(FIELDS, "") | rule | named_in(state, at, ahead.went) | (typed or {})
+    lines = {row.entry: row for row in result.versions[-1].rows} if result.versions else {}
+
+    def shown(entries: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
+        return [_row(state, names, lang, lines.get(x), x, way) for x, way in entries]
+
+    look, wrong, refusal = None, "", None
+    if typed is not None:
+        command = command_of(at, typed, finder(state, at, named=named))
+        found = advancing.chosen(state, command) if isinstance(command, Advance) else None
+        if isinstance(found, advancing.Chosen):
+            look = _looked(found, shown, named=named)
+        wrong = command if isinstance(command, str) else ""
+        refusal = (found.code, dict(found.params)) if isinstance(found, Refused) else None
+    return {
+        "named": named, "values": values, "ruled": ruled, "wrong": wrong, "look": look,
+        "turned_down": ("advance.wrong", {}) if wrong else refusal,
+        "went": _went(ahead.went, shown, named=named) if ahead.went else None,
+        "stale": ahead.stale, "drawn": ahead.drawn,
+        "opened": any(s.frozen for s in state.streams_of(at.trade, at.to)),
+        "state": result.state, "version": result.versions[-1].version if result.versions else "",
+        "trade_name": dict(state.setup.trades[at.trade].name),
+        "stage_name": dict(state.setup.stages[f"{at.trade}/{at.stage}"].name),
+        "group_name": dict(state.setup.groups["/".join(at[:3])].name),
+        "to_name": dict(ahead.stage.name),
+    }  # fmt: skip
 
 
 def place_of(request: Request, state: State) -> Place:
@@ -186,15 +202,17 @@ def place_of(request: Request, state: State) -> Place:
 
 def finder(state: State, at: Place, *, named: bool) -> Callable[[str], str]:
     """From what is typed to an entry: its code; its number or id once names may stand beside codes."""
-    codes = {
-        code: stream.units[unit].entry
-        for stream in state.streams_of(at.trade, at.stage) for code, unit in stream.by_code.items()
-    }  # fmt: skip
-    bibs = {}
-    if named:
-        own = [x for x in state.setup.entries.values() if (x.trade, x.group) == (at.trade, at.group)]
-        bibs = {key: x.id for x in own for key in (x.bib, x.id) if key}
-    return lambda wanted: codes.get(wanted.upper(), "") or bibs.get(wanted, "")
+
+    def find(wanted: str) -> str:
+        for stream in state.streams_of(at.trade, at.stage):
+            if (unit := stream.by_code.get(wanted.upper())) is not None:
+                return stream.units[unit].entry
+        entries = state.setup.entries.values() if named and wanted else ()
+        own = (x for x in entries if (x.trade, x.group) == (at.trade, at.group))
+        here = (x.id for x in own if wanted in (x.bib, x.id))
+        return next(here, "")
+
+    return find
 
 
 def _row(state: State, names: Any, lang: str, line: ResultRow | None, entry: str, way: str) -> dict[str, Any]:
@@ -263,13 +281,7 @@ async def decide(request: Request) -> Response:
         answer = await act(request, gone, form) if gone.entry else refused("advance.unknown")
         return onward(at.address, "moved_up") if answer.a == "accepted" else await page(request, answer)
     command = command_of(at, typed, find)
-    if isinstance(command, str):
-        return await page(request, refused("advance.wrong"), typed, command)
-    if text(form, "look"):
-        async with desk_of(request).reading() as state:
-            found = advancing.chosen(state, command)
-        if isinstance(found, Refused):
-            return await page(request, refused(found.code, **found.params), typed)
+    if isinstance(command, str) or text(form, "look"):
         return await page(request, None, typed)
     answer = await act(request, command, form)
     if answer.a == "accepted":

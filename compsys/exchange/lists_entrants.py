@@ -30,6 +30,7 @@ class Line:
     delegation: str
     site: str
     bib: str
+    pool: str
     team: str
     role: str
 
@@ -69,6 +70,7 @@ class Entrants:
             delegation,
             self._site(cells, trade),
             cells.text("bib", 20),
+            cells.text("pool", 60),
             cells.text("team"),
             self._role(cells),
         ) if who and trade else None  # fmt: skip
@@ -269,7 +271,8 @@ class Entrants:
         if there is not None:
             value = msgspec.to_builtins(there)
         value |= {"trade": head.trade, "group": head.group, "delegation": head.delegation}
-        for name, said in (("bib", head.bib), ("site", head.site if self._header.column("site") else "")):
+        site = head.site if self._header.column("site") else ""
+        for name, said in (("bib", head.bib), ("pool", head.pool), ("site", site)):
             if said:
                 value[name] = said
         if there is None:
@@ -288,7 +291,7 @@ class Entrants:
     def _changes(self, there: Entry, entry: Entry) -> list[Changed]:
         titles = self._delegations.titles
         told = changed("delegation", titles.get(there.delegation, ""), titles.get(entry.delegation, ""))
-        for name in ("group", "bib", "site"):
+        for name in ("group", "bib", "pool", "site"):
             told += changed(name, getattr(there, name), getattr(entry, name))
         told += changed("team", _title(there), _title(entry))
         if there.members != entry.members:

@@ -35,6 +35,7 @@ WORDS: dict[str, dict[str, str]] = {
         "trade skill event tradename",
         "group": "组别 参赛组别 竞赛组别 group category",
         "bib": "参赛号 参赛证号 参赛编号 选手编号 选手号 准考证号 胸牌号 号码 编号 bib number candidateno",
+        "pool": "预赛分组 选拔分组 分组 所属区县 区县 县区 pool heatgroup county",
         "team": "队名 队伍名称 组合名称 组合 参赛组合 团队名称 team teamname",
         "role": "队员身份 队员类别 角色 role",
         "site": "赛点 考点 赛区 site venue",

@@ -136,6 +136,14 @@ def test_the_same_again_is_unchanged_and_what_differs_is_told() -> None:
     assert [item.kind for item in looked.items] == ["entry"] and not looked.persons
 
 
+def test_a_pool_is_taken_from_its_column_and_its_change_is_told() -> None:
+    said = one().replace("赛项", "赛项,所属区县", 1).replace("热菜", "热菜,临江县")
+    looked = look(said)
+    assert looked.items[1].value is not None and looked.items[1].value["pool"] == "临江县"
+    (row,) = look(said, held(there())).rows
+    assert {change.field: change.after for change in row.changes} == {"pool": "临江县"}
+
+
 def test_who_is_known_by_their_number_stays_as_registered() -> None:
     assert found(look(one(姓名="张山"), held(there()))) == [("A2", "name_differs")]
     looked = look(one(手机号码="13911111111"), held(there()))
