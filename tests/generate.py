@@ -38,6 +38,7 @@ from scoring_rules import exact, profiles
 from scoring_rules.scheme import Aspect, Criterion, Measure, Scheme, Section, SubCriterion
 from scoring_rules.scheme_data import to_data
 
+HELD = ("", "none", "3", "", "1", "apprentice")
 SURNAMES = ["王", "李", "张", "刘", "陈", "杨", "赵", "黄", "周", "吴", "欧阳", "𠮷田", "阿不都", "买买提"]
 GIVEN = [
     "伟",
@@ -145,7 +146,8 @@ class _Maker:
         if self.chance(90):
             number = resident_id(born, len(self.persons) + 1)
             phone = f"1990{pick.randrange(10**7):07d}" if self.chance(80) else ""
-            self.persons[who] = Identity(given, "resident_id", number, phone)
+            held: Any = HELD[len(self.persons) % len(HELD)]  # no further draw: seeds keep their competitions
+            self.persons[who] = Identity(given, "resident_id", number, phone, held_level=held)
         elif self.chance(50):
             self.persons[who] = Identity(
                 given, "passport", f"E{pick.randrange(10**8):08d}", note=pick.choice(ODD)
@@ -263,6 +265,8 @@ class _Maker:
                 medal_table=kind == "official",
                 promotion=self.chance(50),
                 order=order,
+                tier="province_1" if order % 3 else "",
+                question_level="3" if order % 2 else "",
             ),
         )
         sites = ("main",) if self.chance(60) else ("karamay", "dushanzi")
