@@ -22,7 +22,7 @@ from compsys.exchange.competition_file import SECTIONS
 from tests.house import ROOT, machine
 from web.access import ROLES
 
-PAGES = sorted(path.relative_to(ROOT).as_posix() for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")))
+PAGES = sorted(path.relative_to(ROOT).as_posix() for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")))
 PICTURES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("docs/pictures/*"))
 CODE = re.compile(r"```[a-z]*\n(.*?)```|`([^`\n]+)`", re.S)
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)#\s]+)(#[^)\s]*)?\)")
@@ -232,6 +232,21 @@ def test_the_layers_and_the_journal_are_stated_as_invariants() -> None:
 
 
 # ---------------------------------------------------------------- what may be set, and who may do what
+
+
+def test_every_source_that_a_clause_names_is_described() -> None:
+    """Rules cite sections of collections of facts that are not in the project: a page says what each is."""
+    cited = re.compile(r"\b(worldskills|china)\.md(?: sections? ((?:\d+(?:, and |, | and )?)+))?")
+    parts = text_of("docs/rules/sources.md").split("\n## ")
+    rows = {part.partition(".md")[0]: re.findall(r"^\| ([0-9, ]+) \|", part, re.M) for part in parts[1:]}
+    described = {name: {n for row in found for n in row.split(", ")} for name, found in rows.items()}
+    assert described.keys() == {"worldskills", "china"}
+    for folder in ("scoring_rules", "compsys", "web", "docs"):
+        for path in (ROOT / folder).rglob("*"):
+            if path.suffix in (".py", ".toml", ".json", ".md"):
+                for name, numbers in cited.findall(path.read_text(encoding="utf-8")):
+                    missing = set(re.findall(r"\d+", numbers)) - described[name]
+                    assert not missing, f"{path}: {name}.md section {missing} is not in docs/rules/sources.md"
 
 
 def test_every_setting_that_is_named_is_a_field_of_the_competition_file() -> None:
