@@ -272,11 +272,12 @@ def _ties(
     if profile.places.joint == "none":
         for tie in award_edges.undecided(names, order.places):
             found.append(Notice(tie.code, tie.entries, {"place": str(tie.edge)}))
-    stay = [c.entry for c in contenders if c.eligible or profile.medals.ineligible == "vacate"]
-    tied = award_edges.ties(
-        profile, [names[i] for i in stay], [order.places[i] for i in stay],
-        [held[order.positions[i]].size for i in stay] if edges else (), base, edges,
-    )  # fmt: skip
+    places, positions = order.places, order.positions
+    if profile.medals.ineligible == "move_up" and not all(c.eligible for c in contenders):
+        stay = [c.entry for c in contenders if c.eligible]
+        names, places, positions = _permuted(stay, names, places, positions)
+    sizes = [held[i].size for i in positions] if edges else ()
+    tied = award_edges.ties(profile, names, places, sizes, base, edges)
     return found + [Notice(tie.code, tie.entries, {"edge": str(tie.edge)}) for tie in tied]
 
 

@@ -76,6 +76,13 @@ MUTANTS = [
         f"{RANKING}::test_excluded_after_the_medals_moves_up_or_leaves_the_medal_vacant",
     ),
     Mutant(
+        "who may not be awarded hides a tie at an edge",
+        "scoring_rules/ranking.py",
+        '    if profile.medals.ineligible == "move_up" and not all(c.eligible for c in contenders):\n',
+        "    if False:\n",
+        f"{RANKING}::test_ties_at_an_edge_are_listed_before_release",
+    ),
+    Mutant(
         "the window of medals is chained",
         "scoring_rules/medals.py",
         "scored[end][0] - anchor <= wide",
