@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from compsys.beside import beside
-from compsys.events import COMPETITION, Annul, Answer, Publish
+from compsys.events import COMPETITION, Annul, Answer, Publish, ResultPublished
 from compsys.exchange import book, results
 from compsys.exchange.paper import FontMissing
 from compsys.publishing import AUDIENCES
@@ -17,12 +17,15 @@ from compsys.records import stream_name
 from compsys.state import Result, State
 from web import console_advance, console_awards, console_confirm
 from web.access import ORGANIZER, SUPERVISOR, actor, desk_of, get, post
+from web.beside import worked_out
 from web.console_choices import entry_name
 from web.console_page import act, draw, kept, onward, refused, text, words_of
 from web.console_run import stages_in_order
 from web.render import language
 
 READERS = ORGANIZER | SUPERVISOR
+ROWS = 200
+"""Rows of a page."""
 
 
 async def overview(request: Request) -> Response:
@@ -67,64 +70,75 @@ async def one(
 ) -> Response:
     """One group's result: its versions as values, who has which, and what can be done next."""
     trade, stage, group = (str(request.path_params[p]) for p in ("trade", "stage", "group"))
-    desk, lang = desk_of(request), language(request)
-    async with desk.reading() as state:
-        if f"{trade}/{stage}/{group}" not in state.setup.groups:
-            raise HTTPException(404, "unknown_record")
-        row = _row(state, trade, stage, group)
-        result = state.results.get((trade, stage, group), Result())
-        versions = [
-            {
-                "version": v.version,
-                "rank": v.rank,
-                "at": at,
-                "reason": reason,
-                "note": dict(v.note),
-                "by": v.confirmed_by,
-                "rows": len(v.rows),
-                "cites": [(c.stream, c.n) for c in v.cites],
-            }
-            for v, at, reason in zip(result.versions, result.times, result.reasons, strict=True)
-        ]
-        table: list[dict[str, Any]] = []
-        named = console_awards.named(state, (trade, stage, group))
-        if result.versions:
-            for line in result.versions[-1].rows:
-                entry = state.setup.entries.get(line.entry)
-                table.append(
-                    {
-                        "name": entry_name(state.setup, entry, desk.names, lang) if entry and named else "",
-                        "code": line.code,
-                        "total": line.total,
-                        "place": line.place,
-                        "tied": line.tied,
-                        "medal": line.medal,
-                        "prize": line.prize,
-                        "status": line.status,
-                    }
-                )
-        mine = console_confirm.panel(request, state, (trade, stage))
-        ties = console_awards.ties(state, (trade, stage, group))
-        teams = results.teams_data(state, desk.names, result.versions[-1]) if named else []
-        waits = any(wish.get("awards") for wish in mine)  # then it stands beside the wish already
-        changes = [] if waits else console_awards.changes(state, desk, (trade, stage, group))
-        ahead = console_advance.panel(state, trade, stage, group)
-    context = {
+    found = await worked_out(request, lambda state: _gathered(request, state, trade, stage, group))
+    context = {"audiences": AUDIENCES, "values": values or {}, "me": actor(request).id}
+    return draw(request, "console_result.html", "results", found | context, answer=answer)
+
+
+def _gathered(request: Request, state: State, trade: str, stage: str, group: str) -> dict[str, Any]:
+    """What stands on the page of a result; 404 for a group that is not there, or a page beyond the last."""
+    desk, place = desk_of(request), (trade, stage, group)
+    if f"{trade}/{stage}/{group}" not in state.setup.groups:
+        raise HTTPException(404, "unknown_record")
+    row = _row(state, trade, stage, group)
+    result = state.results.get(place, Result())
+    named = console_awards.named(state, place)
+    newest = result.versions[-1] if result.versions else None
+    mine = console_confirm.panel(request, state, (trade, stage))
+    waits = any(wish.get("awards") for wish in mine)  # then it stands beside the wish already
+    return {
         "row": row,
-        "versions": versions[::-1],
-        "table": table,
-        "prizes": any(line["prize"] for line in table),
-        "ties": ties,
-        "changes": changes,
-        "teams": teams,
-        "audiences": AUDIENCES,
-        "values": values or {},
+        "versions": [_version(result, index) for index in reversed(range(len(result.versions)))],
+        **_table(request, state, newest, named=named),
+        "prizes": newest is not None and any(line.prize for line in newest.rows),
+        "ties": console_awards.ties(state, place),
+        "changes": [] if waits else console_awards.changes(state, desk, place),
+        "teams": results.teams_data(state, desk.names, newest) if named and newest else [],
         "official": row["state"] == "official",
         "wishes": mine,
-        "ahead": ahead,
-        "me": actor(request).id,
+        "ahead": console_advance.panel(state, trade, stage, group),
     }
-    return draw(request, "console_result.html", "results", context, answer=answer)
+
+
+def _version(result: Result, index: int) -> dict[str, Any]:
+    found = result.versions[index]
+    return {
+        "version": found.version,
+        "rank": found.rank,
+        "at": result.times[index],
+        "reason": result.reasons[index],
+        "note": dict(found.note),
+        "by": found.confirmed_by,
+        "rows": len(found.rows),
+        "cites": [(c.stream, c.n) for c in found.cites],
+    }
+
+
+def _table(request: Request, state: State, newest: ResultPublished | None, *, named: bool) -> dict[str, Any]:
+    """A page of a version's rows; tens of thousands on one would keep the browser and the server busy."""
+    desk, lang = desk_of(request), language(request)
+    given = request.query_params.get("page", "1")
+    at = int(given) if given.isascii() and given.isdecimal() and len(given) < 7 else 0
+    rows = newest.rows if newest else ()
+    pages = max(1, -(-len(rows) // ROWS))
+    if not 1 <= at <= pages:
+        raise HTTPException(404, "unknown_page")
+    table = []
+    for line in rows[(at - 1) * ROWS : at * ROWS]:
+        entry = state.setup.entries.get(line.entry)
+        table.append(
+            {
+                "name": entry_name(state.setup, entry, desk.names, lang) if entry and named else "",
+                "code": line.code,
+                "total": line.total,
+                "place": line.place,
+                "tied": line.tied,
+                "medal": line.medal,
+                "prize": line.prize,
+                "status": line.status,
+            }
+        )
+    return {"table": table, "page": at, "pages": pages}
 
 
 async def publish(request: Request) -> Response:

@@ -6,10 +6,13 @@ import re
 import secrets
 from pathlib import Path
 
+import pytest
+
 from compsys import events as e
 from tests.web.test_console import english, fill
 from tests.web.venue import PASSWORD, Venue, played, venue
 from tests.world import MAIN
+from web import console_results
 from web.accounts import make_account
 
 
@@ -166,5 +169,23 @@ def test_a_correction_says_why_and_an_annulment_keeps_its_versions(tmp_path: Pat
             assert (await fill(who, RESULT, f"{RESULT}/annul", gone)).status == 303
             assert result.annulled and len(result.versions) == 2
             assert "Result void" in (await who.get(RESULT)).text
+
+    played(scene)
+
+
+def test_a_long_result_is_shown_page_by_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(console_results, "ROWS", 2)
+
+    async def scene() -> None:
+        async with venue(tmp_path) as there:
+            who = english(await there.organizer())
+            assert (await who.get(f"{RESULT}?page=2")).status == 404
+            await locked(there)
+            out = {"rank": "provisional", "audience": "office"}
+            assert (await fill(who, RESULT, f"{RESULT}/publish", out)).status == 303
+            first, second = (await who.get(RESULT)).text, (await who.get(f"{RESULT}?page=2")).text
+            assert f'href="{RESULT}?page=2"' in first and "A13" not in first
+            assert "A13" in second and "A11" not in second
+            assert (await who.get(f"{RESULT}?page=3")).status == 404
 
     played(scene)
