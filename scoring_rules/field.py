@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -151,10 +152,11 @@ def _points(
     if rule is None or scaled is None:
         return {}
     close = profile.medals.params.get("compare") == "exact"
-    values = scaled.exact if close else [Fraction(p) for p in scaled.points]
+    whole = {p: Fraction(p) for p in set(scaled.points)}
+    values = scaled.exact if close else [whole[p] for p in scaled.points]
     found = {r.entry: value for r, value in zip(population, values, strict=True)}
     for member in members:
-        if member.entry not in found and member.total is not None:
+        if member.status != "ranked" and member.total is not None:  # its medal is to stay empty
             point = scale.beside(scaled, member.total, rule.centre, rule.spread)
             found[member.entry] = point if close else exact.round_half_up(point, 0)
     return found
@@ -165,7 +167,8 @@ def _points(
 
 def base_of(profile: Profile, field: Mapping[str, Runner]) -> int:
     """How many entries the medals' base has; a guest that took part counts there, as it is ranked."""
-    return shares.field((r.status, 1) for r in field.values())[0].of(profile.extras.base)
+    tally = Counter(r.status for r in field.values())
+    return sum(n * shares.field([(status, 1)])[0].of(profile.extras.base) for status, n in tally.items())
 
 
 def prize_base(profile: Profile, field: Mapping[str, Runner]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import re
 from fractions import Fraction
 from typing import Any
 
@@ -14,8 +15,8 @@ from hypothesis import strategies as st
 from compsys import awarding, boards, bounds, explain, explain_told, scoring, whatif
 from compsys import events as e
 from scoring_rules import field, profiles, ranking, standings
-from scoring_rules.profiles import Profile
-from tests.provincial import KEY, exclude, provincial, publish, rules
+from scoring_rules.profiles import Profile, load
+from tests.provincial import KEY, PRIZES, exclude, provincial, publish, rules
 from tests.world import MAIN, World, mark_all, opened
 
 
@@ -200,6 +201,8 @@ def test_the_field_agrees_with_the_ranking_of_tables(ineligible: str, data: st.D
         ineligible,
     )
     text = text.replace('function = "none" # unverified', 'function = "by_places/1"')
+    if data.draw(st.booleans()):
+        text = with_scale(ineligible, data.draw(st.sampled_from(["in", "out"])))
     unit = data.draw(st.sampled_from(["entries", "persons"]))
     text = text.replace('base = "', f'unit = "{unit}"\nbase = "')
     profile = profiles.parse(text)
@@ -219,6 +222,13 @@ def test_the_field_agrees_with_the_ranking_of_tables(ineligible: str, data: st.D
     assert sorted(found) == sorted(wanted), seed
 
 
+def with_scale(ineligible: str, unfinished: str) -> str:
+    """The rules of WorldSkills, with prizes besides."""
+    text = re.sub(r'(?m)^ineligible = "\w+"', f'ineligible = "{ineligible}"', load("worldskills-2026").text)
+    text = re.sub(r"(?m)^\[scale\].*$", f'\\g<0>\nunfinished = "{unfinished}"', text)
+    return text + PRIZES.format(base="started", rounding="half_up")
+
+
 def field_of(dice: random.Random, profile: Profile) -> list[ranking.Entrant]:
     """Some entrants with ties, teams, and all that may become of an entry."""
     statuses = ["ranked"] * 5 + ["absent", "not_finished", "withdrawn", "excluded"]
@@ -227,7 +237,7 @@ def field_of(dice: random.Random, profile: Profile) -> list[ranking.Entrant]:
         total = Fraction(dice.randint(0, 12))
         keys = tuple(total for _ in profile.places.keys)
         status = dice.choice(statuses)
-        known = total if status in ("ranked", "excluded") else None
+        known = total if status in ("ranked", "excluded", "not_finished") else None
         found.append(
             ranking.Entrant(f"e{n:02}", known, keys, status, dice.random() > 0.1, dice.randint(1, 4))
         )

@@ -419,7 +419,7 @@ export const waiting = (picture) => h("ul", { class: "feed", "data-part": "waiti
 
 /** @param {any} one */
 const bestWho = (one) => h(
-  "span", { class: "nw" }, some(one.name) ? said(one.name, "b") : h("span", { class: "q" }, t("board.nameless")), " ",
+  "span", {}, some(one.name) ? said(one.name, "b") : h("span", { class: "q" }, t("board.nameless")), " ",
   h("span", { class: "q" }, said(one.title), pick(one.group) && [" ", said(one.group)]),
 );
 
