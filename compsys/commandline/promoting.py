@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from itertools import groupby
 from pathlib import Path
@@ -18,6 +19,7 @@ from compsys.commandline.rule_files import profile_of, refuse, table_of
 from compsys.commandline.terminal import (
     PROBLEMS,
     UNREADABLE,
+    aside,
     command,
     end,
     fail,
@@ -163,6 +165,8 @@ def _official(
     target: str, rules: str, directory: Path, form: Form | None, out: Path | None, as_json: bool
 ) -> None:
     profile = _profile(rules, as_json) if rules else None
+    if form == Form.xlsx and out is None and sys.stdout.isatty():
+        fail("cli.results.binary", as_json=as_json, status=UNREADABLE)
     with office(directory, as_json) as desk:
         found = desk.query("proposals", target=target, rules=profile.text if profile else "")
         if not found.pop("known"):
@@ -175,6 +179,8 @@ def _official(
         return
     if as_json:
         give({"ok": bool(found["proposals"]), **promotions.told(found, lang)})
+    elif form is not None:  # a file that somebody redirects must not hold sentences
+        _waits(found, aside)
     else:
         _say(found, lang)
     if not found["proposals"]:
@@ -186,21 +192,20 @@ def _official(
 def _say(found: Mapping[str, Any], lang: str) -> None:
     """Each group's persons, then who has no proposals and why, what changed, how many of which level."""
 
-    def place(row: Mapping[str, Any]) -> dict[str, str]:
-        return {part: named(row[part]["name"]) for part in ("trade", "stage", "group")}
-
     for _, rows in groupby(
         found["proposals"], key=lambda row: [row[p]["id"] for p in ("trade", "stage", "group")]
     ):
         listed = list(rows)
         head = listed[0]
         say(
-            "cli.promote.head", **place(head), version=head["version"], rules=head["clause"].partition(":")[0]
+            "cli.promote.head",
+            **_place(head),
+            version=head["version"],
+            rules=head["clause"].partition(":")[0],
         )
         _persons(listed, lang)
         line()
-    for row in found["waiting"]:
-        say("cli.promote.waits", **place(row), why=told(row["code"], **row["params"]))
+    _waits(found, line)
     for row in found["changed"]:
         line(promotions.change_word(row, lang))
     if not found["proposals"]:
@@ -218,6 +223,17 @@ def _say(found: Mapping[str, Any], lang: str) -> None:
     if unknown := promotions.unknown(found["proposals"]):
         say("cli.promote.unknown", n=unknown)
     _open(found["open"])
+
+
+def _place(row: Mapping[str, Any]) -> dict[str, str]:
+    return {part: named(row[part]["name"]) for part in ("trade", "stage", "group")}
+
+
+def _waits(found: Mapping[str, Any], put: Callable[[str], None]) -> None:
+    """Say which groups have no proposals, and why."""
+    for row in found["waiting"]:
+        why = told(row["code"], **row["params"])
+        put(told("cli.promote.waits", **_place(row), why=why))
 
 
 def _persons(rows: Sequence[Mapping[str, Any]], lang: str) -> None:

@@ -1,4 +1,4 @@
-"""``promote --official``: proposals of a competition's own results, as text and tables, and why there are none."""
+"""``promote --official``: proposals of the competition's own results, said and written, and why there are none."""
 
 from __future__ import annotations
 
@@ -94,7 +94,8 @@ def test_before_the_official_result_nothing_is_proposed_and_it_is_said_why(early
     ]
     found = run("promote", "--official", "--dir", early)
     assert found.exit_code == 1 and "provisional" in found.stdout and "level" not in found.stdout
-    assert run("promote", "--official", "--dir", early, "--format", "csv").exit_code == 1
+    found = run("promote", "--official", "--dir", early, "--format", "csv")
+    assert found.exit_code == 1 and not found.stdout and "provisional" in found.stderr
 
 
 def test_names_wait_until_the_official_result_has_left_the_office(tmp_path: Path) -> None:
