@@ -1,4 +1,4 @@
-"""``promote --official``: proposals of the competition's own results, said and written, and why there are none."""
+"""``promote --official``: proposals of official results, said and written, and why there are none."""
 
 from __future__ import annotations
 
