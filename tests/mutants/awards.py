@@ -34,8 +34,8 @@ MUTANTS = [
     Mutant(
         "ties at the edge of a prize are not looked for",
         "scoring_rules/field.py",
-        "    return found + _ties_at_prizes(profile, stay, field)\n",
-        "    return found\n",
+        "    edges = prize_edges(profile, field)\n",
+        "    edges: list[tuple[str, int]] = []\n",
         f"{AWARDING}::test_a_tie_at_the_edge_of_a_prize_is_told_before_release",
     ),
     Mutant(
