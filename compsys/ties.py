@@ -55,7 +55,7 @@ def level(state: State, trade: str, stage: str, group: str) -> list[Level]:
 
 
 def units_told(state: State, level: Level) -> list[dict[str, Any]]:
-    """The units of a tie by code, as they stand now: place, whether tied, total, and by key what settles it."""
+    """The units of a tie by code, as they stand now: place, whether tied, total, by key what settles it."""
     told = []
     for name, unit_id in level.units:
         stream = state.streams[name]
