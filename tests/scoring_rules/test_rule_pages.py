@@ -261,14 +261,14 @@ RUN: dict[str, tuple[Callable[[list[Cells]], None], ...]] = {
     "rounding": (rounding_numbers, rounding_policies, rounding_bases, rounding_shares),
     "places": (
         places_keys, places_joint, places_settled, places_cut, places_ways, places_carried, places_teams,
-    ),  # fmt: skip
+    ),
     "scale": (scale_export, scale_edges),
     "medals": (
         medals_places, medals_window, medals_size, medals_floor, medals_excellence, medals_prizes,
         medals_excluded,
     ),
     "tables": (tables_points, tables_persons, tables_changes),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("page", RUN)
