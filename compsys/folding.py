@@ -71,12 +71,19 @@ def needs(command: c.Command) -> tuple[str, ...]:
     ('pastry.final.main',)
     >>> needs(c.Advance(trade="pastry", stage="heat", group="open", to="final", count=8))
     ('pastry.',)
+    >>> needs(c.Open(stream="pastry.final.main")), needs(c.SettleTie(
+    ...     stream="pastry.final.main", key="decided", rows=(), reason=""))
+    (('pastry.',), ('pastry.final.',))
     """
     if isinstance(command, _ALL_STREAMS):
         return (ALL,)
+    if isinstance(command, c.Open):  # the rules of the stages that totals are carried from
+        return (command.stream.partition(".")[0] + ".",)
+    if isinstance(command, c.SettleTie):  # who stands level at the other sites too
+        return (command.stream.rpartition(".")[0] + ".",)
     if isinstance(command, c.Marking | c.Withhold):
         return (command.stream,)
-    if isinstance(command, c.Publish | c.Advance):
+    if isinstance(command, c.Publish | c.Advance | c.MoveUp):
         return (f"{command.trade}.",)
     return () if isinstance(command, _COMPETITION) else (ALL,)
 

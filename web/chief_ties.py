@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Literal
 
 from starlette.exceptions import HTTPException
@@ -9,11 +10,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from compsys import events as e
-from compsys import ties
-from compsys.events import Answer
+from compsys import people, ties
+from compsys.events import COMPETITION, Answer
 from compsys.state import State, Stream
 from scoring_rules import exact
-from web.access import CHIEF, get, post
+from web.access import CHIEF, actor, desk_of, get, post
 from web.chief_page import here, not_open, show, stream_here
 from web.console_page import act, onward, refused, text
 
@@ -27,11 +28,18 @@ async def page(request: Request, answer: Answer | None = None, typed: Typed | No
     """Every group of codes that stand level, with what was entered and the forms to enter it."""
     if (wait := await not_open(request)) is not None:
         return wait
-    async with here(request) as state:
+    async with everywhere(request) as state:
         stream = stream_here(request, state)
         groups = [_group(state, stream, group) for group in stream.groups]
         context = {"groups": groups, "locked": "stage" in stream.locks, "typed": typed or {}}
     return show(request, "chief_ties.html", "ties", context, answer)
+
+
+def everywhere(request: Request) -> AbstractAsyncContextManager[State]:
+    """The state with every site of the seat's stage: a tie may reach over them."""
+    desk = desk_of(request)
+    name = people.stream_of_seat(desk.state, actor(request).id)
+    return desk.reading(name.rpartition(".")[0] + "." if name else COMPETITION)
 
 
 def _group(state: State, stream: Stream, group: str) -> dict[str, Any]:

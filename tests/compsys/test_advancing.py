@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compsys import advancing, core, drawing, scoring
+from compsys import advancing, core, drawing, explain, explain_told, scoring
 from compsys import events as e
 from compsys.records import Delegation, Entry
 from compsys.state import Setup, State
@@ -235,6 +235,12 @@ def test_totals_are_rescaled_to_the_maximum_of_the_component_exactly() -> None:
     assert world.state.streams[FINAL].groups["open"].carry == {
         "heat": {"how": "rescaled", "of": "70", "to": "30"}
     }
+    told = explain.explain(world.state, explain.Target(*PLACE, "e00002"))
+    assert told is not None
+    said = "\n".join(explain_told.lines(told, "en"))
+    assert "rescaled from a maximum of 70 to 30" in said and "30/7" in said
+    row = next(x for x in scoring.result_rows(world.state, *PLACE) if x.entry == "e00002")
+    assert row.components[1].raw == "4.285714" and row.total == "50.57"
 
 
 # ---------------------------------------------------------------- against a plain selection

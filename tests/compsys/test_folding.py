@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from compsys import boards, folding
+from compsys import boards, core, folding
 from compsys import events as e
 from compsys.desk import Bell, Desk, folded
 from compsys.folding import ALL, needs
@@ -25,13 +25,15 @@ from compsys.moving import move
 from compsys.people import MAY
 from compsys.replaying import _forget as forget
 from compsys.seal import BrokenChain, Line
-from compsys.state import NotFolded, State
+from compsys.state import NotFolded, Partly, State, Stream
 from tests.compsys.core_day import Day
+from tests.compsys.funnel import FINAL, heated
+from tests.compsys.level import level
 from tests.compsys.test_core_simulation import assert_once_only, assert_same_state, drawn
 from tests.compsys.test_promises import no_room, played
 from tests.journeys.test_national import played as edition_of
 from tests.postgres import Postgres
-from tests.world import MAIN, ORGANIZER
+from tests.world import MAIN, ORGANIZER, World
 
 
 @pytest.fixture(scope="module")
@@ -147,11 +149,43 @@ def test_in_whatever_order_streams_are_touched_the_state_is_one(seed: int, editi
 
 
 def test_every_command_says_which_streams_it_reads() -> None:
-    said = (*folding._ALL_STREAMS, *folding._COMPETITION, e.Marking, e.Withhold, e.Publish, e.Advance)
+    said = (
+        *folding._ALL_STREAMS, *folding._COMPETITION, e.Marking, e.Withhold, e.Publish, e.Advance, e.MoveUp,
+    )  # fmt: skip
     assert [kind for kind in MAY if not issubclass(kind, said)] == []
     assert needs(e.Draw(stream="a.b.c", units=())) == (ALL,)
     assert needs(e.Session(stream="a.b.c", session="s", move="start")) == ("a.b.c",)
     assert needs(e.Enrol(seat="s", token="t", device="d", device_key="k")) == ()
+
+
+def on_its_needs(world: World, command: e.Command) -> None:
+    """Decide a command where nothing is folded but what it says that it reads; then for good."""
+    streams, wanted = world.state.streams, needs(command)
+    mine = {
+        name: stream for name, stream in streams.items()
+        if any(name == one or (one.endswith(".") and name.startswith(one)) for one in wanted)
+    }  # fmt: skip
+    world.state.streams = Partly(mine, set(streams) - set(mine))
+    decided = core.decide(world.state, world.call(ORGANIZER, command), "", world.fresh)
+    world.state.streams = streams
+    assert isinstance(decided, list), decided
+    world.do(ORGANIZER, command)
+
+
+def test_a_final_is_opened_and_a_tie_settled_on_no_more_than_they_say_they_read() -> None:
+    world = heated()
+    at = {"trade": "bake", "stage": "heat", "group": "open", "to": "final"}
+    cut = e.Cut(reserve=1, carry="rescaled")
+    on_its_needs(world, e.Advance(**at, count=2, cut=cut))  # type: ignore[arg-type]  # spread
+    on_its_needs(world, e.MoveUp(**at, entry="e00000", reason="ill"))  # type: ignore[arg-type]  # spread
+    world.do(ORGANIZER, e.Draw(stream=FINAL, units=(("e00001", "u1", "F1"), ("e00002", "u2", "F2"))))
+    on_its_needs(world, e.Open(stream=FINAL))
+    assert world.state.streams[FINAL].units["u2"].carried == {"heat": "7"}
+    tied = level()
+    other = Stream("other.final.main", "other", "final", "main")
+    tied.state.streams[other.name] = other
+    rows = (("u2", "2"), ("u3", "1"))
+    on_its_needs(tied, e.SettleTie(stream=MAIN, key="decided", rows=rows, reason="so"))
 
 
 # ---------------------------------------------------------------- judges, and what waits

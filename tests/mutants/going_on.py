@@ -87,4 +87,11 @@ MUTANTS = [
         "        return NONE, NONE\n",
         f"{TIES}::test_bounds_hold_for_every_play_off_that_may_come",
     ),
+    Mutant(
+        "a final opens before the heat's rules are read",
+        "compsys/folding.py",
+        "    if isinstance(command, c.Open):",
+        "    if isinstance(command, c.Credit):",
+        "tests/compsys/test_folding.py::test_a_final_is_opened_and_a_tie_settled_on_no_more_than_they_say_they_read",
+    ),
 ]
