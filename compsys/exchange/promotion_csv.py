@@ -71,6 +71,8 @@ LEVELS = {
     **_NOTHING,
     "0": "",
 }
+UNKNOWN = ("unknown", "未知", "不详")
+"""Words for a level that nobody knows, which is not the same as none."""
 GROUPS = model.GROUP_NAMES
 TIERS = {
     **{tier: tier for tier in model.TIERS},
@@ -147,6 +149,7 @@ def _candidate(sheet: Sheet, row: int, values: Mapping[str, str]) -> Candidate:
     prize = word("prize", PRIZES) or ("" if won in model.MEDALS else won)
     group = values["group"].strip().lower()
     size, passed = values["size"], word("passed", PASSED)
+    unknown = values["held_level"].strip().lower() in UNKNOWN
     honours = values["honours_held"].replace("、", ";").replace("；", ";").split(";")
     return Candidate(
         entry=values["entry"],
@@ -157,7 +160,8 @@ def _candidate(sheet: Sheet, row: int, values: Mapping[str, str]) -> Candidate:
         track=word("track", TRACKS),
         medal=won if won in model.MEDALS else "",
         prize=prize,
-        held=word("held_level", LEVELS),
+        held="" if unknown else word("held_level", LEVELS),
+        held_stated=not unknown,
         passed=_flag(passed),
         size=int(size) if size else 1,
         this_year=_times(sheet, row, values["held_this_year"]),

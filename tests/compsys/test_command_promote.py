@@ -165,6 +165,15 @@ def test_the_words_of_the_published_texts_are_known() -> None:
     assert all(words.catalogue()[f"promotion.level_{level}"] for level in LADDER)
 
 
+def test_an_unknown_level_is_not_none_and_is_to_be_checked(tmp_path: Path) -> None:
+    rows = "\n".join(f"{i},worker,1,36,gold,{held},,1," for i, held in enumerate(("", "unknown", "未知")))
+    none, *unknown = told(written(tmp_path, f"{HEAD}\n{rows}\n"), "--rules", "cn-national-1")
+    assert none["level"] == "2" and "not known" not in none["reason"]
+    for row in unknown:
+        assert row["level"] == "2" and "the level held is not known" in row["reason"]
+        assert "level 1 (senior technician) for whoever holds it" in row["reason"]
+
+
 def test_what_rule_books_leave_open_is_said_in_both_languages() -> None:
     for name in profiles.names():
         rules = profiles.load(name).promotion
