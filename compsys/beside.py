@@ -18,6 +18,11 @@ import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NoReturn
 
+import msgspec
+
+from compsys.events import COMPETITION
+from compsys.prepared import Prepared, prepared
+
 if TYPE_CHECKING:
     from compsys.desk import Desk
     from compsys.state import State
@@ -54,6 +59,18 @@ async def beside(desk: Desk, work: Callable[[State], bytes], *streams: str) -> b
             if copy is None:
                 return work(state)
         return await copy.answer()
+
+
+async def prepare(desk: Desk, place: tuple[str, str, str]) -> None:
+    """Work out beside the server what publishing a group is about to decide on; where that cannot be, the
+    decision works it out itself."""
+    try:
+        data = await beside(desk, lambda state: msgspec.json.encode(prepared(state, place)))
+    except Failed as error:
+        log.error("not prepared: %s", error)
+        return
+    async with desk.reading(COMPETITION) as state:
+        state.prepared = {place: msgspec.json.decode(data, type=Prepared)}
 
 
 class Copy:

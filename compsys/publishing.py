@@ -8,9 +8,10 @@ import msgspec
 
 import scoring_rules
 from compsys import events as e
-from compsys import reawarding, scoring, team_lists
+from compsys import reawarding
 from compsys.asking import APPLY, Ask, Decided, Decider, Touched
 from compsys.opening import digest_of
+from compsys.prepared import what_stands
 from compsys.state import Result, State, Stream
 
 
@@ -42,8 +43,8 @@ def decide_publish(ask: Ask, cmd: e.Publish) -> Decided:
             return e.Refused("confirmation_missing")
         if cmd.confirmed_by == ask.call.actor.id:
             return e.Refused("same_person")
-    stands = scoring.standing(ask.state, cmd.trade, cmd.stage, cmd.group, "signed")
-    rows, teams = scoring.rows_of(stands), team_lists.of_standing(ask.state, stands)
+    stands = what_stands(ask.state, (cmd.trade, cmd.stage, cmd.group))
+    rows, teams = stands.rows, stands.teams
     if not rows:
         return e.Refused("nothing_to_publish")
     result = ask.state.results.get((cmd.trade, cmd.stage, cmd.group), Result())

@@ -545,6 +545,8 @@ class State:
     """(stream, n) of lines whose closed part was erased"""
     ladders: dict[tuple[str, str, str, str], Any] = field(default_factory=dict)
     """(trade, stage, group, level) -> Ladder, kept by ``standing``"""
+    prepared: dict[tuple[str, str, str], Any] = field(default_factory=dict)
+    """(trade, stage, group) -> Prepared, for a decision that is about to be made"""
 
     def stream(self, name: str) -> Stream | None:
         """The marking unit stream of that name, or None."""

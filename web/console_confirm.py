@@ -23,6 +23,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 
 from compsys import words
+from compsys.beside import prepare
 from compsys.events import Actor, Annul, Answer, Call, Command, Publish, Unlock
 from web import console_awards
 from web.access import actor, desk_of, settings_of, visitor
@@ -132,6 +133,8 @@ async def give(request: Request, wish: Wish, second: str) -> Answer:
     """Give the wished command, confirmed by ``second``; the same wish again has the same answer."""
     wishes = memory_of(request).wishes
     command: Command = msgspec.structs.replace(wish.command, confirmed_by=second)
+    if isinstance(command, Publish):
+        await prepare(desk_of(request), (command.trade, command.stage, command.group))
     answer = await desk_of(request).submit(
         Call(key=wish.key, actor=wish.who, command=command, device=wish.device)
     )

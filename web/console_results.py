@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from compsys.beside import beside
+from compsys.beside import beside, prepare
 from compsys.events import COMPETITION, Annul, Answer, Publish, ResultPublished
 from compsys.exchange import book, results
 from compsys.exchange.paper import FontMissing
@@ -163,6 +163,7 @@ async def publish(request: Request) -> Response:
         problem = await _foreseen(request, command)
         answer = problem or await console_confirm.ask(request, form, command)
     else:
+        await prepare(desk_of(request), (trade, stage, group))
         answer = await act(request, command, form)
     if answer is not None and answer.a != "accepted":
         return await one(request, answer, kept(form))

@@ -15,6 +15,7 @@ import msgspec
 
 from compsys import control, drawing, passwords, reawarding, setup
 from compsys import events as e
+from compsys.beside import prepare
 from compsys.desk import Desk
 from compsys.exchange import book, checklist, competition_file, results
 from compsys.exchange.competition_file import Loaded
@@ -204,6 +205,7 @@ async def publish(desk: Desk, params: Params) -> Params:
         secret = account.secret if account else ""
         if not await asyncio.to_thread(passwords.right, params["password"], secret):
             return msgspec.to_builtins(e.Answer(k="", a="refused", code="login_failed"))  # type: ignore[no-any-return]  # a struct becomes a dict
+    await prepare(desk, (command.trade, command.stage, command.group))
     return msgspec.to_builtins(await _submit(desk, command))  # type: ignore[no-any-return]  # a struct becomes a dict
 
 
