@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from compsys import awarding, reawarding, scoring
+from compsys import edges, reawarding
 from compsys.desk import Desk
 from compsys.exchange.results import change_data, left_office
 from compsys.state import Result, State
@@ -33,16 +33,9 @@ def ready(state: State, place: Place) -> bool:
     return any(cited.get(stream.name) != stream.n for stream in streams)
 
 
-def ties(state: State, place: Place) -> list[dict[str, str]]:
+def ties(state: State, place: Place) -> list[dict[str, Any]]:
     """Ties across the last place of a medal or prize, by code, while a version may be made."""
-    if not ready(state, place):
-        return []
-    found = scoring.standing(state, *place, "signed")
-    codes = {row.unit: row.code for row in found.rows}
-    return [
-        {"code": tie.code, "edge": str(tie.edge), "entries": " ".join(codes[unit] for unit in tie.entries)}
-        for tie in awarding.ties(state, found)
-    ]
+    return edges.ties(state, *place) if ready(state, place) else []
 
 
 def changes(state: State, desk: Desk, place: Place) -> list[dict[str, Any]]:

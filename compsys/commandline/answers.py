@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from compsys import control, drawing, passwords, reawarding, setup
+from compsys import control, drawing, edges, passwords, reawarding, setup
 from compsys import events as e
 from compsys.beside import prepare
 from compsys.desk import Desk
@@ -123,6 +123,11 @@ def takes(desk: Desk, state: State, params: Params) -> list[Params]:
     named = bool(result.versions) and results.left_office(result, len(result.versions) - 1)
     found = reawarding.ahead(state, place)
     return [results.change_data(state, desk.names, place, change, named=named) for change in found]
+
+
+def ties(desk: Desk, state: State, params: Params) -> list[Params]:
+    """Ties at the edge of an award of a group (``trade``, ``stage``, ``group``), before a version is made."""
+    return edges.ties(state, params["trade"], params["stage"], params["group"])
 
 
 def schemes(desk: Desk, state: State, params: Params) -> Params:
@@ -296,6 +301,7 @@ control.QUERIES |= {
     "streams": streams,
     "schemes": schemes,
     "takes": takes,
+    "edges": ties,
 }
 control.BESIDE |= {"results", "books", "export"}
 control.ACTIONS |= {

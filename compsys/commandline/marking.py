@@ -229,6 +229,7 @@ def publish(
     with office(directory, as_json) as desk:
         groups = _groups(desk, target, as_json)
         awards = _takes(desk, groups, as_json) if rank == Rank.official else {}
+        ties = _ties(desk, groups, as_json)
         password = _password(confirmed_by, password_file, as_json) if confirmed_by else ""
         for group in groups:
             command = e.Publish(
@@ -247,7 +248,13 @@ def publish(
             done.append({"stream": name, "n": answer["n"]})
         after = {f"{g['trade']}/{g['stage']}/{g['group']}": g for g in desk.query("trades")["groups"]}
     versions = [
-        {"group": it["stream"], **after[it["stream"]]["result"], "n": it["n"], **awards.get(it["stream"], {})}
+        {
+            "group": it["stream"],
+            **after[it["stream"]]["result"],
+            "n": it["n"],
+            **awards.get(it["stream"], {}),
+            **ties.get(it["stream"], {}),
+        }
         for it in done
     ]
     if as_json:
@@ -256,6 +263,23 @@ def publish(
     for it in versions:
         what = told(f"status.{it['state']}", version=it["version"])
         say("cli.publish.done", group=it["group"], version=what, audience=told(f"audience.{audience.value}"))
+
+
+def _ties(desk: Office, groups: Sequence[dict[str, Any]], as_json: bool) -> dict[str, dict[str, Any]]:
+    """Ties at the edge of an award, told before anything is published."""
+    found = {}
+    for group in groups:
+        place = {name: group[name] for name in ("trade", "stage", "group")}
+        ties = desk.query("edges", **place)
+        if not ties:
+            continue
+        found["/".join(place.values())] = {"ties": ties}
+        for tie in () if as_json else ties:
+            whose = told("team.title") if tie["teams"] else ""
+            entries = " ".join(map(named, tie["names"]) if tie["teams"] else tie["entries"])
+            said = {"group": whose, "edge": tie["edge"], "place": tie["edge"], "entries": entries}
+            aside(f"{told(tie['code'], **said)} {words.todo(tie['code'], language(), **said)}")
+    return found
 
 
 def _takes(desk: Office, groups: Sequence[dict[str, Any]], as_json: bool) -> dict[str, dict[str, Any]]:

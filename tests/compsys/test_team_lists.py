@@ -12,7 +12,7 @@ from itertools import groupby
 import msgspec
 import pytest
 
-from compsys import boards, core, reawarding, replaying, scoring, team_lists
+from compsys import boards, core, edges, reawarding, replaying, scoring, team_lists
 from compsys import events as e
 from compsys.exchange import book, results
 from compsys.state import State
@@ -156,6 +156,22 @@ def test_a_replay_counts_prizes_and_teams_again() -> None:
         last, rows=tuple(msgspec.structs.replace(row, prize="") for row in last.rows), teams=msgspec.UNSET
     )
     assert not list(replaying._differences(world.state, bare)), "a version older than prizes has none"
+
+
+def test_a_tie_at_a_teams_prize_is_told_before_release() -> None:
+    own = rules(more=TEAMS.format(over="delegation").replace(', ["best_place", "asc"]', ""))
+    world = opened(4, profile="provincial", own=own)
+    for i, points in ((1, 12), (2, 9), (3, 11), (4, 10)):
+        members = [{"person": f"p{i}"}]
+        world.define("entry", id=f"e{i}", trade="cooking", delegation=f"d{(i + 1) // 2}", members=members)
+        mark_all(world, f"u{i}", points=str(points))
+    assert edges.ties(world.state, *KEY) == [], "nothing can be released before the lock"
+    lock(world)
+    told = [tie for tie in edges.ties(world.state, *KEY) if tie["teams"]]
+    assert [(tie["code"], tie["edge"], tie["entries"]) for tie in told] == [
+        ("rank.tie_at_prize", "1", ["d1", "d2"])
+    ]
+    assert told[0]["names"][0] == {"en": "Delegation 1"}
 
 
 def test_a_guest_counts_for_no_team() -> None:
