@@ -20,8 +20,8 @@ from compsys.desk import Desk
 from compsys.state import State
 from tests.world import OFFICE
 
-PATIENCE = 60
-"""Seconds until a copy that waits for a test gives up."""
+PATIENCE = 30
+"""Seconds until a test gives up; a copy that waits for it does so after twice as many."""
 
 
 @asynccontextmanager
@@ -43,7 +43,7 @@ async def named(desk: Desk, name: str) -> e.Answer:
 
 def until(path: Path) -> None:
     """In the copy: wait for a file."""
-    for _ in range(PATIENCE * 100):
+    for _ in range(PATIENCE * 200):
         if path.exists():
             return
         time.sleep(0.01)

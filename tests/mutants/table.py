@@ -6,7 +6,7 @@ pytest node id.
 
 from __future__ import annotations
 
-from tests.mutants import awards, desk, doors, going_on, journal, marking, promoting, rules, stores
+from tests.mutants import awards, beside, desk, doors, going_on, journal, marking, promoting, rules, stores
 from tests.mutants.mutant import Mutant
 
 MUTANTS: list[Mutant] = [
@@ -17,6 +17,7 @@ MUTANTS: list[Mutant] = [
     *going_on.MUTANTS,
     *promoting.MUTANTS,
     *awards.MUTANTS,
+    *beside.MUTANTS,
     *doors.MUTANTS,
     *stores.MUTANTS,
 ]
