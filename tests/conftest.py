@@ -146,8 +146,9 @@ def chromium() -> Iterator[Browser]:
 
     Not longer: while the driver runs, its event loop counts as the thread's, and `asyncio.run` refuses.
     """
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=20_000)  # a busy machine may take longer over a screen than five seconds
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_FLAGS)
         yield browser

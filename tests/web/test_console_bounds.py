@@ -8,16 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
 from compsys import events as e
-from compsys import words
 from compsys.bounds import bounds
 from tests.web.test_console import english, fill
-from tests.web.test_console_look import AXE, Place, base, signed_in
+from tests.web.test_console_look import Place, faultless, signed_in
 from tests.web.test_console_results import RESULT, locked
-from tests.web.test_enrol import beside, quiet
+from tests.web.test_enrol import beside
 from tests.web.venue import PASSWORD, Recorded, played, venue
 from tests.world import MAIN, ORGANIZER, mark_all, set_up
 from web import console_bounds
@@ -117,13 +115,5 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 def test_axe_finds_nothing(place: Place, chromium: Browser) -> None:
     there, _ = place
     context = chromium.new_context(color_scheme="light")
-    page = signed_in(there, context)
-    heard = quiet(page)
-    for lang, size in zip(words.LANGS, ((820, 1180), (320, 640)), strict=True):
-        page.set_viewport_size({"width": size[0], "height": size[1]})
-        page.goto(f"{base(there)}{HERE}?lang={lang}")
-        found = Axe().run(page, options=AXE)
-        assert not found.response["violations"], (lang, found.generate_report())
-        assert page.evaluate("document.documentElement.scrollWidth") <= size[0], lang
-    assert not heard
+    faultless(there, signed_in(there, context), HERE)
     context.close()

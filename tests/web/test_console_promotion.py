@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
 from compsys import words
@@ -19,8 +18,8 @@ from tests.promoting import HELD, persons
 from tests.promoting import played as cup
 from tests.provincial import exclude, publish
 from tests.web.test_console import english, fill
-from tests.web.test_console_look import AXE, Place, base, signed_in
-from tests.web.test_enrol import beside, quiet
+from tests.web.test_console_look import Place, base, faultless, signed_in
+from tests.web.test_enrol import beside
 from tests.web.venue import PASSWORD, Venue, played, venue
 from web.accounts import make_account
 
@@ -155,13 +154,5 @@ def test_the_page_works_without_scripts_and_axe_finds_nothing(place: Place, chro
     assert page.locator("tbody th").inner_text().startswith("Competitor 2")
     context.close()
     context = chromium.new_context(color_scheme="light")
-    page = signed_in(there, context)
-    heard = quiet(page)
-    for lang, size in zip(words.LANGS, ((820, 1180), (320, 640)), strict=True):
-        page.set_viewport_size({"width": size[0], "height": size[1]})
-        page.goto(f"{base(there)}{PAGE}?lang={lang}")
-        found = Axe().run(page, options=AXE)
-        assert not found.response["violations"], (lang, found.generate_report())
-        assert page.evaluate("document.documentElement.scrollWidth") <= size[0], lang
-    assert not heard
+    faultless(there, signed_in(there, context), PAGE)
     context.close()

@@ -8,15 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
-from compsys import words
 from compsys.seal import Line
 from tests.web.test_console import english, fill
-from tests.web.test_console_look import AXE, Place, base, signed_in
+from tests.web.test_console_look import Place, base, faultless, signed_in
 from tests.web.test_console_results import RESULT, locked
-from tests.web.test_enrol import beside, quiet
+from tests.web.test_enrol import beside
 from tests.web.venue import PASSWORD, Venue, played, venue
 from web.accounts import make_account
 
@@ -126,14 +124,6 @@ def test_it_is_asked_without_scripts(place: Place, chromium: Browser) -> None:
 def test_axe_finds_nothing(place: Place, chromium: Browser) -> None:
     there, _ = place
     context = chromium.new_context(color_scheme="light")
-    page = signed_in(there, context)
-    heard = quiet(page)
-    for lang, size in zip(words.LANGS, ((820, 1180), (320, 640)), strict=True):
-        page.set_viewport_size({"width": size[0], "height": size[1]})
-        for asked in ("", WORSE, "what=void&void=component:practice&full=1"):
-            page.goto(f"{base(there)}{HERE}/A11?lang={lang}&{asked}")
-            found = Axe().run(page, options=AXE)
-            assert not found.response["violations"], (lang, found.generate_report())
-            assert page.evaluate("document.documentElement.scrollWidth") <= size[0], (lang, asked)
-    assert not heard
+    asked = ("", WORSE, "what=void&void=component:practice&full=1")
+    faultless(there, signed_in(there, context), *(f"{HERE}/A11?{one}" for one in asked))
     context.close()
