@@ -13,7 +13,6 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from functools import partial
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
@@ -57,10 +56,6 @@ PRAGMAS = (
     "secure_delete=ON",  # what is withheld is overwritten, not only unlinked
     "cache_size=-16384",
 )
-
-
-_head: Callable[[tuple[int, bytes]], Head] = partial(tuple.__new__, Head)
-"""``Head._make`` without its Python: it is made for every line."""
 
 
 def as_commit_failed(error: sqlite3.Error) -> CommitFailed:
@@ -294,8 +289,10 @@ class SqliteJournal(Appending):
             self._damaged(str(error))  # a database of format 1 has its unique index still
         if full:
             places.wrote()
-        places.add([line[0] for line in lines])
-        self._heads.update({line[0]: _head((line[1], line[5])) for line in lines})
+        if lines:
+            streams, numbers, *_, seals = zip(*lines, strict=True)
+            places.add(streams)
+            self._heads.update(zip(streams, zip(numbers, seals, strict=True), strict=True))
         return set()
 
     def _damaged(self, detail: str) -> NoReturn:
@@ -405,11 +402,11 @@ class SqliteJournal(Appending):
         Raises CommitFailed.
         """
         with self.transaction() as db:
-            heads, places = {}, Places(db)
+            heads, places = dict[str, tuple[int, bytes]](), Places(db)
 
             def passed() -> Iterator[Line]:
                 for line in lines:
-                    heads[line.stream] = Head(line.n, line.seal)
+                    heads[line.stream] = line.n, line.seal
                     places.add([line.stream])
                     yield line
 

@@ -49,7 +49,8 @@ class Appending:
 
     competition: str
     shared = False
-    _heads: dict[str, Head]
+    _heads: dict[str, tuple[int, bytes]]
+    """where each stream stands; plain pairs, since one is made for every line that is written"""
 
     def _usable(self) -> None:
         """Raise what makes this handle unusable, if anything does."""
@@ -75,12 +76,12 @@ class Appending:
 
     def head(self, stream: str) -> Head:
         """Where one stream stands; (0, its first seal) when it has no line."""
-        return self._heads.get(stream) or Head(0, first(self.competition, stream))
+        return Head._make(self._heads.get(stream) or (0, first(self.competition, stream)))
 
     def heads(self) -> dict[str, Head]:
         """Where each stream that has a line stands."""
         self._usable()
-        return dict(self._heads)
+        return {stream: Head._make(head) for stream, head in self._heads.items()}
 
     def append(
         self, batches: Sequence[Batch], audits: Sequence[AuditEntry] = (), *, atomic: bool = False

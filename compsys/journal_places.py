@@ -14,7 +14,6 @@ import struct
 from array import array
 from collections.abc import Iterator, Sequence
 
-from compsys.journal_api import Head
 from compsys.seal import Line
 
 BATCH = 2048
@@ -52,7 +51,7 @@ class Places:
         self._coming: list[str] = []
         """the streams of the newest lines, whose ids are not in ``_ids`` yet"""
 
-    def look(self) -> dict[str, Head]:
+    def look(self) -> dict[str, tuple[int, bytes]]:
         """Find out what is there: where each stream stands. Raises Misplaced, sqlite3.Error."""
         run = self._db.execute
         for stream, n, packed in run("SELECT stream, n, ids FROM places ORDER BY id"):
@@ -63,12 +62,12 @@ class Places:
         self.placed = self.last = max((ids[-1] for ids in self._ids.values()), default=0)
         if self.placed != sum(map(len, self._ids.values())):
             raise Misplaced(f"{sum(map(len, self._ids.values()))} places of {self.placed} lines")
-        heads = {}
+        heads = dict[str, tuple[int, bytes]]()
         for stream, ids in self._ids.items():
             row = run("SELECT stream, n, seal FROM lines WHERE id = ?", (ids[-1],)).fetchone()
             if row is None or row[:2] != (stream, len(ids)):
                 raise Misplaced(f"{stream}: line {len(ids)} is not where it should be")
-            heads[stream] = Head(*row[1:])
+            heads[stream] = row[1], row[2]
         self._wrote()
         # NOT INDEXED: a database of format 1 still has its index, which is of no use here.
         counts = dict(self._written)
@@ -79,7 +78,7 @@ class Places:
                 raise Misplaced(f"{stream}: line {n} after line {before}, {line_id} after {self.last}")
             self.add([stream])
             counts[stream] = n
-            heads[stream] = Head(n, sealed)
+            heads[stream] = n, sealed
         return heads
 
     def add(self, streams: Sequence[str]) -> None:

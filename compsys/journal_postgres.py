@@ -25,7 +25,6 @@ from compsys.journal_api import (
     CommitFailed,
     DatabaseInUse,
     FormatUnknown,
-    Head,
     JournalError,
     JournalMissing,
     JournalMoved,
@@ -137,7 +136,7 @@ class PostgresJournal(Beside, Appending):
         for name, statement in _STATEMENTS.items():
             self._wire.prepare(name, statement)
         self._db.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        self._heads = {s: Head(n, bytes(h)) for s, n, h in self._db.execute(_HEADS, binary=True)}
+        self._heads = {s: (n, bytes(h)) for s, n, h in self._db.execute(_HEADS, binary=True)}
         self._seen = [value or 0 for value in self._db.execute(_STAND).fetchone() or ()]
         self._db.execute("COMMIT")
         if not self._reading:
@@ -288,7 +287,7 @@ class PostgresJournal(Beside, Appending):
                 raise BrokenChain("closed_digest", line.stream, line.n)
             if line.seal != seal(head.seal, line.open, line.closed_digest):
                 raise BrokenChain("seal", line.stream, line.n)
-            self._heads[line.stream] = Head(line.n, line.seal)
+            self._heads[line.stream] = line.n, line.seal
 
     # -- reading
 
@@ -353,7 +352,7 @@ class PostgresJournal(Beside, Appending):
         written = [line for line in lines if line.stream not in moved] if moved else lines
         if not (moved and atomic):
             for line in written:
-                self._heads[line.stream] = Head(line.n, line.seal)
+                self._heads[line.stream] = line.n, line.seal
             self._seen[0] += len(written)
         self._seen[1] += len(admitted)
         return moved

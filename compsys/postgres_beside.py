@@ -12,7 +12,7 @@ import psycopg
 
 from compsys import postgres, tables
 from compsys.journal import SqliteJournal, set_aside
-from compsys.journal_api import AuditEntry, Head, News, Notice, StoredPerson
+from compsys.journal_api import AuditEntry, News, Notice, StoredPerson
 from compsys.journal_base import AuditLimit
 from compsys.postgres import number
 from compsys.postgres_watch import LONG, Watched
@@ -50,7 +50,7 @@ class Beside:
     _db: Watched
     _wire: postgres.Wire
     _limit: AuditLimit
-    _heads: dict[str, Head]
+    _heads: dict[str, tuple[int, bytes]]
     _seen: list[int]
     _turn: int
     _begun: bool
@@ -222,13 +222,13 @@ class Beside:
 
         Raises CommitFailed.
         """
-        heads, counts = dict[str, Head](), [0, 0]
+        heads, counts = dict[str, tuple[int, bytes]](), [0, 0]
 
         def numbered(which: int, rows: Iterable[Any]) -> Iterator[tuple[bytes | None, ...]]:
             for row in rows:
                 counts[which] += 1
                 if isinstance(row, Line):
-                    heads[row.stream] = Head(row.n, row.seal)
+                    heads[row.stream] = row.n, row.seal
                 yield (number(counts[which]), *map(_binary, row))
 
         with self._turned() as db:

@@ -30,6 +30,7 @@ from compsys.seal import Line, digest, first, seal
 from tests.bench import venue
 from tests.bench.remote import Json, Remote, obey
 from tests.postgres import Postgres
+from web.listening import settle_memory
 
 STREAMS, LINES = 86, 50
 COMMITS, PAIRS = 60, 15
@@ -192,6 +193,7 @@ def main() -> None:
     """All of it, in a folder on a disk."""
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True)
+    settle_memory()  # as every server of ours does
     server = Postgres(fsync="on", full_page_writes="on", autovacuum="on")
     try:
         found = {
