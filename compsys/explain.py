@@ -172,7 +172,8 @@ def _apart(side: str, row: StandingRow, other: StandingRow, rules: GroupRules) -
 def _scale(state: State, found: Standing, row: StandingRow, rules: GroupRules) -> Iterator[Node]:
     """The scale points of a ranked entry, where the profile has a scale."""
     rule = rules.profile.scale
-    if rule is None or row.place is None:
+    entry = state.setup.entries.get(row.entry)
+    if rule is None or row.place is None or (entry is not None and entry.guest):
         return
     placed, runners = awarding.placed_of(found), awarding.field_of(state, found)
     population, scaled = field_rules.measured(rules.profile, placed, runners)

@@ -137,10 +137,11 @@ def measured(
     profile: Profile, placed: Sequence[Placed], field: Mapping[str, Runner]
 ) -> tuple[list[Runner], Scaled | None]:
     """The scale's population and what it makes: the ranked, with `unfinished = "in"` also the not finished
-    that have a total; an entry that only leaves its place empty is out of it."""
+    that have a total; guests, and an entry that only leaves its place empty, are out of it."""
     population = [field[p.entry] for p in placed if field[p.entry].status == "ranked"]
     if profile.extras.unfinished == "in":
         population += [r for r in field.values() if r.status == "not_finished" and r.total is not None]
+    population = [r for r in population if not r.guest]
     return population, field_scale(profile, [r.total for r in population if r.total is not None])
 
 
@@ -156,7 +157,8 @@ def _points(
     values = scaled.exact if close else [whole[p] for p in scaled.points]
     found = {r.entry: value for r, value in zip(population, values, strict=True)}
     for member in members:
-        if member.status != "ranked" and member.total is not None:  # its medal is to stay empty
+        out = member.guest or member.status != "ranked"  # its medal is to stay empty, or nobody's
+        if out and member.total is not None:
             point = scale.beside(scaled, member.total, rule.centre, rule.spread)
             found[member.entry] = point if close else exact.round_half_up(point, 0)
     return found
@@ -166,8 +168,8 @@ def _points(
 
 
 def base_of(profile: Profile, field: Mapping[str, Runner]) -> int:
-    """How many entries the medals' base has; a guest that took part counts there, as it is ranked."""
-    tally = Counter(r.status for r in field.values())
+    """How many entries the medals' base has; guests are of no base."""
+    tally = Counter("guest" if r.guest else r.status for r in field.values())
     return sum(n * shares.field([(status, 1)])[0].of(profile.extras.base) for status, n in tally.items())
 
 

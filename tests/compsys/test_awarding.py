@@ -222,6 +222,27 @@ def test_the_field_agrees_with_the_ranking_of_tables(ineligible: str, data: st.D
     assert sorted(found) == sorted(wanted), seed
 
 
+@given(seed=st.integers(0, 10**6), how=st.sampled_from(["in", "out"]))
+def test_a_guest_changes_nobody_elses_scale_medal_or_prize(seed: int, how: str) -> None:
+    """Ranked among the others, and out of the scale, of every base and of every award."""
+    profile = profiles.parse(with_scale("move_up", how))
+    entrants = list(field_of(random.Random(seed), profile))
+    guests = {m.entry for m in entrants[::3]}
+
+    def awards(members: list[ranking.Entrant]) -> dict[str, tuple[int | None, str, str]]:
+        runners = {
+            m.entry: field.Runner(m.entry, m.total, m.keys, m.eligible, m.status, m.entry in guests, m.size)
+            for m in members
+        }
+        rows = [standings.Row(m.entry, m.keys) for m in members if m.status == "ranked"]
+        placed = standings.places(rows, profile.places.directions, profile.places.joint)
+        return {s.entry: (s.scale, s.medal, s.prize) for s in field.honours(profile, placed, runners)}
+
+    found = awards(entrants)
+    assert {found.pop(guest, (None, "", "")) for guest in guests} == {(None, "", "")}
+    assert found == awards([m for m in entrants if m.entry not in guests]), seed
+
+
 def with_scale(ineligible: str, unfinished: str) -> str:
     """The rules of WorldSkills, with prizes besides."""
     text = re.sub(r'(?m)^ineligible = "\w+"', f'ineligible = "{ineligible}"', load("worldskills-2026").text)

@@ -18,6 +18,13 @@ MUTANTS = [
         f"{AWARDING}::test_a_guest_has_no_prize_and_makes_no_prize_more",
     ),
     Mutant(
+        "a guest moves everybody's scale points",
+        "scoring_rules/field.py",
+        "    population = [r for r in population if not r.guest]\n",
+        "",
+        f"{AWARDING}::test_a_guest_changes_nobody_elses_scale_medal_or_prize",
+    ),
+    Mutant(
         "the place of an excluded entry closes up whatever the rules say",
         "compsys/scoring.py",
         'profile.medals.ineligible == "vacate"',
