@@ -29,7 +29,7 @@ def fill(journal: SqliteJournal) -> tuple[int, CommitFailed]:
         try:
             journal.append([Batch("a", journal.head("a"), [BIG] * 5)])
         except CommitFailed as failed:
-            return journal._heads["a"].n, failed
+            return journal.head("a").n, failed
 
 
 def assert_refuses_everything(journal: SqliteJournal) -> None:
