@@ -12,7 +12,7 @@ import logging
 import secrets
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
@@ -22,7 +22,7 @@ import uvicorn
 from compsys import desk as desk_room
 from compsys import events as e
 from compsys.desk import Desk
-from compsys.journal_api import AuditEntry, Collision
+from compsys.journal_api import AuditEntry, Collision, Head
 from compsys.seal import Line
 from tests.bench import echo
 from tests.bench.remote import Handler, Json, most_files, obey, used
@@ -106,7 +106,11 @@ def handlers_of(product: Product) -> dict[str, Handler]:
 
 
 def no_append(
-    lines: Sequence[Line], audits: Sequence[AuditEntry] = (), *, atomic: bool = False
+    lines: Sequence[Line],
+    after: Mapping[str, Head],
+    audits: Sequence[AuditEntry] = (),
+    *,
+    atomic: bool = False,
 ) -> list[Collision]:
     """What stands for the journal's append in the run without the disk."""
     return []
