@@ -81,7 +81,8 @@ def test_a_chief_supposes_by_code_after_the_lock_and_nobody_else_does(tmp_path: 
         async with venue(tmp_path) as there:
             await there.organizer()
             chief = english(await there.tablet("chief"))
-            assert (await chief.get(f"/chief/whatif/A11?{WORSE}")).status == 409
+            early = await chief.get(f"/chief/whatif/A11?{WORSE}")
+            assert early.status == 409 and "once marking is locked" in html.unescape(early.text)
             await locked(there)
             chief = english(await there.tablet("chief"))
             told = await chief.get(f"/chief/whatif/A11?{WORSE}")
