@@ -48,6 +48,9 @@ __all__ = [
 
 DATABASE = "journal.db"
 KNOWN = str(tables.SQLITE_FORMAT)
+_WIDTH, _CLOSED = len(Line._fields), Line._fields.index("closed")
+_ALWAYS = [Line._fields.index(name) for name in ("open", "closed_digest", "seal")]
+"""Which values of a line are bytes whatever happens to it."""
 _PERSONS = "SELECT person, sealed, lookup, erased FROM persons"
 PRAGMAS = (
     "locking_mode=EXCLUSIVE",  # SQLite itself keeps every other process out, and needs no shared memory file
@@ -80,12 +83,12 @@ def _insert(db: sqlite3.Connection, lines: Sequence[Line]) -> int:
     last = 0
     for start in range(0, len(lines), tables.ROWS):
         some = lines[start : start + tables.ROWS]
-        streams, numbers, told, shut, *hashes = zip(*some, strict=True)
+        values: list[object] = list(chain.from_iterable(some))
         # The driver takes bytearray as it is; for each bytes it asks first how that might be adapted.
-        closed = [None if part is None else bytearray(part) for part in shut]
-        blobs = (map(bytearray, column) for column in hashes)
-        rows = zip(streams, numbers, map(bytearray, told), closed, *blobs, strict=True)
-        values: list[object] = list(chain.from_iterable(rows))
+        for column in _ALWAYS:
+            values[column::_WIDTH] = map(bytearray, values[column::_WIDTH])
+        shut = values[_CLOSED::_WIDTH]
+        values[_CLOSED::_WIDTH] = [None if part is None else bytearray(part) for part in shut]
         last = db.execute(tables.INSERT_LINES[len(some) - 1], values).lastrowid or 0
     return last
 

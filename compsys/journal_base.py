@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 
 from compsys.journal_api import AuditEntry, Batch, Collision, Head, News, Notice
 from compsys.seal import Line, digest, first, seal
 
+_PLACE = itemgetter(0, 1)
+"""A line's stream and number."""
 _COMPETITION_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
@@ -131,21 +134,18 @@ class Appending:
         """Write lines sealed by a caller that runs ahead of the disk, in one commit; returns the collisions.
 
         The lines of a stream follow each other; those of several streams may be mixed. ``after``: the head
-        each stream had for the caller, on which its first line was decided and sealed; where the stored one
-        is another, that is a collision. It leaves its stream out; with ``atomic`` it leaves all lines out.
+        each of these streams had for the caller, on which its first line was decided and sealed; where the
+        stored one is another, that is a collision. It leaves its stream out; with ``atomic`` it leaves all
+        lines out.
         Raises CommitFailed; ValueError when the numbers of a stream's lines do not follow each other.
         """
         self._usable()
-        last, moved, heads = dict[str, int](), set[str](), self._heads
-        for stream, n, _, _, _, _ in lines:
-            before = last.get(stream)
-            if before is None:
-                head = after[stream]
-                before = head[0]
-                if head != (heads.get(stream) or self.head(stream)):
-                    moved.add(stream)
-            if n != before + 1:
-                raise ValueError(f"line {n} of {stream!r} does not follow {before}")
+        heads = self._heads
+        moved = {stream for stream, head in after.items() if head != (heads.get(stream) or self.head(stream))}
+        last = {stream: head[0] for stream, head in after.items()}
+        for stream, n in map(_PLACE, lines):
+            if n != last[stream] + 1:
+                raise ValueError(f"line {n} of {stream!r} does not follow {last[stream]}")
             last[stream] = n
         if moved:
             lines = () if atomic else [line for line in lines if line.stream not in moved]
