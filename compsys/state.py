@@ -30,6 +30,12 @@ from compsys.records import (
     Stage,
     Trade,
 )
+from compsys.state_access import Account as Account
+from compsys.state_access import Device as Device
+from compsys.state_access import Link as Link
+from compsys.state_lists import Brought as Brought
+from compsys.state_lists import Change as Change
+from compsys.state_lists import Import as Import
 from scoring_rules.profiles import Profile
 from scoring_rules.scheme import Aspect, Scheme, SubCriterion
 
@@ -176,42 +182,6 @@ class SessionState:
     paused_ms: int = 0
     stopped: str = ""
     minutes: int = 0
-
-
-@dataclass(slots=True)
-class Import:
-    """An import of component scores: its rows and who brought and checked them."""
-
-    component: str
-    digest: str
-    rows: tuple[tuple[str, str | None, str], ...]
-    by: str
-    confirmed_by: str = ""
-
-
-class Change(NamedTuple):
-    """One record that a list set: what stood there before (None = nothing) and what it became."""
-
-    kind: str
-    key: str
-    before: Record | None
-    after: Record | None
-
-
-@dataclass(slots=True)
-class Brought:
-    """A list that was taken: its lines, what they changed, whose identity they bound; "" or who took it
-    back."""
-
-    n: int
-    what: str
-    digest: str
-    until: int
-    by: str
-    t: str
-    changes: list[Change] = field(default_factory=list)
-    bound: list[str] = field(default_factory=list)
-    reverted: str = ""
 
 
 @dataclass(slots=True)
@@ -391,36 +361,6 @@ class Partly(dict[str, Stream]):
         """As of a dict; raises NotFolded."""
         self.must("")
         return super().items()
-
-
-@dataclass(slots=True)
-class Device:
-    """An enrolled tablet."""
-
-    id: str
-    seat: str
-    key: str
-    revoked: bool = False
-    n: int = 0
-
-
-@dataclass(slots=True)
-class Link:
-    """A seat's one-time link."""
-
-    seat: str
-    token: str
-    expires: str
-    spent: bool = False
-
-
-@dataclass(slots=True)
-class Account:
-    """An account of the console."""
-
-    id: str
-    roles: tuple[str, ...]
-    secret: str
 
 
 @dataclass(slots=True)

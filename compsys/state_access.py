@@ -1,0 +1,35 @@
+"""What is held of who may come in: tablets, their one-time links, the console's accounts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Device:
+    """An enrolled tablet."""
+
+    id: str
+    seat: str
+    key: str
+    revoked: bool = False
+    n: int = 0
+
+
+@dataclass(slots=True)
+class Link:
+    """A seat's one-time link."""
+
+    seat: str
+    token: str
+    expires: str
+    spent: bool = False
+
+
+@dataclass(slots=True)
+class Account:
+    """An account of the console."""
+
+    id: str
+    roles: tuple[str, ...]
+    secret: str
