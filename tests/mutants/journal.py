@@ -32,8 +32,8 @@ MUTANTS = [
     Mutant(
         "a desk that lost its place writes on",
         "compsys/journal_base.py",
-        "                if head != (heads.get(stream) or self.head(stream)):\n",
-        "                if head[0] != (heads.get(stream) or self.head(stream))[0]:\n",
+        "in after.items() if head != (heads.get(stream) or self.head(stream))}",
+        "in after.items() if head[0] != (heads.get(stream) or self.head(stream))[0]}",
         "tests/compsys/test_journal.py::test_lines_that_were_sealed_on_another_head_are_left_out",
     ),
     Mutant(
