@@ -11,8 +11,8 @@ import typer
 from compsys import advancing, control, explain
 from compsys import events as e
 from compsys.commandline.access import key, office
-from compsys.commandline.arguments import HERE, Folder, Json, refused
-from compsys.commandline.terminal import UNREADABLE, command, fail, give, line, say, told
+from compsys.commandline.arguments import HERE, Folder, Group, Json, group_of, refused
+from compsys.commandline.terminal import command, fail, give, line, say, told
 from compsys.desk import Desk
 from compsys.state import State
 
@@ -57,7 +57,6 @@ class Carry(StrEnum):
     points = "points"
 
 
-Group = Annotated[str, typer.Argument(metavar="TRADE/STAGE/GROUP", help=told("cli.target"))]
 To = Annotated[str, typer.Option("--to", metavar="STAGE", help=told("cli.advance.to"))]
 Top = Annotated[
     int | None, typer.Option("--top", metavar="N", min=0, help=told("cli.advance.top"), show_default=False)
@@ -228,10 +227,7 @@ def advance(
     as_json: Json = False,
 ) -> None:
     """Decide the cut, or only look at it; or record who withdraws."""
-    parts = group.split("/")
-    if len(parts) != 3:
-        fail("cli.advance.which", as_json=as_json, status=UNREADABLE, target=group)
-    place = {"trade": parts[0], "stage": parts[1], "group": parts[2], "to": to}
+    place = dict(zip(("trade", "stage", "group"), group_of(group, as_json), strict=True)) | {"to": to}
     how = How(place, directory, dry_run, as_json)
     if withdrawn:
         _withdraw(how, withdrawn, reason)

@@ -9,13 +9,12 @@ import typer
 from compsys import control, ties
 from compsys import events as e
 from compsys.commandline.access import key, office
-from compsys.commandline.arguments import HERE, Folder, Json, refused
+from compsys.commandline.arguments import HERE, Folder, Group, Json, group_of, refused
 from compsys.commandline.terminal import UNREADABLE, command, fail, give, say, table, told
 from compsys.desk import Desk
 from compsys.state import State
 from scoring_rules import exact
 
-Group = Annotated[str, typer.Argument(metavar="TRADE/STAGE/GROUP", help=told("cli.target"))]
 PlayOff = Annotated[
     list[str] | None,
     typer.Option("--play-off", metavar="CODE=RESULT", help=told("cli.ties.play_off"), show_default=False),
@@ -80,9 +79,7 @@ def show_or_settle(
     as_json: Json = False,
 ) -> None:
     """Record what settles a tie, and list the ties."""
-    place = group.split("/")
-    if len(place) != 3:
-        fail("cli.advance.which", as_json=as_json, status=UNREADABLE, target=group)
+    place = group_of(group, as_json)
     if play_off and order:
         fail("cli.ties.one", as_json=as_json, status=UNREADABLE)
     rows = _rows(play_off or [], order, as_json)
@@ -116,7 +113,7 @@ def _rows(play_off: list[str], order: str, as_json: bool) -> dict[str, str | Non
 
 
 def _settle(
-    desk: Any, place: list[str], by: Any, rows: dict[str, str | None], reason: str, as_json: bool
+    desk: Any, place: tuple[str, str, str], by: Any, rows: dict[str, str | None], reason: str, as_json: bool
 ) -> None:
     """One line for each site that has some of the codes."""
     where = desk.query("ties_units", place=place, codes=list(rows))
