@@ -1,4 +1,4 @@
-"""The organizer's home, the seats with their links and devices, and the accounts; joins the console's rooms.
+"""The organizer's home and the accounts; joins the console's rooms.
 
 A second person (``web.console_confirm``) stands behind official results, corrections, annulments and
 unlocking. Supervisors read everything here and confirm; only organizers write.
@@ -14,9 +14,8 @@ from starlette.responses import Response
 
 from compsys import clock
 from compsys.bus import NotYet
-from compsys.events import Answer, MakeAccount, RevokeDevice
+from compsys.events import Answer, MakeAccount
 from compsys.exchange.competition_file import natural
-from compsys.people import MARKERS
 from compsys.state import State, Stream
 from web import (
     console_advance,
@@ -28,29 +27,26 @@ from web import (
     console_results,
     console_run,
     console_scheme,
+    console_seats,
     console_setup,
     console_whatif,
 )
-from web.access import ORGANIZER, SUPERVISOR, actor, desk_of, get, post, settings_of, submit
+from web.access import ORGANIZER, SUPERVISOR, actor, desk_of, get, post, submit
 from web.accounts import ACCOUNT_NAME, PASSWORD_LENGTH
 from web.console_choices import called
-from web.console_page import act, done_once, draw, kept, key_of_form, made_once, onward, text
+from web.console_page import done_once, draw, kept, key_of_form, onward, text
 from web.console_run import session_tally, stages_in_order, tally
+from web.console_seats import tablets
 from web.console_setup import problems_shown
-from web.enrol import issue_link, qr_svg
-from web.live import live_of
 from web.logins import hash_password
 from web.render import language
 
 if TYPE_CHECKING:
-    from compsys.desk import Desk
     from compsys.records import Stage
 
 READERS = ORGANIZER | SUPERVISOR
 SHOWN = 6
 """Problems on the first page; the rest stand on their own."""
-SILENT = 20.0
-"""Seconds after which a connected tablet deserves a look."""
 
 
 # ---------------------------------------------------------------- home
@@ -72,7 +68,7 @@ async def home(request: Request) -> Response:
         competition = state.setup.competition
         counts = {kind: len(state.setup.records.get(kind, {})) for kind in ("entry", "delegation", "trade")}
         clocks = _clocks(state)
-        tablets = _tablets(request, state)
+        connected = tablets(request, state)
         steps = _steps(state)
         wishes = console_confirm.panel(request, state)
     problems = live + unfinished
@@ -87,7 +83,7 @@ async def home(request: Request) -> Response:
         "looks": sum(not p["must"] for p in problems),
         "everything": everything,
         "clocks": clocks,
-        "tablets": tablets,
+        "tablets": connected,
         "steps": steps,
         "now": desk.now(),
         "wishes": wishes,
@@ -200,33 +196,6 @@ def _clocks(state: State) -> list[dict[str, Any]]:
     return sorted(found, key=lambda c: str(c["ends"] or "~"))[:5]
 
 
-def _tablets(request: Request, state: State) -> list[dict[str, Any]]:
-    """Every marking seat that has a device: whether it is connected, and how long it has been silent."""
-    live = live_of(request).tablets
-    now = settings_of(request).seconds()
-    found = []
-    for device in state.devices.values():
-        seat = state.setup.seats.get(device.seat)
-        if device.revoked or seat is None or seat.role not in MARKERS:
-            continue
-        tablet = live.by_device.get(device.id)
-        silent = int(now - tablet.heard) if tablet else 0
-        look = "off" if tablet is None else "slow" if silent > SILENT else "ok"
-        trade = state.setup.trades.get(seat.trade)
-        found.append(
-            {
-                "seat": seat.label or seat.id,
-                "key": device.seat,
-                "look": look,
-                "silent": silent,
-                "pending": tablet.pending if tablet else 0,
-                "trade_id": seat.trade,
-                "trade": dict(trade.name) if trade else {},
-            }
-        )
-    return sorted(found, key=lambda t: natural(t["key"]))
-
-
 def waiting(stream: Stream) -> list[tuple[int, bool, str]]:
     """How many conflicts, spreads, late values and returned sheets wait: (count, must be solved, code)."""
     sheets = stream.sheets.values()
@@ -275,7 +244,7 @@ def live_problems(request: Request, state: State, lang: str) -> list[dict[str, A
             if count:
                 add(must, code, stream, where, n=count)
     off: dict[str, list[str]] = {}
-    for tablet in _tablets(request, state):
+    for tablet in tablets(request, state):
         if tablet["look"] == "off":
             off.setdefault(tablet["key"].split("/")[0], []).append(tablet["seat"])
     for trade_id, labels in off.items():
@@ -291,96 +260,6 @@ def live_problems(request: Request, state: State, lang: str) -> list[dict[str, A
             }
         )
     return sorted(found, key=lambda p: not p["must"])
-
-
-# ---------------------------------------------------------------- seats, links, devices
-
-
-async def seats(
-    request: Request, answer: Answer | None = None, links: list[dict[str, Any]] | None = None
-) -> Response:
-    """Every seat with its judge and devices; fresh links stand on top, big, to be scanned or printed."""
-    desk, lang = desk_of(request), language(request)
-    at = request.query_params.get("at", "")
-    async with desk.reading() as state:
-        connected = {t["key"]: t for t in _tablets(request, state)}
-        stages = []
-        for stage in stages_in_order(state):
-            key = f"{stage.trade}/{stage.id}"
-            if at and key != at:
-                continue
-            trade = state.setup.trades.get(stage.trade)
-            rows = [
-                _seat_row(state, k, connected, desk, lang)
-                for k in sorted(state.setup.seats, key=natural)
-                if k.startswith(key + "/")
-            ]
-            stages.append(
-                {
-                    "key": key,
-                    "name": dict(trade.name) if trade else {},
-                    "stage_name": dict(stage.name),
-                    "rows": rows,
-                }
-            )
-    return draw(
-        request, "console_seats.html", "seats", {"stages": stages, "links": links or []}, answer=answer
-    )
-
-
-def _seat_row(state: State, key: str, connected: dict[str, Any], desk: Desk, lang: str) -> dict[str, Any]:
-    seat = state.setup.seats[key]
-    judge = state.setup.judges.get(seat.judge)
-    open_link = any(link.seat == key and not link.spent for link in state.links.values())
-    devices = [d.id for d in state.devices.values() if d.seat == key and not d.revoked]
-    return {
-        "key": key,
-        "label": seat.label or seat.id,
-        "role": seat.role,
-        "panel": seat.panel,
-        "site": seat.site,
-        "judge": called(state.setup, "judge", judge, desk.names, lang) if judge else "",
-        "devices": devices,
-        "link": open_link,
-        "tablet": connected.get(key),
-    }
-
-
-async def make_links(request: Request) -> Response:
-    """One-time links for the chosen seats, each as URL and QR; sent again, the form shows the same links."""
-    form = await request.form(max_files=0, max_fields=400)
-    wanted = [key for key in form.getlist("seat") if isinstance(key, str)][:200]
-    base, who, desk = settings_of(request).base, actor(request), desk_of(request)
-    chosen = made_once(request, f"seats {key_of_form(form)}", lambda: tuple(wanted))
-
-    async def work() -> list[tuple[str, str, Answer]]:
-        return [(seat, *await issue_link(desk, seat, who, base)) for seat in chosen]
-
-    made = await done_once(request, f"links {key_of_form(form)}", work)
-    bad = next((answer for _, url, answer in made if not url), None)
-    links = []
-    async with desk.reading() as state:
-        for key, url, _ in made:
-            seat = state.setup.seats.get(key)
-            if url and seat:
-                trade = state.setup.trades.get(seat.trade)
-                links.append(
-                    {
-                        "seat": seat.label or seat.id,
-                        "role": seat.role,
-                        "url": url,
-                        "qr": qr_svg(url),
-                        "trade": dict(trade.name) if trade else {},
-                    }
-                )
-    return await seats(request, bad, links)
-
-
-async def revoke(request: Request) -> Response:
-    """Take a device's right to act, at once."""
-    form = await request.form(max_files=0, max_fields=8)
-    answer = await act(request, RevokeDevice(device=text(form, "device"), reason=text(form, "reason")), form)
-    return await seats(request, answer) if answer.a != "accepted" else onward("/console/seats", "revoked")
 
 
 # ---------------------------------------------------------------- accounts
@@ -443,11 +322,9 @@ async def unknown(request: Request) -> Response:
 routes = [
     get("/console", home, READERS),
     get("/console/problems", home, READERS),
-    get("/console/seats", seats, READERS),
-    post("/console/seats/links", make_links, ORGANIZER),
-    post("/console/seats/revoke", revoke, ORGANIZER),
     get("/console/accounts", accounts, READERS),
     post("/console/accounts", make_account, ORGANIZER),
+    *console_seats.routes,
     *console_scheme.routes,
     *console_setup.routes,
     *console_file.routes,

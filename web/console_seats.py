@@ -1,0 +1,151 @@
+"""The console's seats: their judges, one-time links and devices, and which tablets are connected."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from compsys.events import Answer, RevokeDevice
+from compsys.exchange.competition_file import natural
+from compsys.people import MARKERS
+from compsys.state import State
+from web.access import ORGANIZER, SUPERVISOR, actor, desk_of, get, post, settings_of
+from web.console_choices import called
+from web.console_page import act, done_once, draw, key_of_form, made_once, onward, text
+from web.console_run import stages_in_order
+from web.enrol import issue_link, qr_svg
+from web.live import live_of
+from web.render import language
+
+if TYPE_CHECKING:
+    from compsys.desk import Desk
+
+READERS = ORGANIZER | SUPERVISOR
+SILENT = 20.0
+"""Seconds after which a connected tablet deserves a look."""
+
+
+def tablets(request: Request, state: State) -> list[dict[str, Any]]:
+    """Every marking seat that has a device: whether it is connected, and how long it has been silent."""
+    live = live_of(request).tablets
+    now = settings_of(request).seconds()
+    found = []
+    for device in state.devices.values():
+        seat = state.setup.seats.get(device.seat)
+        if device.revoked or seat is None or seat.role not in MARKERS:
+            continue
+        tablet = live.by_device.get(device.id)
+        silent = int(now - tablet.heard) if tablet else 0
+        look = "off" if tablet is None else "slow" if silent > SILENT else "ok"
+        trade = state.setup.trades.get(seat.trade)
+        found.append(
+            {
+                "seat": seat.label or seat.id,
+                "key": device.seat,
+                "look": look,
+                "silent": silent,
+                "pending": tablet.pending if tablet else 0,
+                "trade_id": seat.trade,
+                "trade": dict(trade.name) if trade else {},
+            }
+        )
+    return sorted(found, key=lambda t: natural(t["key"]))
+
+
+# ---------------------------------------------------------------- seats, links, devices
+
+
+async def seats(
+    request: Request, answer: Answer | None = None, links: list[dict[str, Any]] | None = None
+) -> Response:
+    """Every seat with its judge and devices; fresh links stand on top, big, to be scanned or printed."""
+    desk, lang = desk_of(request), language(request)
+    at = request.query_params.get("at", "")
+    async with desk.reading() as state:
+        connected = {t["key"]: t for t in tablets(request, state)}
+        stages = []
+        for stage in stages_in_order(state):
+            key = f"{stage.trade}/{stage.id}"
+            if at and key != at:
+                continue
+            trade = state.setup.trades.get(stage.trade)
+            rows = [
+                _seat_row(state, k, connected, desk, lang)
+                for k in sorted(state.setup.seats, key=natural)
+                if k.startswith(key + "/")
+            ]
+            stages.append(
+                {
+                    "key": key,
+                    "name": dict(trade.name) if trade else {},
+                    "stage_name": dict(stage.name),
+                    "rows": rows,
+                }
+            )
+    return draw(
+        request, "console_seats.html", "seats", {"stages": stages, "links": links or []}, answer=answer
+    )
+
+
+def _seat_row(state: State, key: str, connected: dict[str, Any], desk: Desk, lang: str) -> dict[str, Any]:
+    seat = state.setup.seats[key]
+    judge = state.setup.judges.get(seat.judge)
+    open_link = any(link.seat == key and not link.spent for link in state.links.values())
+    devices = [d.id for d in state.devices.values() if d.seat == key and not d.revoked]
+    return {
+        "key": key,
+        "label": seat.label or seat.id,
+        "role": seat.role,
+        "panel": seat.panel,
+        "site": seat.site,
+        "judge": called(state.setup, "judge", judge, desk.names, lang) if judge else "",
+        "devices": devices,
+        "link": open_link,
+        "tablet": connected.get(key),
+    }
+
+
+async def make_links(request: Request) -> Response:
+    """One-time links for the chosen seats, each as URL and QR; sent again, the form shows the same links."""
+    form = await request.form(max_files=0, max_fields=400)
+    wanted = [key for key in form.getlist("seat") if isinstance(key, str)][:200]
+    base, who, desk = settings_of(request).base, actor(request), desk_of(request)
+    chosen = made_once(request, f"seats {key_of_form(form)}", lambda: tuple(wanted))
+
+    async def work() -> list[tuple[str, str, Answer]]:
+        return [(seat, *await issue_link(desk, seat, who, base)) for seat in chosen]
+
+    made = await done_once(request, f"links {key_of_form(form)}", work)
+    bad = next((answer for _, url, answer in made if not url), None)
+    links = []
+    async with desk.reading() as state:
+        for key, url, _ in made:
+            seat = state.setup.seats.get(key)
+            if url and seat:
+                trade = state.setup.trades.get(seat.trade)
+                links.append(
+                    {
+                        "seat": seat.label or seat.id,
+                        "role": seat.role,
+                        "url": url,
+                        "qr": qr_svg(url),
+                        "trade": dict(trade.name) if trade else {},
+                    }
+                )
+    return await seats(request, bad, links)
+
+
+async def revoke(request: Request) -> Response:
+    """Take a device's right to act, at once."""
+    form = await request.form(max_files=0, max_fields=8)
+    answer = await act(request, RevokeDevice(device=text(form, "device"), reason=text(form, "reason")), form)
+    return await seats(request, answer) if answer.a != "accepted" else onward("/console/seats", "revoked")
+
+
+routes = [
+    get("/console/seats", seats, READERS),
+    post("/console/seats/links", make_links, ORGANIZER),
+    post("/console/seats/revoke", revoke, ORGANIZER),
+]
