@@ -14,7 +14,7 @@ import time
 import urllib.request
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -27,6 +27,7 @@ from compsys import events as e
 from compsys.commands import AnyCommand
 from compsys.desk import Desk
 from compsys.state import State
+from compsys.stores import open_journal
 from compsys.vault import Identity
 from tests.web.venue import Recorded
 from tests.world import ORGANIZER
@@ -63,6 +64,8 @@ def competition(
     codes: tuple[str, ...] = CODES,
     profile: str = "worldskills-2026",
     clerks: tuple[str, ...] = (),
+    minutes: int = 0,
+    floor: bool = False,
 ) -> Recorded:
     """The set-up, drawn and open, its first session running; ``marks``: a scheme other than the hall's."""
     world = Recorded()
@@ -85,7 +88,8 @@ def competition(
             "entry", id=f"e{i}", trade="hot-dishes", delegation=f"d{i}", members=[{"person": f"p{i}"}]
         )
     roles = [(str(i), "lead" if i == 1 else "judge") for i in range(1, seats + 1)]
-    for name, role in [*roles, ("chief", "chief"), *((clerk, "clerk") for clerk in clerks)]:
+    floors = [("floor", "floor")] if floor else []
+    for name, role in [*roles, ("chief", "chief"), *((clerk, "clerk") for clerk in clerks), *floors]:
         key = f"s{name}" if role in ("lead", "judge") else name
         world.define("seat", id=key, panel="panel", label=name, role=role, **of_stage)
     stations = {f"e{i}": f"{i:02}" for i in range(1, len(codes) + 1)}
@@ -94,6 +98,7 @@ def competition(
         "batch": 2,
         "name": words("第 2 场", "session 2"),
         "stations": stations,
+        "minutes": minutes,
     }
     world.define("session", id="second", **session, **of_stage)
     units = tuple((f"e{i}", f"u{i}", code) for i, code in enumerate(codes, 1))
@@ -107,13 +112,18 @@ class Hall:
     """A served competition: its address, one-time links, the process that serves it.
 
     ``db``: the URL of its database ("" = in its directory). ``redis``: where the public's pictures go;
-    with it, spectators are not served here.
+    with it, spectators are not served here. ``front``: the name or address its pages are reached by.
     """
 
-    def __init__(self, folder: Path, world: Recorded, db: str = "", redis: str = "") -> None:
+    ago = 0
+    """milliseconds since its set-up and its first session's start"""
+
+    def __init__(
+        self, folder: Path, world: Recorded, db: str = "", redis: str = "", front: str = "127.0.0.1"
+    ) -> None:
         self.folder = folder / "data"
         self.world = world
-        self.db, self.redis = db, redis
+        self.db, self.redis, self.front = db, redis, front
         self.tokens: dict[str, str] = {}
         apart(self._make())
         with socket.socket() as probe:
@@ -124,7 +134,7 @@ class Hall:
     async def _desk(self) -> Desk:
         """Its desk, while no server runs."""
         return await Desk.open(
-            self.folder, lambda: time.time_ns() // 1_000_000, secrets.token_bytes, "c-hall", db=self.db
+            self.folder, lambda: time.time_ns() // 1_000_000 - self.ago, secrets.token_bytes, "c-hall", db=self.db
         )
 
     async def _make(self) -> None:
@@ -138,12 +148,19 @@ class Hall:
 
     @property
     def url(self) -> str:
+        """Where browsers find it."""
+        return f"http://{self.front}:{self.port}"
+
+    @property
+    def direct(self) -> str:
+        """Where it listens."""
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
         """Serve, and wait until it says so."""
         command = [sys.executable, "-m", "compsys", "serve", str(self.folder), "--port", str(self.port)]
         role = ["--role", "desk"] if self.redis else []
+        role += ["--name", self.front]
         # Addresses may hold passwords, so they go in by the environment, as an organizer would have it.
         places = {"COMPSYS_DB": self.db, "COMPSYS_REDIS": self.redis, "COMPSYS_LANG": "en"}
         self.server = subprocess.Popen(
@@ -171,6 +188,12 @@ class Hall:
             for (aspect, seat, round_), cell in sheet.cells.items()
         }
 
+    def lines(self) -> list[tuple[e.AnyEvent, e.Closed]]:
+        """The lines of the trade in their order (the server must not run)."""
+        with closing(open_journal(self.folder, "c-hall", db=self.db)) as journal:
+            found = list(journal.read(STREAM))
+        return [(e.unpack(one.open), e.CLOSED_DECODER.decode(one.closed or b"{}")) for one in found]
+
     async def _folded(self) -> State:
         desk = await self._desk()
         await desk.close()
@@ -193,11 +216,11 @@ class Hall:
     def tablet(self, seat: str) -> Tablet:
         """A seat's tablet without a page."""
         token = self.link(seat).partition("#")[2]
-        headers = {"Origin": self.url, "Content-Type": "application/json"}
+        headers = {"Origin": self.direct, "Content-Type": "application/json"}
         body = json.dumps({"token": token}).encode()
-        asked = urllib.request.Request(f"{self.url}/enrol", body, headers)
+        asked = urllib.request.Request(f"{self.direct}/enrol", body, headers)
         with urllib.request.urlopen(asked, timeout=10) as told:
-            return Tablet(self.url, seat, told.headers["set-cookie"].split(";")[0])
+            return Tablet(self.direct, seat, told.headers["set-cookie"].split(";")[0])
 
 
 @dataclass(frozen=True)
@@ -268,10 +291,11 @@ def hall(
     *,
     db: str = "",
     redis: str = "",
+    front: str = "127.0.0.1",
 ) -> Iterator[Hall]:
-    """A running hall; of a competition of the test's own where ``world`` is one; ``db``, ``redis``: as in
-    ``Hall``."""
-    made = Hall(folder, world or competition(seats, mode), db, redis)
+    """A running hall; of a competition of the test's own where ``world`` is one; ``db``, ``redis``,
+    ``front``: as in ``Hall``."""
+    made = Hall(folder, world or competition(seats, mode), db, redis, front)
     made.start()
     try:
         yield made
