@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from playwright.sync_api import Browser, Page, ViewportSize, expect
@@ -17,10 +17,17 @@ LANDSCAPE = ViewportSize(width=1280, height=800)
 
 @contextmanager
 def tablet(
-    browser: Browser, place: Hall, seat: str, *, size: ViewportSize = PORTRAIT, lang: str = "en"
+    browser: Browser,
+    place: Hall,
+    seat: str,
+    *,
+    size: ViewportSize = PORTRAIT,
+    lang: str = "en",
+    first: Callable[[Page], None] | None = None,
 ) -> Iterator[Page]:
-    """A judge's tablet, enrolled; at the end nothing went wrong in its page."""
-    with device(browser, place, seat, size=size, lang=lang) as page:
+    """A judge's tablet, enrolled; at the end nothing went wrong in its page. ``first``: with the page before
+    anything is loaded."""
+    with device(browser, place, seat, size=size, lang=lang, first=first) as page:
         page.wait_for_url("**/seat")
         expect(page.locator(".cand").first).to_be_visible()
         yield page
@@ -28,7 +35,13 @@ def tablet(
 
 @contextmanager
 def device(
-    browser: Browser, place: Hall, seat: str, *, size: ViewportSize = LANDSCAPE, lang: str = "en"
+    browser: Browser,
+    place: Hall,
+    seat: str,
+    *,
+    size: ViewportSize = LANDSCAPE,
+    lang: str = "en",
+    first: Callable[[Page], None] | None = None,
 ) -> Iterator[Page]:
     """Any seat's device, enrolled by its one-time link; at the end nothing went wrong in its page."""
     context = browser.new_context(viewport=size, locale=lang, has_touch=True)
@@ -36,6 +49,8 @@ def device(
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+    if first is not None:
+        first(page)
     page.goto(place.link(seat))
     page.wait_for_url(lambda address: "/enrol" not in address)
     yield page
