@@ -17,11 +17,11 @@ from typing import NamedTuple
 
 from compsys import core
 from compsys import events as e
-from compsys.asking import Touched
 from compsys.folding import ALL, AT_ONCE, Bell, needs
 from compsys.holding import Holding, folded
 from compsys.journal_api import AuditEntry, CommitFailed, Head, JournalError, Notice
-from compsys.seal import BrokenChain, Line, digest, first, seal
+from compsys.seal import BrokenChain, Line
+from compsys.sealing import fold_sealed, head_of
 from compsys.state import State
 
 __all__ = ["BATCH", "PAUSE", "Bell", "Desk", "Waiting", "folded"]
@@ -432,24 +432,13 @@ class Desk(Holding):
         if isinstance(decided, e.Refused):
             return self._refused.refuse(call, decided, now, audits)
         for drafted in decided:
-            line, touched = self._seal(drafted, after)
+            if drafted.stream not in after:
+                after[drafted.stream] = head_of(self.state, drafted.stream)
+            line, touched = fold_sealed(self.state, drafted)
             lines.append(line)
             bells.append(Bell(line.stream, line.n, touched))
         kept = self.state.keys[call.key]
         return e.Answer(k=call.key, a=kept.a, stream=kept.stream, n=kept.n, rev=kept.rev)  # type: ignore[arg-type]  # kept.a is one of the five words
-
-    def _seal(self, drafted: e.Drafted, after: dict[str, Head]) -> tuple[Line, Touched]:
-        stream = drafted.stream
-        n, head = self.state.position(stream)
-        if n == 0:
-            head = first(self.state.id, stream)
-        if stream not in after:
-            after[stream] = Head(n, head)
-        open_part, closed_part = e.pack(drafted.event, drafted.closed)
-        closed_digest = digest(closed_part)
-        head = seal(head, open_part, closed_digest)
-        touched = core.apply(self.state, stream, n + 1, head, drafted.event, drafted.closed)
-        return Line(stream, n + 1, open_part, closed_part, closed_digest, head), touched
 
     # ------------------------------------------------------------ faults
 

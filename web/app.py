@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from compsys.desk import Desk
 
 SCREENS = (
+    "practice",
     "accounts", "enrol", "live", "health", "board", "seat", "console", "console_lists", "chief", "clerk",
 )  # fmt: skip
 """The modules of ``web`` whose routes are served, each with a list ``routes``."""

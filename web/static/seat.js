@@ -9,6 +9,7 @@ import { askWords, draw } from "./dom.js";
 import { Link } from "./seat_link.js";
 import { Places } from "./seat_place.js";
 import { newKey, Outbox } from "./outbox.js";
+import { emptied } from "./seat_practice.js";
 import { Sender } from "./seat_send.js";
 import { finished, limits, typed, wrong } from "./seat_pad.js";
 import { choicesOf } from "./seat_entry.js";
@@ -290,6 +291,7 @@ export class App extends Places {
   async start() {
     const name = /** @type {string} */ (document.body.dataset.store);
     try {
+      await emptied(name);
       this.outbox = await Outbox.open(name);
       const kept = await this.outbox.all();
       this.model.records = kept.records;

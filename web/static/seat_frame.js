@@ -4,6 +4,7 @@
 
 import { button, h, icon, message, named } from "./dom.js";
 import { labels, sealOf } from "./seat_model.js";
+import { practiceBand } from "./seat_practice.js";
 import { lang, t, todo } from "./words.js";
 
 /** @typedef {import("./seat.js").App} App */
@@ -39,6 +40,7 @@ export function top(app) {
       h("small", null, hello && [where, hello.seat.role !== "judge" && [t("ui.list_comma"), t(`role.${hello.seat.role}`)]]),
     ),
     h("div", { class: "judge__stat", key: "stat" }, link(app), pill("tablet", pending && !app.link.up ? "warn" : "", t("link.pending", { n: pending }), "pending")),
+    practiceBand(),
     button({ class: "lang", key: "lang", lang: lang() === "en" ? "zh-CN" : "en", onclick: () => app.otherLanguage() }, t("seat.other_language")),
   ];
 }

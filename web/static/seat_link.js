@@ -4,6 +4,8 @@
  * An open socket proves nothing: connected means that the server has said something within the last seconds.
  */
 
+import { LIVE } from "./seat_practice.js";
+
 const PING_AFTER = 2500;
 const SLOW_AFTER = 1500;
 const DEAD_AFTER = 6000;
@@ -54,7 +56,7 @@ export class Link {
     clearTimeout(this.again);
     this.ended = "";
     this.opened = performance.now();
-    const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/live/seat`);
+    const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${LIVE ?? "/live/seat"}`);
     this.socket = socket;
     socket.onopen = () => this.say(this.owner.hello());
     socket.onmessage = (event) => this.socket === socket && this.#hear(JSON.parse(event.data));

@@ -6,6 +6,7 @@ import { button, h, icon, message, named } from "./dom.js";
 import { entry, twoValues } from "./seat_entry.js";
 import { messages, roster, saveLine, sealWords, switched } from "./seat_frame.js";
 import { spreadBoard } from "./seat_panel.js";
+import { practiceLink } from "./seat_practice.js";
 import { look, rule, shown } from "./seat_pad.js";
 import { lang, second, t } from "./words.js";
 
@@ -234,6 +235,7 @@ export function sheetList(app) {
         );
       }),
     ),
+    practiceLink(),
     app.model.sessions.length > 1 && [
       h("h2", { key: "hs" }, t("seat.sessions")),
       h("div", { class: "picklist", key: "sessions" }, app.model.sessions.map((session) => h("button", { type: "button", class: "btn", key: session.id, "aria-current": session.id === app.ui.session ? "true" : null, onclick: () => app.goSession(session.id) }, h("span", { class: "grow" }, Object.keys(session.name ?? {}).length ? named(session.name) : t("seat.session_n", { n: session.batch })), h("span", { class: "st" }, t(`seat.session_${session.state}`))))),
@@ -245,5 +247,5 @@ export function sheetList(app) {
 export function nothing(app) {
   const { hello } = app.model;
   const why = !hello ? (app.link.up ? "ui.loading" : "seat.connecting") : hello.marking === "setup" || hello.marking === "drawn" ? "seat.not_open_yet" : "seat.no_sheets";
-  return [messages(app), h("div", { class: "panel", key: "empty" }, h("div", { class: "empty" }, h("p", { class: "l", role: "status" }, t(why))))];
+  return [messages(app), h("div", { class: "panel", key: "empty" }, h("div", { class: "empty" }, h("p", { class: "l", role: "status" }, t(why)))), hello && practiceLink()];
 }

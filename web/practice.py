@@ -1,0 +1,130 @@
+"""The practice page: the tablet's own screen over samples in memory, marked as such, without a trace."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Any, cast
+
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+from starlette.websockets import WebSocket
+
+from compsys import events as e
+from compsys.clock import text
+from compsys.practice import Lesson
+from web.access import MARKING, Device, get, settings_of, socket, visitor
+from web.render import page
+from web.tablets import Tablet, Tablets
+
+if TYPE_CHECKING:
+    from compsys.desk import Desk
+    from compsys.state import State
+    from web.settings import Settings
+
+PAUSE, TALK = 1.2, 6.0
+"""Seconds before a colleague does the next thing, and while the panel talks: long enough to see what one
+waits for."""
+LESSONS = 200
+"""Lessons held at once; the one that began first ends for the next."""
+
+
+class PracticeDesk:
+    """What tablets ask of a desk, over one lesson: everything at once, and on no disk."""
+
+    fault = ""
+
+    def __init__(self, device: Device, settings: Settings) -> None:
+        self.now: Callable[[], str] = lambda: text(settings.clock())
+        self.lesson = Lesson(device.role, device.id, self.now)
+        self.device = Device(device.id, self.lesson.seat, self.lesson.role, device.form_token)
+        # A tablet asks nothing of a desk that is not here.
+        self.tablets = Tablets(cast("Desk", self), settings)
+        self.connections = 0
+        self.given = asyncio.Event()
+
+    @property
+    def state(self) -> State:
+        """The samples."""
+        return self.lesson.state
+
+    @asynccontextmanager
+    async def reading(self, *streams: str) -> AsyncIterator[State]:
+        """The samples; nothing is ever ahead of a disk."""
+        yield self.lesson.state
+
+    def fence(self, device: str) -> int:
+        """A new connection of the tablet; the older one may give nothing more."""
+        self.connections += 1
+        return self.connections
+
+    def current(self, device: str, conn: int) -> bool:
+        """Whether a connection is the newest."""
+        return conn == self.connections
+
+    def put(self, call: e.Call, conn: int, tell: Callable[[e.Answer], None]) -> None:
+        """Decide a call now."""
+        answer, bells = self.lesson.take(call)
+        tell(answer)
+        self.tablets.rang(bells)
+        self.given.set()
+
+    async def colleagues(self) -> None:
+        """What the rest of the panel does, one thing after the other, for as long as somebody is there."""
+        while True:
+            await self.given.wait()
+            await asyncio.sleep(TALK if self.lesson.apart else PAUSE)
+            bells = self.lesson.panel()
+            self.tablets.rang(bells)
+            if not bells:
+                self.given.clear()
+
+    async def serve(self, websocket: WebSocket, settings: Settings) -> None:
+        """One connection, to its end."""
+        self.given.set()
+        beside = [
+            asyncio.create_task(self.colleagues()),
+            asyncio.create_task(self.tablets.tell_progress_for_ever()),
+        ]
+        try:
+            await self.tablets.serve(Tablet(websocket, cast("Desk", self), self.device, settings))
+        finally:
+            for task in beside:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+
+
+def lessons_of(connection: HTTPConnection) -> OrderedDict[str, PracticeDesk]:
+    """The lessons under way in this process, by tablet."""
+    state = connection.app.state
+    if not hasattr(state, "lessons"):
+        state.lessons = OrderedDict()
+    found: OrderedDict[str, PracticeDesk] = state.lessons
+    return found
+
+
+async def practice(request: Request) -> Response:
+    """The tablet's page over samples, which begin anew."""
+    device = visitor(request).device
+    assert device is not None, "only seats come here"
+    lessons_of(request).pop(device.id, None)
+    more: dict[str, Any] = {"store": "practice", "live": "/live/practice", "theme": "light"}
+    return page(request, "seat.html", more)
+
+
+async def lesson(websocket: WebSocket) -> None:
+    """A tablet's connection to its samples."""
+    device, settings = visitor(websocket).device, settings_of(websocket)
+    assert device is not None, "only seats come here"
+    held = lessons_of(websocket)
+    if device.id not in held:
+        held[device.id] = PracticeDesk(device, settings)
+        if len(held) > LESSONS:
+            held.popitem(last=False)
+    await held[device.id].serve(websocket, settings)
+
+
+routes = [get("/seat/practice", practice, MARKING), socket("/live/practice", lesson, MARKING)]
