@@ -105,11 +105,12 @@ class MakeAccount(Command, frozen=True, kw_only=True, tag="make_account"):
 
 class IssueLink(Command, frozen=True, kw_only=True, tag="issue_link"):
     """Give a seat a one-time link: digest (SHA-256 hex) of its token, valid until ``expires`` (UTC ms
-    text)."""
+    text). ``slip``: printed and handed out, not scanned from a screen."""
 
     seat: str
     token: str
     expires: str
+    slip: bool = False
 
 
 class Enrol(Command, frozen=True, kw_only=True, tag="enrol"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from compsys import events as e
 from compsys.asking import APPLY, Ask, Decided, Decider, Touched
 from compsys.state import Account, Device, Link, State, Stream
@@ -29,7 +31,7 @@ def decide_issue_link(ask: Ask, cmd: e.IssueLink) -> Decided:
     """A new one-time link of a seat; older unspent ones of the seat stop working."""
     if cmd.seat not in ask.state.setup.seats:
         return e.Refused("unknown_seat", {"seat": cmd.seat[:60]})
-    event = e.LinkIssued(**ask.stamp, seat=cmd.seat, expires=cmd.expires)
+    event = e.LinkIssued(**ask.stamp, seat=cmd.seat, expires=cmd.expires, slip=cmd.slip or msgspec.UNSET)
     return [ask.line(e.COMPETITION, event, secret=cmd.token)]
 
 
@@ -41,7 +43,7 @@ def apply_link_issued(
         if link.seat == event.seat:
             link.spent = True
     if closed.secret:
-        state.links[closed.secret] = Link(event.seat, closed.secret, event.expires)
+        state.links[closed.secret] = Link(event.seat, closed.secret, event.expires, slip=event.slip is True)
     return (("setup", "seat", event.seat),)
 
 

@@ -147,10 +147,11 @@ class AccountMade(Event, frozen=True, kw_only=True, tag="account_made"):
 
 
 class LinkIssued(Event, frozen=True, kw_only=True, tag="link_issued"):
-    """A seat has a one-time link until ``expires`` (token digest in the closed part)."""
+    """A seat has a one-time link until ``expires`` (token digest in the closed part); ``slip``: on paper."""
 
     seat: str
     expires: str
+    slip: bool | msgspec.UnsetType = msgspec.UNSET
 
 
 class Enrolled(Event, frozen=True, kw_only=True, tag="enrolled"):

@@ -24,6 +24,8 @@ class Link:
     token: str
     expires: str
     spent: bool = False
+    slip: bool = False
+    """printed and handed out, not scanned from a screen"""
 
 
 @dataclass(slots=True)

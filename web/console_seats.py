@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
+from compsys import clock
 from compsys.events import Answer, RevokeDevice
 from compsys.exchange.competition_file import natural
 from compsys.people import MARKERS
@@ -15,7 +17,7 @@ from web.access import ORGANIZER, SUPERVISOR, actor, desk_of, get, post, setting
 from web.console_choices import called
 from web.console_page import act, done_once, draw, key_of_form, made_once, onward, text
 from web.console_run import stages_in_order
-from web.enrol import issue_link, qr_svg
+from web.enrol import LINK_MINUTES, SLIP_HOURS, issue_link, qr_svg
 from web.live import live_of
 from web.render import language
 
@@ -58,9 +60,10 @@ def tablets(request: Request, state: State) -> list[dict[str, Any]]:
 
 
 async def seats(
-    request: Request, answer: Answer | None = None, links: list[dict[str, Any]] | None = None
+    request: Request, answer: Answer | None = None, fresh: dict[str, Any] | None = None
 ) -> Response:
-    """Every seat with its judge and devices; fresh links stand on top, big, to be scanned or printed."""
+    """Every seat with its judge and devices; fresh links (``links``, ``slip``, ``expires``) stand on top,
+    big, to be scanned or printed."""
     desk, lang = desk_of(request), language(request)
     at = request.query_params.get("at", "")
     async with desk.reading() as state:
@@ -84,9 +87,16 @@ async def seats(
                     "rows": rows,
                 }
             )
-    return draw(
-        request, "console_seats.html", "seats", {"stages": stages, "links": links or []}, answer=answer
-    )
+    context = {
+        "stages": stages,
+        "links": [],
+        "now": desk.now(),
+        "hours": SLIP_HOURS,
+        "minutes": LINK_MINUTES,
+        "left": 0,
+        **(fresh or {}),
+    }
+    return draw(request, "console_seats.html", "seats", context, answer=answer)
 
 
 def _seat_row(state: State, key: str, connected: dict[str, Any], desk: Desk, lang: str) -> dict[str, Any]:
@@ -107,26 +117,42 @@ def _seat_row(state: State, key: str, connected: dict[str, Any], desk: Desk, lan
     }
 
 
+def _way(form: FormData) -> tuple[bool, int]:
+    """(whether the links are slips to be printed, minutes they hold)."""
+    if text(form, "way") != "slips":
+        return False, LINK_MINUTES
+    hours = text(form, "hours", 3)
+    chosen = int(hours) if hours.isdigit() else 0
+    return True, 60 * (chosen if chosen in SLIP_HOURS else SLIP_HOURS[0])
+
+
 async def make_links(request: Request) -> Response:
-    """One-time links for the chosen seats, each as URL and QR; sent again, the form shows the same links."""
+    """One-time links for the chosen seats, each as URL and QR: on the screen for minutes, or to be printed
+    for the hours chosen. Sent again, the form shows the same links."""
     form = await request.form(max_files=0, max_fields=400)
     wanted = [key for key in form.getlist("seat") if isinstance(key, str)][:200]
     base, who, desk = settings_of(request).base, actor(request), desk_of(request)
-    chosen = made_once(request, f"seats {key_of_form(form)}", lambda: tuple(wanted))
+    key, (slip, minutes) = key_of_form(form), _way(form)
+    chosen = made_once(request, f"seats {key}", lambda: tuple(wanted))
+    ends = clock.millis(desk.now()) + minutes * 60_000
+    expires = made_once(request, f"until {key}", lambda: clock.text(ends))
 
     async def work() -> list[tuple[str, str, Answer]]:
-        return [(seat, *await issue_link(desk, seat, who, base)) for seat in chosen]
+        return [
+            (seat, *await issue_link(desk, seat, who, base, minutes=minutes, slip=slip)) for seat in chosen
+        ]
 
-    made = await done_once(request, f"links {key_of_form(form)}", work)
+    made = await done_once(request, f"links {key}", work)
     bad = next((answer for _, url, answer in made if not url), None)
     links = []
     async with desk.reading() as state:
-        for key, url, _ in made:
-            seat = state.setup.seats.get(key)
+        for seat_key, url, _ in made:
+            seat = state.setup.seats.get(seat_key)
             if url and seat:
                 trade = state.setup.trades.get(seat.trade)
                 links.append(
                     {
+                        "key": seat_key,
                         "seat": seat.label or seat.id,
                         "role": seat.role,
                         "url": url,
@@ -134,7 +160,8 @@ async def make_links(request: Request) -> Response:
                         "trade": dict(trade.name) if trade else {},
                     }
                 )
-    return await seats(request, bad, links)
+    left = max(0, clock.millis(expires) - clock.millis(desk.now())) // 1000
+    return await seats(request, bad, {"links": links, "slip": slip, "expires": expires, "left": left})
 
 
 async def revoke(request: Request) -> Response:

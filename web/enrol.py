@@ -22,12 +22,16 @@ from web.render import page, refusal
 if TYPE_CHECKING:
     from compsys.desk import Desk
 
-LINK_MINUTES = 24 * 60
+LINK_MINUTES = 10
+"""A link on a screen is scanned at once, by the tablet that lies beside it."""
+SLIP_HOURS = (24, 12, 48, 72)
+"""A slip is printed, cut and handed out, often on the evening before: its end is the organizer's choice (the
+first is offered)."""
 DEVICE_DAYS = 30
 
 
 async def issue_link(
-    desk: Desk, seat: str, actor: Actor, base: str, *, minutes: int = LINK_MINUTES
+    desk: Desk, seat: str, actor: Actor, base: str, *, minutes: int = LINK_MINUTES, slip: bool = False
 ) -> tuple[str, Answer]:
     """A one-time link for a seat (key ``trade/stage/seat``) and the answer; "" when it was not accepted.
 
@@ -36,7 +40,7 @@ async def issue_link(
     """
     token = base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
     expires = clock.text(clock.millis(desk.now()) + minutes * 60_000)
-    command = IssueLink(seat=seat, token=secret_digest(token), expires=expires)
+    command = IssueLink(seat=seat, token=secret_digest(token), expires=expires, slip=slip)
     answer = await desk.submit(Call(key=desk.fresh(), actor=actor, command=command))
     return (f"{base}/enrol#{token}" if answer.a == "accepted" else ""), answer
 

@@ -6,7 +6,19 @@ pytest node id.
 
 from __future__ import annotations
 
-from tests.mutants import awards, beside, desk, doors, going_on, journal, marking, promoting, rules, stores
+from tests.mutants import (
+    awards,
+    beside,
+    desk,
+    doors,
+    going_on,
+    journal,
+    marking,
+    promoting,
+    rules,
+    stores,
+    tablets,
+)
 from tests.mutants.mutant import Mutant
 
 MUTANTS: list[Mutant] = [
@@ -20,6 +32,7 @@ MUTANTS: list[Mutant] = [
     *beside.MUTANTS,
     *doors.MUTANTS,
     *stores.MUTANTS,
+    *tablets.MUTANTS,
 ]
 
 __all__ = ["MUTANTS", "Mutant"]

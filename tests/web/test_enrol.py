@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
@@ -10,7 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
+from playwright.sync_api import expect
 
+from compsys import clock
+from compsys.words import say
 from tests.web.venue import PASSWORD, Venue, venue
 from tests.world import OFFICE
 from web.enrol import issue_link
@@ -81,6 +85,90 @@ def test_a_link_is_spent_by_opening_it(tmp_path: Path, chromium: Browser) -> Non
         other = chromium.new_context(locale="en").new_page()
         other.goto(url)
         other.get_by_text("This link has been used.").wait_for()
+        context.close()
+
+
+def test_the_token_is_out_of_the_address_before_anything_else_is_asked(
+    tmp_path: Path, chromium: Browser
+) -> None:
+    """A server that stops answering once the page and its first script are there: nothing more arrives."""
+    with beside(tmp_path) as (place, run):
+        base = f"http://127.0.0.1:{place.run.port}"
+        url, _ = run(issue_link(place.desk, "cooking/final/s1", OFFICE, base))
+        token = url.partition("#")[2]
+        context = chromium.new_context(locale="en")
+        page = context.new_page()
+        held: list[str] = []
+        page.route(
+            "**/*",
+            lambda route, asked: route.continue_()
+            if asked.url.endswith(("/enrol", "/enrol.js")) and asked.method == "GET"
+            else held.append(asked.url),
+        )
+        with page.expect_request(lambda asked: asked.method == "POST"):
+            page.goto(url, wait_until="commit")
+        assert token not in page.url and page.url == f"{base}/enrol"
+        assert page.evaluate("() => history.length") <= 2, "no entry with the token was left behind"
+        assert any(address.endswith(".css") for address in held), "nothing but the page and its script came"
+        context.close()
+
+
+def test_a_page_that_cannot_reach_the_server_says_so_without_its_words(
+    tmp_path: Path, chromium: Browser
+) -> None:
+    with beside(tmp_path) as (place, run):
+        url, _ = run(issue_link(place.desk, "cooking/final/s1", OFFICE, f"http://127.0.0.1:{place.run.port}"))
+        context = chromium.new_context(locale="en")
+        page = context.new_page()
+        page.route(
+            "**/*",
+            lambda route, asked: route.abort()
+            if asked.method == "POST" or "words" in asked.url
+            else route.continue_(),
+        )
+        page.goto(url)
+        page.locator("#enrol .msg").get_by_text("The server cannot be reached").wait_for()
+        context.close()
+
+
+def test_a_link_on_the_screen_counts_down_and_can_be_made_anew(tmp_path: Path, chromium: Browser) -> None:
+    with beside(tmp_path) as (place, _):
+        base = f"http://127.0.0.1:{place.run.port}"
+        context = chromium.new_context(locale="en")
+        page = context.new_page()
+        heard = quiet(page)
+        page.clock.install()
+        page.goto(place.run.first_start)
+        for label in ("Password", "The password again"):
+            page.get_by_label(label, exact=True).fill(PASSWORD)
+        page.get_by_label("Account").fill("lin")
+        page.get_by_role("button").click()
+        page.wait_for_url("**/console")
+        page.goto(f"{base}/console/seats")
+        page.get_by_role("checkbox", name="s1", exact=True).check()
+        page.get_by_role("button", name=say("seats.make_screen", "en")).click()
+        left = page.locator("[data-left]")
+        expect(left).to_have_text(re.compile(r"9:5\d|10:00"))
+        first = page.locator(".slip code").inner_text()
+        page.clock.fast_forward(120_000)
+        expect(left).to_have_text(re.compile(r"7:5\d|8:00"))
+        page.clock.fast_forward(600_000)
+        expect(page.get_by_text(say("seats.left_none", "en"))).to_be_visible()
+        page.get_by_role("button", name=say("seats.new_link", "en", seat="s1")).click()
+        expect(left).to_have_text(re.compile(r"9:5\d|10:00"))
+        assert page.locator(".slip code").inner_text() != first
+        page.locator("select[name=hours]").select_option("48")
+        page.get_by_role("checkbox", name="s1", exact=True).check()
+        page.get_by_role("button", name=say("seats.make_slips", "en")).click()
+        expect(page.locator("[data-print]")).to_be_visible()
+        assert not left.count(), "a slip says when it ends; nothing counts"
+        minutes = {
+            (clock.millis(link.expires) - clock.millis(place.desk.now())) // 60_000
+            for link in place.desk.state.links.values()
+            if not link.spent
+        }
+        assert minutes == {48 * 60 - 1}
+        assert not heard, heard
         context.close()
 
 

@@ -1,0 +1,24 @@
+"""Mutants of how a tablet comes in."""
+
+from __future__ import annotations
+
+from tests.mutants.mutant import Mutant
+
+ENROL = "tests/web/test_enrol.py"
+
+MUTANTS = [
+    Mutant(
+        "a link's secret waits in the address for the words",
+        "web/static/enrol.js",
+        "const token = location.hash.slice(1);\n",
+        'import "./words.js";\n\nconst token = location.hash.slice(1);\n',
+        f"{ENROL}::test_the_token_is_out_of_the_address_before_anything_else_is_asked",
+    ),
+    Mutant(
+        "a link on the screen holds as long as a slip",
+        "web/console_seats.py",
+        "        return False, LINK_MINUTES\n",
+        "        return False, SLIP_HOURS[0] * 60\n",
+        f"{ENROL}::test_a_link_on_the_screen_counts_down_and_can_be_made_anew",
+    ),
+]
