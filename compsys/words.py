@@ -30,6 +30,9 @@ SERVER_ONLY = ("cis.", "csv.", "explain.", "file.", "list.", "promotion.", "samp
 
 PARAMETER = re.compile(r"\{(\w+)(?::([^|{}]*)\|([^|{}]*))?\}")
 OPTIONAL = re.compile(r"\[\[(.*?)\]\]")
+QUOTED = re.compile(r"""(["'`])([a-z][a-z0-9_]*(?:\.[a-z0-9_]+)+)\1""")
+BEGUN = re.compile(r"""(["'`])([a-z][a-z_]*\.[a-z_.]*)(?:\1\s*\+|\$\{)""")
+"""How a script names a code with dots: whole, or its beginning, to which it adds."""
 
 
 class UnknownWord(KeyError):
@@ -187,9 +190,21 @@ def when(moment: str, lang: str, zone: str = "UTC", form: str = "minute") -> str
 
 
 @cache
-def browser(lang: str) -> tuple[str, bytes]:
-    """The catalogue of one language for scripts: file name (with its hash) and bytes, served in /static/."""
+def browser(lang: str, scripts: str = "") -> tuple[str, bytes]:
+    """The catalogue of one language for scripts: file name (with its hash) and bytes, served in /static/.
+
+    ``scripts``: the source of all scripts of a page. Then only what these can say is in it: codes that they
+    quote or put together, and every code without a dot, since those come over the wire (refusals, faults).
+    """
     entries = {code: entry for code, entry in catalogue().items() if not code.startswith(SERVER_ONLY)}
+    if scripts:
+        quoted = {found[2] for found in QUOTED.finditer(scripts)}
+        begun = tuple({found[2] for found in BEGUN.finditer(scripts)})
+        entries = {
+            code: entry
+            for code, entry in entries.items()
+            if "." not in code or code in quoted or code.startswith(begun)
+        }
     table = {
         "lang": lang,
         "words": {code: entry.sentence[lang] for code, entry in entries.items()},

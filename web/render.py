@@ -1,8 +1,9 @@
 """Draws pages: one template environment per language and time zone, and what every template may use.
 
 Templates get from ``compsys.words.page``: ``t todo t_other when words other lang other_lang words_url
-words_url_other``; from here: ``static(name)`` (a URL that may be kept for good), ``new_key()`` (for the
-hidden field ``k`` of a form, so that sending it twice acts once), ``request``, ``path``, ``visitor``,
+words_url_other``; from here: ``static(name)`` (a URL that may be kept for good), ``modules(script)`` (those
+of a script and its imports), ``words_of(script, lang)`` (its own catalogue), ``new_key()`` (for the hidden
+field ``k`` of a form, so that sending it twice acts once), ``request``, ``path``, ``visitor``,
 ``form_token`` (the hidden field of every form with POST).
 """
 
@@ -19,7 +20,7 @@ from starlette.responses import HTMLResponse, Response
 
 from compsys import words
 from web.access import visitor
-from web.statics import static
+from web.statics import modules, static, words_of
 
 
 def language(connection: HTTPConnection) -> str:
@@ -46,7 +47,9 @@ def environment(lang: str, zone: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals.update(words.page(lang, zone), static=static, new_key=new_key)
+    made.globals.update(
+        words.page(lang, zone), static=static, modules=modules, words_of=words_of, new_key=new_key
+    )
     return made
 
 

@@ -304,7 +304,6 @@ export class App extends Places {
     } catch (error) {
       this.broken = String(error);
     }
-    preload();
     this.link.open();
     this.started = true;
     this.changed();
@@ -318,6 +317,8 @@ export class App extends Places {
     if (this.ui.back && this.ui.back.until < now) this.ui.back = null;
     if (this.ui.restored && this.ui.restored.until < now && !this.model.records.some((one) => one.again)) this.ui.restored = null;
     this.sender.tick();
+    // The other language comes once the first one's page stands, and before the network may go.
+    if (this.link.up) preload().catch(() => undefined);
     this.changed();
   }
 

@@ -15,8 +15,10 @@ const loading = {};
 /** @param {string | undefined} url @returns {Promise<Table>} */
 function load(url) {
   if (!url) return Promise.resolve({ lang: root.lang, words: {}, todo: {} });
-  loading[url] ??= fetch(url).then((answer) => answer.json());
-  return loading[url];
+  const asked = (loading[url] ??= fetch(url).then((answer) => answer.json()));
+  // What failed is asked for again the next time.
+  asked.catch(() => loading[url] === asked && delete loading[url]);
+  return asked;
 }
 
 /** @type {Table} */
