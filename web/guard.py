@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 
 import msgspec
 from starlette.datastructures import Headers, MutableHeaders
@@ -23,10 +24,13 @@ HEADERS = {
     "content-security-policy": CSP,
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
-    "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
+TRUSTED = {"cross-origin-opener-policy": "same-origin"}
+"""Further headers where browsers trust the origin (TLS, this machine); elsewhere they call it an error."""
+
 READING = frozenset({"GET", "HEAD"})
+LOOPBACK = re.compile(r"(localhost|127\.[0-9.]+|\[::1\])(:[0-9]+)?\Z")
 
 
 class Guard:
@@ -48,10 +52,11 @@ class Guard:
             log.warning("refused %s %s", code, scope["path"])
             await refuse(scope, send, status, code)
             return
+        trusted = is_trusted(scope, headers)
 
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                dress(MutableHeaders(raw=message.setdefault("headers", [])))
+                dress(MutableHeaders(raw=message.setdefault("headers", [])), trusted)
             await send(message)
 
         await self.app(scope, receive, dressed)
@@ -68,9 +73,14 @@ class Guard:
         return 0, ""
 
 
-def dress(headers: MutableHeaders) -> None:
+def is_trusted(scope: Scope, headers: Headers) -> bool:
+    """Whether a browser takes this origin for a secure context."""
+    return scope["scheme"] in ("https", "wss") or LOOPBACK.match(headers.get("host", "")) is not None
+
+
+def dress(headers: MutableHeaders, trusted: bool = False) -> None:
     """Put the headers of every response on; a page that says nothing of caching is never kept."""
-    for name, value in HEADERS.items():
+    for name, value in (HEADERS | TRUSTED if trusted else HEADERS).items():
         headers[name] = value
     headers.setdefault("cache-control", "no-store")
 

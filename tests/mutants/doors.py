@@ -89,4 +89,11 @@ MUTANTS = [
         "        who = came.acting(declared.roles) or came\n        if who is None:\n",
         f"{GUARD}::test_roles_that_are_not_declared_are_refused_everywhere",
     ),
+    Mutant(
+        "a header that browsers call an error on plain http is sent there",
+        "web/guard.py",
+        "(HEADERS | TRUSTED if trusted else HEADERS)",
+        "(HEADERS | TRUSTED)",
+        "tests/web/test_plain_http.py",
+    ),
 ]

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import signal
-import socket
-import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, expect
+from playwright.sync_api import Browser, expect
 
-from tests.conftest import CHROMIUM_FLAGS, chromium_path
 from tests.web.hall import Hall, hall
+from tests.web.own_browser import own_chromium
 from tests.web.seat_pages import (
     go,
     key,
@@ -108,61 +103,18 @@ def test_a_restored_server_is_given_everything_again(tmp_path: Path, chromium: B
         assert cells["u2", "B1.M1", "*", 1] == "pass"
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def attached(other: Browser, port: int) -> Browser:
-    """The browser behind a debugging port, once it listens."""
-    until = time.monotonic() + 60
-    while True:
-        try:
-            return other.browser_type.connect_over_cdp(f"http://127.0.0.1:{port}")
-        except Error:
-            if time.monotonic() > until:
-                raise
-
-
-@contextmanager
-def own_chromium(other: Browser, profile: Path) -> Iterator[tuple[subprocess.Popen[bytes], BrowserContext]]:
-    """A Chromium of its own process group and profile, so that it can be killed like a power cut does."""
-    port = free_port()
-    process = subprocess.Popen(
-        [
-            *(chromium_path(), *CHROMIUM_FLAGS, "--headless=new", "about:blank"),
-            *(f"--user-data-dir={profile}", f"--remote-debugging-port={port}"),
-        ],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        yield process, attached(other, port).contexts[0]
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        for left in profile.glob("Singleton*"):
-            left.unlink()
-
-
 def test_the_browser_is_killed_with_marks_pending(tmp_path: Path, chromium: Browser) -> None:
     """kill -9 right after "saved on this tablet", the server down: all marks are there and arrive once."""
     profile = tmp_path / "profile"
     with hall(tmp_path) as place:
-        with own_chromium(chromium, profile) as (process, context):
-            page = context.new_page()
+        with own_chromium(chromium, profile) as own:
+            page = own.context.new_page()
             page.goto(place.link("s2"))
             page.wait_for_url("**/seat")
             expect(page.locator(".cand").first).to_be_visible()
-            session = context.browser.new_browser_cdp_session() if context.browser else None
-            assert session is not None
-            session.send("Browser.close")  # an orderly end writes the cookie of the enrolment down
-            process.wait(20)
-        with own_chromium(chromium, profile) as (process, context):
-            page = context.new_page()
+            own.close()  # an orderly end writes the cookie of the enrolment down
+        with own_chromium(chromium, profile) as own:
+            page = own.context.new_page()
             page.goto(f"{place.url}/seat")
             expect(page.locator(".keys")).to_be_visible()
             place.kill()
@@ -172,10 +124,10 @@ def test_the_browser_is_killed_with_marks_pending(tmp_path: Path, chromium: Brow
                     re.compile(t("say.saved") + "|" + t("say.saved", "zh-CN"))
                 )
                 page.keyboard.press("Enter")
-            os.killpg(process.pid, signal.SIGKILL)
+            own.kill()
         place.start()
-        with own_chromium(chromium, profile) as (_, context):
-            page = context.new_page()
+        with own_chromium(chromium, profile) as own:
+            page = own.context.new_page()
             page.goto(f"{place.url}/seat")
             expect(page.locator(".cand").first).to_be_visible()
             received_in(page)
