@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import fcntl
 import os
-import sqlite3
 import tempfile
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NoReturn
+
+import apsw
 
 from compsys import tables
 from compsys.journal_api import (
@@ -48,49 +50,59 @@ __all__ = [
 
 DATABASE = "journal.db"
 KNOWN = str(tables.SQLITE_FORMAT)
-_WIDTH, _CLOSED = len(Line._fields), Line._fields.index("closed")
-_ALWAYS = [Line._fields.index(name) for name in ("open", "closed_digest", "seal")]
-"""Which values of a line are bytes whatever happens to it."""
 _PERSONS = "SELECT person, sealed, lookup, erased FROM persons"
 PRAGMAS = (
+    "page_size=8192",  # of a new database; an old one keeps its pages. Fewer of them to log and to check
     "locking_mode=EXCLUSIVE",  # SQLite itself keeps every other process out, and needs no shared memory file
     "journal_mode=WAL",
     "synchronous=FULL",
     "secure_delete=ON",  # what is withheld is overwritten, not only unlinked
     "cache_size=-16384",
 )
+STEP = 4 << 20
+"""Bytes copied at once by a backup that lets others write in between."""
+PATIENCE = 5000
+"""Milliseconds that a connection waits for another's lock."""
+_KINDS = {
+    apsw.SQLITE_FULL: "full",
+    apsw.SQLITE_IOERR: "io",
+    apsw.SQLITE_CANTOPEN: "io",
+    apsw.SQLITE_CORRUPT: "damaged",
+    apsw.SQLITE_NOTADB: "damaged",
+    apsw.SQLITE_BUSY: "locked",
+    apsw.SQLITE_LOCKED: "locked",
+    apsw.SQLITE_READONLY: "readonly",
+}
+_MISTAKES = (apsw.ConstraintError, apsw.MismatchError, apsw.BindingsError)
+"""What the caller did wrong, and neither disk nor database."""
 
 
-def as_commit_failed(error: sqlite3.Error) -> CommitFailed:
+def _code(error: apsw.Error) -> int:
+    """SQLite's own, extended; 0 for an error of the driver."""
+    return int(getattr(error, "extendedresult", 0))
+
+
+def as_commit_failed(error: apsw.Error) -> CommitFailed:
     """What an error of SQLite means for whoever was writing."""
-    primary = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    kind = {
-        sqlite3.SQLITE_FULL: "full",
-        sqlite3.SQLITE_IOERR: "io",
-        sqlite3.SQLITE_CANTOPEN: "io",
-        sqlite3.SQLITE_CORRUPT: "damaged",
-        sqlite3.SQLITE_NOTADB: "damaged",
-        sqlite3.SQLITE_BUSY: "locked",
-        sqlite3.SQLITE_LOCKED: "locked",
-        sqlite3.SQLITE_READONLY: "readonly",
-    }.get(primary, "other")
-    name = getattr(error, "sqlite_errorname", "")
-    return CommitFailed(kind=kind, detail=f"{name} {error}".strip())
+    code = _code(error)
+    names = apsw.mapping_extended_result_codes if code > 0xFF else apsw.mapping_result_codes
+    name = str(names[code]) if code and code in names else ""
+    return CommitFailed(kind=_KINDS.get(code & 0xFF, "other"), detail=f"{name} {error}".strip())
 
 
-def _insert(db: sqlite3.Connection, lines: Sequence[Line]) -> int:
+def connected(path: Path) -> apsw.Connection:
+    """A connection to a database, made when it is not there. Raises apsw.Error."""
+    db = apsw.Connection(str(path))
+    db.set_busy_timeout(PATIENCE)
+    return db
+
+
+def _insert(db: apsw.Connection, lines: Sequence[Line]) -> int:
     """Write these lines, in their order; the ``id`` of the last."""
-    last = 0
     for start in range(0, len(lines), tables.ROWS):
         some = lines[start : start + tables.ROWS]
-        values: list[object] = list(chain.from_iterable(some))
-        # The driver takes bytearray as it is; for each bytes it asks first how that might be adapted.
-        for column in _ALWAYS:
-            values[column::_WIDTH] = map(bytearray, values[column::_WIDTH])
-        shut = values[_CLOSED::_WIDTH]
-        values[_CLOSED::_WIDTH] = [None if part is None else bytearray(part) for part in shut]
-        last = db.execute(tables.INSERT_LINES[len(some) - 1], values).lastrowid or 0
-    return last
+        db.execute(tables.INSERT_LINES[len(some) - 1], tuple(chain.from_iterable(some)))
+    return db.last_insert_rowid()
 
 
 def take_directory(directory: Path) -> int:
@@ -157,19 +169,20 @@ class SqliteJournal(Appending):
             self.directory.mkdir(parents=True, mode=0o700)
             _sync(self.directory.parent)
         self._lock: int | None = take_directory(self.directory)
+        self._thread = threading.get_ident()
         self._failure: CommitFailed | None = None
         self._limit, self._batch = AuditLimit(*audit_limit), batch
         try:
-            self._db = sqlite3.connect(self.path, isolation_level=None)
+            self._db = connected(self.path)
             try:
                 self.competition = self._open(competition)
             except BaseException:
-                self._db.close()
+                self._db.close(force=True)
                 raise
         except (UnicodeDecodeError, Misplaced) as error:  # the former for a flipped byte in the schema
             self._unlock()
             raise JournalUnreadable(path=str(self.path), detail=str(error)) from error
-        except sqlite3.DatabaseError as error:
+        except apsw.Error as error:
             self._unlock()
             failed = as_commit_failed(error)
             if failed.kind in ("damaged", "other"):
@@ -187,7 +200,7 @@ class SqliteJournal(Appending):
         run = self._db.execute
         for pragma in PRAGMAS:
             run(f"PRAGMA {pragma}").fetchall()
-        if not run("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").fetchone():
+        if not run("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").get:
             if competition is None:
                 raise JournalMissing(path=str(self.path))
             self._create(competition)
@@ -196,7 +209,7 @@ class SqliteJournal(Appending):
         # it must be on the disk before anybody hears that it is there. A checkpoint syncs the log and then
         # the database.
         self.checkpoint()
-        meta = dict(run("SELECT key, value FROM meta").fetchall())
+        meta = {str(key): str(value) for key, value in run("SELECT key, value FROM meta")}
         if meta.get("format") not in ("1", KNOWN):
             raise FormatUnknown(path=str(self.path), found=str(meta.get("format")), known=KNOWN)
         found = str(meta.get("competition"))
@@ -262,7 +275,7 @@ class SqliteJournal(Appending):
         """Whatever cannot be read is JournalUnreadable."""
         try:
             yield
-        except (sqlite3.DatabaseError, UnicodeDecodeError, Misplaced) as error:
+        except (apsw.Error, UnicodeDecodeError, Misplaced) as error:
             raise JournalUnreadable(path=str(self.path), detail=str(error)) from error
 
     # -- writing
@@ -286,8 +299,8 @@ class SqliteJournal(Appending):
                     self._damaged(f"there are not {places.last} lines")
                 if admitted:
                     db.executemany(tables.INSERT_AUDIT, admitted)
-        except sqlite3.IntegrityError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_UNIQUE:
+        except apsw.ConstraintError as error:
+            if _code(error) != apsw.SQLITE_CONSTRAINT_UNIQUE:
                 raise
             self._damaged(str(error))  # a database of format 1 has its unique index still
         if full:
@@ -302,7 +315,7 @@ class SqliteJournal(Appending):
         self._failure = CommitFailed(kind="damaged", detail=detail)
         raise self._failure
 
-    def _fail(self, error: sqlite3.Error) -> NoReturn:
+    def _fail(self, error: apsw.Error) -> NoReturn:
         self._failure = as_commit_failed(error)
         raise self._failure from error
 
@@ -311,9 +324,11 @@ class SqliteJournal(Appending):
             raise CommitFailed(**self._failure.params)
         if self._lock is None:
             raise RuntimeError("this journal is closed")
+        if threading.get_ident() != self._thread:
+            raise apsw.ThreadingViolationError("a journal stays with the thread that opened it")
 
     @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Iterator[apsw.Connection]:
         """One durable transaction on the journal's own connection, for the tables beside the lines.
 
         Left by an exception of the caller's it is undone. Raises CommitFailed.
@@ -324,10 +339,9 @@ class SqliteJournal(Appending):
             yield self._db
             self._db.execute("COMMIT")
         except BaseException as error:
-            with suppress(sqlite3.Error):  # SQLite may have undone the transaction itself
+            with suppress(apsw.Error):  # SQLite may have undone the transaction itself
                 self._db.execute("ROLLBACK")
-            mistake = isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError)
-            if isinstance(error, sqlite3.Error) and not mistake:
+            if isinstance(error, apsw.Error) and not isinstance(error, _MISTAKES):
                 self._fail(error)
             raise
 
@@ -367,7 +381,7 @@ class SqliteJournal(Appending):
         """Keep a value under a key, unless there is one: what is kept. Raises CommitFailed."""
         with self.transaction() as db:
             db.execute("INSERT OR IGNORE INTO meta (key, value) VALUES (?, ?)", (key, value))
-            return str(db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()[0])
+            return str(db.execute("SELECT value FROM meta WHERE key = ?", (key,)).get)
 
     def meta(self, key: str) -> str | None:
         """What is kept under a key. Raises JournalUnreadable."""
@@ -438,17 +452,18 @@ class SqliteJournal(Appending):
                 gone += self._withheld(db, stream, n)
             empty = "UPDATE persons SET sealed = NULL, lookup = NULL, erased = ?"
             for person in persons:
-                gone += db.execute(f"{empty} WHERE person = ? AND erased IS NULL", (at, person)).rowcount
+                db.execute(f"{empty} WHERE person = ? AND erased IS NULL", (at, person))
+                gone += db.changes()
         self.checkpoint()  # the log holds the bytes until it is emptied
         return gone
 
-    def _withheld(self, db: sqlite3.Connection, stream: str, n: int) -> bool:
+    def _withheld(self, db: apsw.Connection, stream: str, n: int) -> bool:
         """Empty one line's closed part; whether there was one."""
         found = self._places.find(stream, n)
         if found is None:
             raise LookupError(f"no line {n} in stream {stream!r}")
-        update = "UPDATE lines SET closed = NULL WHERE id = ? AND closed IS NOT NULL"
-        return bool(db.execute(update, (found,)).rowcount)
+        db.execute("UPDATE lines SET closed = NULL WHERE id = ? AND closed IS NOT NULL", (found,))
+        return bool(db.changes())
 
     def checkpoint(self) -> bool:
         """Bring the log into the database and empty it; False while an iterator of ``read`` is not read out.
@@ -457,10 +472,10 @@ class SqliteJournal(Appending):
         """
         self._usable()
         try:
-            busy = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-        except sqlite3.Error as error:
-            if error.sqlite_errorcode == sqlite3.SQLITE_LOCKED:
-                return False
+            busy = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()[0][0]
+        except apsw.LockedError:
+            return False
+        except apsw.Error as error:
             self._fail(error)
         return not busy
 
@@ -477,17 +492,17 @@ class SqliteJournal(Appending):
         part = path.with_name(path.name + ".part")
         part.unlink(missing_ok=True)
         try:
-            copy = sqlite3.connect(part, isolation_level=None)
-            try:
-                step = 1024 if between else -1
-                self._db.backup(copy, pages=step, progress=lambda *_: between and between())
+            pages = STEP // int(self._db.execute("PRAGMA page_size").get)
+            with closing(connected(part)) as copy:
+                with copy.backup("main", self._db, "main") as copying:
+                    while not copying.step(pages):
+                        if between:
+                            between()
                 copy.execute("PRAGMA journal_mode=DELETE").fetchall()  # one file, nothing beside it
-            finally:
-                copy.close()
             _sync(part)
             part.rename(path)
             _sync(path.parent)
-        except sqlite3.Error as error:
+        except apsw.Error as error:
             raise as_commit_failed(error) from error
         finally:
             part.unlink(missing_ok=True)
@@ -496,8 +511,8 @@ class SqliteJournal(Appending):
         """Give the directory free. Never raises; a second time does nothing."""
         if self._lock is None:
             return
-        with suppress(sqlite3.Error):  # everything accepted is on the disk already; closing only tidies
-            self._db.close()
+        with suppress(apsw.Error):  # everything accepted is on the disk already; closing only tidies
+            self._db.close(force=True)
         self._unlock()
 
     def _unlock(self) -> None:

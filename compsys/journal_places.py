@@ -9,10 +9,11 @@ grows. What is not written down yet (the *tail*) is found at the opening by read
 
 from __future__ import annotations
 
-import sqlite3
 import struct
 from array import array
 from collections.abc import Iterator, Sequence
+
+import apsw
 
 from compsys.seal import Line
 
@@ -43,7 +44,7 @@ class Places:
     ``last``: the ``id`` of the newest line; ``placed``: of the newest that is written down.
     """
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: apsw.Connection) -> None:
         self._db = db
         self.last = self.placed = 0
         self._ids: dict[str, array[int]] = {}
@@ -52,7 +53,7 @@ class Places:
         """the streams of the newest lines, whose ids are not in ``_ids`` yet"""
 
     def look(self) -> dict[str, tuple[int, bytes]]:
-        """Find out what is there: where each stream stands. Raises Misplaced, sqlite3.Error."""
+        """Find out what is there: where each stream stands. Raises Misplaced, apsw.Error."""
         run = self._db.execute
         for stream, n, packed in run("SELECT stream, n, ids FROM places ORDER BY id"):
             ids = self._ids.setdefault(stream, array("I"))
@@ -120,20 +121,20 @@ class Places:
         if not 0 < n <= len(ids):
             return None
         sql = "SELECT 1 FROM lines WHERE id = ? AND stream = ? AND n = ?"
-        if not self._db.execute(sql, (ids[n - 1], stream, n)).fetchone():
+        if not self._db.execute(sql, (ids[n - 1], stream, n)).get:
             raise Misplaced(f"{stream}: line {n} is not where it should be")
         return ids[n - 1]
 
     def read(self, stream: str, after: int) -> Iterator[Line]:
         """The lines of a stream beyond ``after`` that are there now, each of them. Raises Misplaced,
-        sqlite3.Error."""
+        apsw.Error."""
         return self._pages(stream, after, self._settled().get(stream, array("I"))[after:])
 
     def _pages(self, stream: str, n: int, ids: array[int]) -> Iterator[Line]:
         for start in range(0, len(ids), PAGE):
             some = ids[start : start + PAGE]
             marks = ", ".join("?" * len(some))
-            rows = self._db.execute(f"{_LINE} WHERE id IN ({marks}) ORDER BY id", some).fetchall()
+            rows = self._db.execute(f"{_LINE} WHERE id IN ({marks}) ORDER BY id", tuple(some)).fetchall()
             for row in rows:
                 n += 1
                 if row[1] != n or row[0] != stream:

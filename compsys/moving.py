@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from itertools import zip_longest
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from compsys import postgres
-from compsys.journal import DATABASE, SqliteJournal, set_aside, take_directory
+from compsys.journal import DATABASE, SqliteJournal, connected, set_aside, take_directory
 from compsys.journal_api import AuditEntry, Journal, JournalError
 from compsys.journal_postgres import PostgresJournal
 from compsys.seal import follow
@@ -183,8 +182,9 @@ def copy_keys(source: Path, target: Path) -> None:
         shutil.copy2(source / MASTER_KEY, target / MASTER_KEY)
     if (source / PERSON_KEYS).exists():
         with (
-            closing(sqlite3.connect(source / PERSON_KEYS)) as there,
-            closing(sqlite3.connect(target / PERSON_KEYS)) as here,
+            closing(connected(source / PERSON_KEYS)) as there,
+            closing(connected(target / PERSON_KEYS)) as here,
+            here.backup("main", there, "main") as copying,
         ):
-            there.backup(here)
+            copying.step()
         (target / PERSON_KEYS).chmod(0o600)

@@ -13,18 +13,18 @@ import hashlib
 import hmac
 import json
 import os
-import sqlite3
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
+import apsw
 import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from compsys.journal import as_commit_failed
+from compsys.journal import as_commit_failed, connected
 from compsys.journal_api import Journal, JournalError, StoredPerson
 
 MASTER_KEY = "master.key"
@@ -173,7 +173,7 @@ class Vault:
             raise KeyWrong(path=str(keys / MASTER_KEY))
         path = keys / PERSON_KEYS
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-        self._keys = sqlite3.connect(path, isolation_level=None)
+        self._keys = connected(path)
         for pragma in ("journal_mode=DELETE", "synchronous=FULL", "secure_delete=ON"):
             self._keys.execute(f"PRAGMA {pragma}").fetchall()
         self._keys.execute("CREATE TABLE IF NOT EXISTS keys (person TEXT PRIMARY KEY, wrapped BLOB) STRICT")
@@ -236,10 +236,12 @@ class Vault:
         """One synced change of the file of persons' keys; how many rows it touched."""
         try:
             self._keys.execute("BEGIN IMMEDIATE")
-            touched = self._keys.executemany(sql, rows).rowcount
+            before = self._keys.total_changes()
+            self._keys.executemany(sql, rows)
+            touched = self._keys.total_changes() - before
             self._keys.execute("COMMIT")
-        except sqlite3.Error as error:
-            with suppress(sqlite3.Error):  # SQLite may have undone the transaction itself
+        except apsw.Error as error:
+            with suppress(apsw.Error):  # SQLite may have undone the transaction itself
                 self._keys.execute("ROLLBACK")
             raise as_commit_failed(error) from error
         return touched

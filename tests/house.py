@@ -82,8 +82,8 @@ IMPURE_MODULES = {
         "sqlite3",
     ),
     *("ssl", "statistics", "subprocess", "sys", "tempfile", "threading", "time", "urllib", "uuid"),
-    *("aiosqlite", "asyncpg", "fpdf", "httptools", "openpyxl", "redis", "rich", "sqlalchemy", "sqlmodel"),
-    *("starlette", "typer", "uvicorn", "websockets"),
+    *("aiosqlite", "apsw", "asyncpg", "fpdf", "httptools", "openpyxl", "redis", "rich", "sqlalchemy"),
+    *("sqlmodel", "starlette", "typer", "uvicorn", "websockets"),
 }
 IMPURE_CALLS = {"open", "input", "print", "exec", "eval", "__import__", "compile"}
 IMPURE_METHODS = {"now", "utcnow", "today", "read_text", "read_bytes", "write_text", "write_bytes", "urandom"}

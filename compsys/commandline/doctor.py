@@ -6,7 +6,6 @@ import fcntl
 import os
 import shutil
 import socket
-import sqlite3
 import sys
 import tempfile
 import time
@@ -14,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
+import apsw
 import typer
 
 from compsys import control
@@ -92,12 +92,10 @@ def _python(_: Path) -> Iterator[Check]:
 
 
 def _sqlite(_: Path) -> Iterator[Check]:
-    code = (
-        "cli.doctor.sqlite_one"
-        if LOSING[0] <= sqlite3.sqlite_version_info <= LOSING[1]
-        else "cli.doctor.sqlite"
-    )
-    yield Check("sqlite", GOOD, code, {"version": sqlite3.sqlite_version})
+    version = apsw.sqlite_lib_version()  # the driver brings its own
+    losing = LOSING[0] <= tuple(map(int, version.split("."))) <= LOSING[1]
+    code = "cli.doctor.sqlite_one" if losing else "cli.doctor.sqlite"
+    yield Check("sqlite", GOOD, code, {"version": version})
 
 
 def _directory(directory: Path) -> Iterator[Check]:

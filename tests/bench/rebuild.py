@@ -7,11 +7,12 @@ judges of the other benches have written.
 from __future__ import annotations
 
 import json
-import sqlite3
 import sys
 import time
 from hashlib import sha256
 from pathlib import Path
+
+import apsw
 
 from compsys.desk import folded
 from compsys.journal import DATABASE, SqliteJournal
@@ -21,10 +22,10 @@ PAIRS = 5
 
 
 def read_and_hash(directory: Path, competition: str) -> int:
-    """The floor: every line read by plain sqlite3 and its seal computed; how many there were."""
+    """The floor: every line read by the bare driver and its seal computed; how many there were."""
     heads: dict[str, bytes] = {}
     count = 0
-    db = sqlite3.connect(directory / DATABASE)
+    db = apsw.Connection(str(directory / DATABASE))
     try:
         for stream, open_part, closed in db.execute("SELECT stream, open, closed FROM lines ORDER BY id"):
             prev = heads.get(stream) or first(competition, stream)

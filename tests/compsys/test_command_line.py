@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import apsw
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -15,6 +16,7 @@ from typer.testing import CliRunner
 from compsys import words
 from compsys.__main__ import make_app
 from compsys.commandline import access
+from compsys.commandline.doctor import LOSING
 from compsys.exchange import competition_file
 from compsys.journal import Batch, Draft, SqliteJournal
 from compsys.journal_api import CommitFailed
@@ -220,6 +222,9 @@ def test_a_healthy_directory_has_nothing_to_mend(made: Path) -> None:
     assert found.exit_code == 0 and told["ok"]
     names = [check["check"] for check in told["checks"]]
     assert names == ["python", "sqlite", "directory", "disk", "sync", "fonts", "key", "clock", "port"]
+    (version,) = {check["version"] for check in told["checks"] if check["check"] == "sqlite"}
+    assert version == apsw.sqlite_lib_version()
+    assert tuple(map(int, version.split("."))) > LOSING[1], "a version that can lose commits"
     (made / "backups").mkdir()
     (made / "backups" / "master.key").write_text("x")
     try:

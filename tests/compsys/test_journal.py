@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import itertools
 import random
-import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import apsw
 import psycopg
 import pytest
 from hypothesis import given, settings
@@ -272,7 +272,7 @@ def test_it_stays_with_the_thread_that_opened_it(journal: AnyJournal) -> None:
     thread = threading.Thread(target=use)
     thread.start()
     thread.join()
-    assert isinstance(seen[0], sqlite3.ProgrammingError | psycopg.ProgrammingError)
+    assert isinstance(seen[0], apsw.ThreadingViolationError | psycopg.ProgrammingError)
     assert len(write(journal, "a", A)) == 1  # a mistake of the caller's is no failure of the disk
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from compsys.journal import (
+    PRAGMAS,
     AuditEntry,
     DirectoryLocked,
     Draft,
@@ -101,6 +102,29 @@ def test_a_withheld_part_is_gone_from_every_file_and_the_chain_verifies(journal:
     assert list(follow("c1", journal.read())) == [*kept[:2], kept[2]._replace(closed=None), kept[3]]
     with pytest.raises(LookupError):
         journal.forget([("a", 9)])
+
+
+def test_closing_never_raises_though_somebody_reads(journal: SqliteJournal) -> None:
+    write(journal, "a", A, B)
+    reader = journal.read()
+    next(reader)
+    journal.close()
+    with SqliteJournal(journal.directory) as again:
+        assert again.head("a").n == 2
+
+
+def test_a_directory_with_smaller_pages_keeps_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    older = tuple(pragma for pragma in PRAGMAS if not pragma.startswith("page_size"))
+    with monkeypatch.context() as then:
+        then.setattr("compsys.journal.PRAGMAS", ("page_size=4096", *older))
+        SqliteJournal(tmp_path / "data", "c1").close()
+    with SqliteJournal(tmp_path / "data") as journal:
+        lines = write(journal, "a", A, B)
+        assert journal.rows("PRAGMA page_size") == [(4096,)]
+        (tmp_path / "copied").mkdir()
+        journal.backup(tmp_path / "copied" / "journal.db")
+    with SqliteJournal(tmp_path / "copied") as copy:
+        assert list(copy.read()) == lines
 
 
 def test_a_checkpoint_empties_the_log_unless_somebody_reads(journal: SqliteJournal) -> None:

@@ -49,7 +49,7 @@ def test_a_full_disk_is_told_at_once_and_marks_wait_for_room(
                     limit = f"max_page_count={pages}"
                     full.setattr(journal, "PRAGMAS", (*journal.PRAGMAS, limit))
                     await desk.in_thread(lambda: desk.journal.rows(f"PRAGMA {limit}"))
-                    note = "x" * 480
+                    note = "满" * 480  # three bytes each: six such marks are more than a page
                     waiting = [mark("s1", "C1.P1", "5", note=note, unit=u) for u in ("u1", "u2", "u3")]
                     waiting += [mark("s1", "C1.P2", "5", note=note, unit=u) for u in ("u1", "u2", "u3")]
                     said: list[tuple[str, str]] = []

@@ -18,8 +18,8 @@ MUTANTS = [
     Mutant(
         "what a kill left unsynced is told",
         "compsys/journal.py",
-        "        self.checkpoint()\n        meta = dict(",
-        "        meta = dict(",
+        "        self.checkpoint()\n        meta = {",
+        "        meta = {",
         "tests/faults/test_powercut.py::test_what_was_read_after_a_kill_survives_a_power_cut",
     ),
     Mutant(

@@ -345,7 +345,7 @@ def test_the_process_holds_no_way_to_the_journal(
     assert [path for path in (*paths, *links) if theirs.search(path) and "/compsys/" not in path] == []
     data = str(place.desk.desk.directory.parent)
     assert [path for path in (*paths, *links) if path.startswith(data)] == []
-    assert not re.search("sqlite|psycopg|libpq", mapped)
+    assert not re.search("sqlite|apsw|psycopg|libpq", mapped)
     assert b"COMPSYS_REDIS" in environment and b"COMPSYS_DB" not in environment
     assert b"redis" not in words, "the address stays out of the list of processes"
 
@@ -356,8 +356,8 @@ def test_nothing_that_could_read_a_journal_is_loaded() -> None:
     loaded = set(told.stdout.split())
     assert {"web.watch", "compsys.bus_mirror"} <= loaded
     forbidden = {
-        "sqlite3", "sqlmodel", "sqlalchemy", "psycopg", "compsys.desk", "compsys.vault", "compsys.control",
-        "compsys.tables", "compsys.bus_publish", "compsys.bus_bells",
+        "apsw", "sqlite3", "sqlmodel", "sqlalchemy", "psycopg", "compsys.desk", "compsys.vault",
+        "compsys.control", "compsys.tables", "compsys.bus_publish", "compsys.bus_bells",
     }  # fmt: skip
     assert not forbidden & loaded
     assert not {name for name in loaded if name.startswith(("compsys.journal", "compsys.commandline"))}
