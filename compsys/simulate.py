@@ -200,9 +200,12 @@ class Judge:
                 await wire.close()
 
     async def _converse(self, wire: Wire) -> None:
-        hello = {"m": "hello", "v": 1, "boot": self.boot, "cursor": self.cursor, "pending": len(self.outbox)}
+        hello = {"m": "hello", "v": 2, "boot": self.boot, "cursor": self.cursor, "pending": len(self.outbox)}
         await wire.send(json.dumps(hello))
-        self._heard(json.loads(await wire.receive()))
+        said: Json = {"m": ""}
+        while said["m"] != "hello":
+            said = json.loads(await wire.receive())
+            self._heard(said)
         since = self.cursor["n"] if self.cursor else 0
         again = [item for item in self.kept.values() if item.get("n", 0) > since]
         for start in range(0, len(again), 50):

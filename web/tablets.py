@@ -1,10 +1,12 @@
 """The judges' side of the live connection: one ``Tablet`` per socket on /live/seat, told of its lines.
 
-S->C messages: ``hello`` (seat, time, cursor, reset, whole or the sheets changed since the cursor), ``ans``
-(answers, in the order of their items, only ever after the gate), ``ev`` (see ``web.news``: n, cursor, the
-touched sheets as this seat may see them; or ``whole`` when more than sheets changed), ``pong`` (time,
-cursor), ``fault`` (code, "" = over) while nothing can be written, ``bye`` (code) and then a close with
-``wire.CLOSE``. The cursor is the safe head: no unrevealed vote of anybody precedes it.
+S->C messages: ``ask`` (a nonce, before anything is said; a device with a key of its own signs it),
+``hello`` (seat, page: the version of the page that is served, time, cursor, reset, whole or the sheets
+changed since the cursor), ``ans`` (answers, in the order of their items, only ever after the gate), ``ev``
+(see ``web.news``: n, cursor, the touched sheets as this seat may see them; or ``whole`` when more than
+sheets changed), ``pong`` (time, cursor), ``fault`` (code, "" = over) while nothing can be written, ``bye``
+(code) and then a close with ``wire.CLOSE``. The cursor is the safe head: no unrevealed vote of anybody
+precedes it.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from web import news, wire
 from web.access import Device
 from web.news import Sheets
 from web.sockets import text_frame, transport_of, wire_of
+from web.statics import shelf
 
 if TYPE_CHECKING:
     from compsys.desk import Bell, Desk
@@ -56,6 +59,10 @@ class Tablet:
         self.connection = 0
         self.stream = ""
         self.pending = 0
+        self.battery = -1
+        self.skew: int | None = None
+        self.page = ""
+        self.nonce = settings.token(16)
         self.ready = False
         self.closed = False
         self.line = transport_of(websocket.scope)
@@ -151,6 +158,7 @@ class Tablet:
             stream = state.streams.get(self.stream)
             message: dict[str, Any] = {"m": "hello", "seat": self.device.seat, "time": self.desk.now()}
             message["cursor"] = cursor_of(stream)
+            message["page"] = shelf()[0]
             cursor = hello.cursor
             if cursor is not None and (stream is None or not views.known(stream, cursor.n, cursor.seal)):
                 cursor = None
@@ -183,7 +191,8 @@ class Tablet:
                     self.room = asyncio.get_running_loop().create_future()
                     await self.room
             elif isinstance(said, wire.Ping):
-                self.pending = said.pending
+                self.pending, self.battery, self.skew = said.pending, said.battery, said.skew
+                self.page = said.page or self.page
                 await self.pong()
             else:
                 raise wire.Bye("malformed")
@@ -288,7 +297,9 @@ class Tablets:
         """One connection from its hello to its end; an older one of the same device ends first."""
         await tablet.websocket.accept()
         try:
+            tablet.say({"m": "ask", "nonce": tablet.nonce})
             hello = await tablet.greet()
+            tablet.pending, tablet.page = hello.pending, hello.page
             tablet.connection = self.desk.fence(tablet.device.id)
             async with self.desk.reading(COMPETITION) as state:
                 tablet.stream = people.stream_of_seat(state, tablet.device.seat)

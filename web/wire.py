@@ -15,10 +15,14 @@ import msgspec
 from compsys import events as e
 from web.access import CHIEF, CLERK, FLOOR, MARKING, SEATS
 
-VERSION = 1
+VERSION = 2
+OLDEST = 1
+"""The newest and the oldest version of a tablet's page that is understood; what 2 has more may be left
+out."""
+
 ITEMS = 50
 HELLO_WITHIN = 5.0
-SILENT_AFTER = 12.0
+SILENT_AFTER = 6.0
 """Seconds: the first frame must be a hello within so many; a tablet that said nothing for so long is
 dropped."""
 
@@ -33,6 +37,7 @@ CLOSE = {
     "old_connection": 4409,
     "too_large": 4413,
     "newer_page": 4426,
+    "older_page": 4426,
     "throttled": 4429,
     "starting": 1012,
 }
@@ -49,6 +54,8 @@ class Bye(Exception):
 
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+Skew = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)]
+Page = Annotated[str, msgspec.Meta(max_length=32)]
 
 
 class Cursor(msgspec.Struct, frozen=True):
@@ -59,21 +66,35 @@ class Cursor(msgspec.Struct, frozen=True):
 
 
 class Hello(msgspec.Struct, frozen=True, tag_field="m", tag="hello", forbid_unknown_fields=True):
-    """The first message of a connection."""
+    """The first message of a connection.
+
+    ``seq``: the number of the newest record in the tablet's database ``boot``. ``page``: which version of
+    the page speaks (the hash in its files' address). ``proof``: what the device's own key made of the
+    server's ``ask``, where it has one.
+    """
 
     v: int
     boot: Annotated[str, msgspec.Meta(max_length=64)] = ""
     cursor: Cursor | None = None
     pending: Count = 0
     lang: Annotated[str, msgspec.Meta(max_length=16)] = "zh-CN"
+    seq: Count = 0
+    page: Page = ""
+    proof: Annotated[str, msgspec.Meta(max_length=256)] = ""
 
 
 class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One command with the key made where the finger touched; read further only when its turn comes."""
+    """One command with the key made where the finger touched; read further only when its turn comes.
+
+    ``seq``: its number in the tablet's database. ``ticket``: a one-use proof of who holds the tablet,
+    beside the command and never in it: the same key means the same command, whoever proved themselves how.
+    """
 
     k: Annotated[str, msgspec.Meta(max_length=64)]
     cmd: msgspec.Raw
     at: Annotated[str, msgspec.Meta(max_length=40)] = ""
+    seq: Count = 0
+    ticket: Annotated[str, msgspec.Meta(max_length=64)] = ""
 
 
 class Do(msgspec.Struct, frozen=True, tag_field="m", tag="do", forbid_unknown_fields=True):
@@ -83,9 +104,16 @@ class Do(msgspec.Struct, frozen=True, tag_field="m", tag="do", forbid_unknown_fi
 
 
 class Ping(msgspec.Struct, frozen=True, tag_field="m", tag="ping", forbid_unknown_fields=True):
-    """I am here, and so many of my marks are not yet with you."""
+    """I am here, and so many of my marks are not yet with you.
+
+    ``battery``: percent, -1 = not known. ``skew``: milliseconds by which the server's clock is ahead of the
+    tablet's. ``page``: as in ``Hello``.
+    """
 
     pending: Count = 0
+    battery: Annotated[int, msgspec.Meta(ge=-1, le=100)] = -1
+    skew: Skew | None = None
+    page: Page = ""
 
 
 Said = Hello | Do | Ping
@@ -118,15 +146,15 @@ MARK_TEXT = 500
 
 
 def read(frame: str | bytes) -> Said:
-    """A frame as a message; raises Bye (malformed, too_large, newer_page)."""
+    """A frame as a message; raises Bye (malformed, too_large, newer_page, older_page)."""
     try:
         said = _SAID.decode(frame)
     except msgspec.DecodeError as error:
         raise Bye("malformed") from error
     if isinstance(said, Do) and len(said.items) > ITEMS:
         raise Bye("too_large")
-    if isinstance(said, Hello) and said.v != VERSION:
-        raise Bye("newer_page" if said.v > VERSION else "malformed")
+    if isinstance(said, Hello) and not OLDEST <= said.v <= VERSION:
+        raise Bye("newer_page" if said.v > VERSION else "older_page")
     return said
 
 

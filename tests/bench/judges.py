@@ -23,7 +23,7 @@ from tests.bench.remote import Json, most_files, obey
 from tests.bench.venue import ASPECTS
 
 PING_EVERY = 3.0
-HELLO = b'{"m":"hello","v":1,"boot":"00","cursor":null,"pending":0,"lang":"zh-CN"}'
+HELLO = b'{"m":"hello","v":2,"boot":"00","cursor":null,"pending":0,"lang":"zh-CN"}'
 SUBS = ("A1", "B1", "C1")
 
 
@@ -175,7 +175,7 @@ class Tablet(asyncio.Protocol):
         elif payload.startswith(b'{"m":"ev"'):
             self.load.told += 1
             self.load.bytes_told += len(payload)
-        elif not payload.startswith(b'{"m":"pong"'):
+        elif not payload.startswith((b'{"m":"pong"', b'{"m":"ask"')):
             self.load.broken(payload.decode())
 
 

@@ -80,7 +80,7 @@ async def everybody(house: House) -> None:
 
 
 def hello(cursor: dict[str, Any] | None = None) -> dict[str, Any]:
-    return {"m": "hello", "v": 1, "boot": "00", "cursor": cursor, "pending": 0, "lang": "en"}
+    return {"m": "hello", "v": 2, "boot": "00", "cursor": cursor, "pending": 0, "lang": "en"}
 
 
 def run(directory: Path, votes: Votes, *, pages: bool = True, reveal: bool = False) -> Record:

@@ -118,7 +118,7 @@ class Judge:
                 await asyncio.sleep(0.01 + 0.04 * self.random.random())
 
     async def _converse(self, socket: ClientConnection) -> None:
-        hello = {"m": "hello", "v": 1, "boot": "0", "cursor": self.cursor, "pending": len(self.outbox)}
+        hello = {"m": "hello", "v": 2, "boot": "0", "cursor": self.cursor, "pending": len(self.outbox)}
         await socket.send(json.dumps(hello))
         self.hear(json.loads(await socket.recv()))
         listening = asyncio.create_task(self._listen(socket))

@@ -243,7 +243,7 @@ class Tablet:
             max_size=None,
         ) as line:
             line.send(
-                json.dumps({"m": "hello", "v": 1, "boot": "00", "cursor": None, "pending": 0, "lang": "en"})
+                json.dumps({"m": "hello", "v": 2, "boot": "00", "cursor": None, "pending": 0, "lang": "en"})
             )
             for sheet in heard(line, "hello")["whole"]["sheets"]:
                 self.sheets[sheet["unit"], sheet["sub"]] = sheet

@@ -46,7 +46,7 @@ def test_judges_are_served_while_trades_are_folded_and_the_others_are_told(editi
                 tablet = Browser(run)
                 assert (await tablet.post_json("/enrol", {"token": url.partition("#")[2]})).status == 200
                 async with tablet.socket("/live/seat") as socket:
-                    await socket.send('{"m":"hello","v":1,"boot":"1","cursor":null,"pending":0}')
+                    await socket.send('{"m":"hello","v":2,"boot":"1","cursor":null,"pending":0}')
                     hello = await hear(socket, "hello")
                     assert hello["whole"]["marking"] == "locked" and hello["whole"]["sheets"]
                 assert desk.folding.folded == 1

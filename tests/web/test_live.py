@@ -28,6 +28,7 @@ from tests.web.venue import (
 from tests.world import MAIN, ORGANIZER
 from web import wire
 from web.settings import Settings
+from web.statics import static
 
 PAUSE = e.Session(stream=MAIN, session="practice", move="pause", reason="fire")
 
@@ -160,6 +161,7 @@ def test_what_needs_a_password_does_not_go_by_socket(tmp_path: Path) -> None:
         ('{"m":"shout"}', (4400, "malformed")),
         ('{"m":"ping","pending":-1}', (4400, "malformed")),
         ('{"m":"ping","pending":0,"x":1}', (4400, "malformed")),
+        ('{"m":"ping","pending":0,"battery":101}', (4400, "malformed")),
         (b"\xff\x00", (4400, "malformed")),
         ("\ud800".encode("utf-8", "surrogatepass"), (4400, "malformed")),
         ('{"m":"hello","v":1}', (4400, "malformed")),
@@ -187,8 +189,9 @@ def test_a_frame_that_cannot_be_read_ends_the_connection(
     ("frame", "end"),
     [
         ('{"m":"ping","pending":0}', (4400, "malformed")),
-        ('{"m":"hello","v":2}', (4426, "newer_page")),
-        ('{"m":"hello","v":0}', (4400, "malformed")),
+        ('{"m":"hello","v":3}', (4426, "newer_page")),
+        ('{"m":"hello","v":0}', (4426, "older_page")),
+        ('{"m":"hello","v":"2"}', (4400, "malformed")),
         ('{"m":"hello","v":1,"cursor":{"n":-1,"seal":""}}', (4400, "malformed")),
         ('{"m":"hello","v":1,"cursor":{"n":1,"seal":"XYZ"}}', (4400, "malformed")),
     ],
@@ -199,6 +202,31 @@ def test_the_first_frame_is_a_hello_of_this_version(frame: str, end: tuple[int, 
             async with (await place.tablet("s1")).socket("/live/seat") as socket:
                 await socket.send(frame)
                 assert await ended(socket) == end
+
+    played(scene)
+
+
+@pytest.mark.parametrize("v", [1, 2])
+def test_both_versions_of_the_page_are_welcome(v: int, tmp_path: Path) -> None:
+    """A page of the first version, open since before the server was renewed, goes on marking."""
+    more = {"seq": 7, "page": "0123456789ab", "proof": "x"} if v == 2 else {}
+    item = mark("s1", "A1.J1", "2") | ({"seq": 8, "ticket": "t"} if v == 2 else {})
+    ping = {"battery": 71, "skew": -1200, "page": "0123456789ab"} if v == 2 else {}
+
+    async def scene() -> None:
+        async with venue(tmp_path) as place:
+            async with (await place.tablet("s1")).socket("/live/seat") as socket:
+                asked = json.loads(await socket.recv())
+                assert asked["m"] == "ask" and len(asked["nonce"]) == 32
+                await tell(socket, {"m": "hello", "v": v, "boot": "00", "cursor": None, **more})
+                assert (await hear(socket, "hello"))["page"] in static("seat.js")
+                (answer,) = await act(socket, item)
+                assert answer["a"] == "accepted"
+                await tell(socket, {"m": "ping", "pending": 3, **ping})
+                await hear(socket, "pong")
+                (tablet,) = place.run.app.state.live.tablets.by_device.values()
+                known = (3, 71, -1200, "0123456789ab") if v == 2 else (3, -1, None, "")
+                assert (tablet.pending, tablet.battery, tablet.skew, tablet.page) == known
 
     played(scene)
 

@@ -226,7 +226,7 @@ async def tell(socket: ClientConnection, message: dict[str, Any]) -> None:
 
 async def greeted(socket: ClientConnection, cursor: dict[str, Any] | None = None) -> dict[str, Any]:
     """Say hello and be welcomed."""
-    await tell(socket, {"m": "hello", "v": 1, "boot": "00", "cursor": cursor, "pending": 0, "lang": "en"})
+    await tell(socket, {"m": "hello", "v": 2, "boot": "00", "cursor": cursor, "pending": 0, "lang": "en"})
     return await hear(socket, "hello")
 
 

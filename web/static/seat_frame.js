@@ -70,6 +70,18 @@ export function switched(app) {
   return h("div", { class: "switched", key: "switched", role: "status" }, h("span", { class: "plate plate--l" }, app.sheet.code), h("span", null, t("judge.now", { code: app.sheet.code })));
 }
 
+/** The page is asked for again when somebody says so, never by itself; not while marks are unsent. @param {number} [unsent] */
+const loadAgain = (unsent = 0) => (unsent ? null : h("a", { class: "btn", href: "/seat", key: "load" }, t("seat.load_page")));
+
+/** @param {App} app */
+function later(app) {
+  const put = () => {
+    app.ui.later = app.sender.newer;
+    app.changed();
+  };
+  return button({ look: "small", key: "later", onclick: put }, t("seat.later"));
+}
+
 /** What the connection and the server have to say. @param {App} app */
 function linkMessages(app) {
   const found = [];
@@ -80,11 +92,13 @@ function linkMessages(app) {
     const moved = code === "device_revoked" || code === "not_enrolled";
     const text = moved ? t("seat.moved", { seat: app.model.hello?.seat.label ?? "", n: n || "" }) : t(code);
     const here = code === "old_connection" && button({ key: "here", onclick: () => app.takeOver() }, t("seat.use_here"));
-    found.push(message("stop", text, { more: moved ? todo("seat.moved", { n }) : todo(code), live: "alert", key: "ended" }, here));
+    const load = ["newer_page", "older_page"].includes(code) && loadAgain();
+    found.push(message("stop", text, { more: moved ? todo("seat.moved", { n }) : todo(code), live: "alert", key: "ended" }, here, load));
   } else if (!app.link.up && app.started && app.link.seconds >= 2) {
     const live = app.link.seconds > 15 ? "alert" : "status";
     found.push(message("warn", n ? t("say.offline", { n }) : t("seat.offline_none"), { live, key: "offline" }));
   }
+  if (app.link.up && app.sender.newer && app.ui.later !== app.sender.newer) found.push(message("ok", t("seat.newer_page"), { key: "newer", live: "status" }, loadAgain(n), later(app)));
   if (app.fault) found.push(message("stop", t(app.fault), { more: todo(app.fault), live: "alert", key: "fault" }));
   if (app.ui.restored) found.push(message("warn", t("say.history_reset", { n: app.ui.restored.n }), { live: "status", key: "reset" }));
   if (app.ui.back) found.push(message("ok", t(app.ui.back.code, { n: app.ui.back.n }), { live: "status", key: "back" }));

@@ -17,7 +17,7 @@ export class Places {
     /** @type {import("./seat_link.js").Link} */
     this.link = /** @type {any} */ (null);
     /** @type {Record<string, any>} */
-    this.ui = { session: "", unit: "", sub: "", aspect: "", view: "focus", entry: "focus", as: "", pads: new Map(), said: new Map(), problem: null, undo: null, switched: 0, back: null, restored: null, gone: false };
+    this.ui = { session: "", unit: "", sub: "", aspect: "", view: "focus", entry: "focus", as: "", pads: new Map(), said: new Map(), problem: null, undo: null, switched: 0, back: null, restored: null, gone: false, later: "" };
   }
 
   /** Draw soon. */

@@ -9,11 +9,12 @@
 /** @typedef {import("./outbox.js").Rec} Rec */
 
 import { newKey } from "./outbox.js";
+import { PAGE } from "./seat_health.js";
 import { lang } from "./words.js";
 
 const ITEMS = 50;
 const BYTES = 16 * 1024 - 64;
-const VERSION = 1;
+const VERSION = 2;
 /** Refusals that are about this device, not about the mark. */
 const OUTSIDE = ["device_revoked", "not_enrolled"];
 
@@ -28,19 +29,22 @@ export class Sender {
     this.retries = 0;
     /** pending when the line was lost, for the sentence when all went */
     this.waited = 0;
+    /** the version of the page that the server has now, when it is not this one's */
+    this.newer = "";
     /** the cursor that was said in the hello @type {import("./outbox.js").Cursor | null} */
     this.said = null;
     /** writes of news, one after the other */
     this.writing = Promise.resolve();
   }
 
+  /** The first message of a connection. */
   hello() {
     const { model, outbox } = this.app;
     this.flying.clear();
     this.welcome = false;
     this.said = model.cursor;
     this.waited = model.pending.length;
-    return { m: "hello", v: VERSION, boot: outbox?.boot ?? "", cursor: model.cursor, pending: model.pending.length, lang: lang() };
+    return { m: "hello", v: VERSION, boot: outbox?.boot ?? "", cursor: model.cursor, pending: model.pending.length, lang: lang(), seq: Math.max(0, ...model.records.slice(-50).map((one) => one.seq ?? 0)), page: PAGE };
   }
 
   /** @param {any} message */
@@ -66,6 +70,7 @@ export class Sender {
     const { app } = this;
     const { model } = app;
     app.fault = message.fault ?? "";
+    this.newer = PAGE && message.page && message.page !== PAGE ? message.page : "";
     const reached = message.reset ? -1 : (this.said?.n ?? 0);
     if (message.reset) model.cursor = null;
     for (const record of model.records) {
@@ -107,12 +112,12 @@ export class Sender {
   #batch() {
     const { records } = this.app.model;
     const waiting = [...records.filter((record) => record.again), ...records.filter((record) => !record.answer)];
-    /** @type {{k: string, at: string, cmd: any}[]} */
+    /** @type {{k: string, at: string, seq: number | undefined, cmd: any}[]} */
     const items = [];
     let size = 24;
     for (const record of waiting) {
       if (!record.stored) break; // what comes after it may build on it
-      const item = { k: record.k, at: record.at, cmd: record.cmd };
+      const item = { k: record.k, at: record.at, seq: record.seq, cmd: record.cmd };
       size += new TextEncoder().encode(JSON.stringify(item)).length + 1;
       if (items.length === ITEMS || (items.length && size > BYTES)) break;
       items.push(item);
