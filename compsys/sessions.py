@@ -183,11 +183,20 @@ def decide_credit(ask: Ask, cmd: e.Credit) -> Decided:
 
 
 def apply_credited(state: State, stream: Stream, n: int, event: e.Credited, closed: e.Closed) -> Touched:
-    """The unit has more time."""
-    unit = stream.units[event.unit]
-    unit.credit[event.session] = unit.credit.get(event.session, 0) + event.seconds
+    """The unit (``*``: each of the session) has more time; its sheets of the session say so."""
+    touched: Touched = ()
+    stations = stream.sessions[event.session].stations
+    for unit_id in stations if event.unit == "*" else (event.unit,):
+        unit = stream.units[unit_id]
+        unit.credit[event.session] = unit.credit.get(event.session, 0) + event.seconds
+        for sub in stream.groups[unit.group].component_of:
+            sheet = stream.sheets.get((unit_id, sub))
+            if sheet is not None and sheet.session == event.session:
+                sheet.touched = n
+                touched += (("sheet", stream.name, unit_id, sub, ""),)
+        touched += (("unit", stream.name, unit_id),)
     stream.history.append((n, event.t, "credited", f"{event.unit} {event.seconds}", closed.text))
-    return (("unit", stream.name, event.unit),)
+    return touched
 
 
 # ---------------------------------------------------------------- locks and the freeze

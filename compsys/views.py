@@ -131,7 +131,9 @@ def sheet_for(state: State, stream: Stream, unit: str, sub: str, seat: str) -> d
 
 def _head(stream: Stream, unit: Unit, rules: GroupRules, sheet: Sheet) -> dict[str, Any]:
     """A sheet without its aspects, as far as it is the same for all seats."""
+    credit = unit.credit.get(sheet.session, 0)
     return {
+        **({"credit": credit} if credit else {}),
         "unit": unit.id,
         "code": unit.code,
         "sub": sheet.sub,

@@ -9,11 +9,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from compsys import events as e
-from compsys import people, views
+from compsys import people, session_clock, views
 from compsys.events import Answer
 from compsys.state import Stream
 from scoring_rules import exact
-from web.access import CHIEF, FLOOR, get, post
+from web.access import CHIEF, FLOOR, desk_of, get, post
 from web.chief_page import here, not_open, show, stream_here
 from web.console_page import act, onward, refused, text
 from web.console_run import MOVES, session_move, session_tally
@@ -25,6 +25,7 @@ async def sessions(request: Request, answer: Answer | None = None) -> Response:
     """The sessions with their clocks; in the chosen one who is there, who has finished, extra time."""
     if (page := await not_open(request)) is not None:
         return page
+    now = desk_of(request).now()
     async with here(request) as state:
         stream = stream_here(request, state)
         rows = [
@@ -32,6 +33,7 @@ async def sessions(request: Request, answer: Answer | None = None) -> Response:
                 **views.session_view(stream, key),
                 **session_tally(stream, key),
                 "locked": f"session:{key}" in stream.locks,
+                "clock": session_clock.stand(stream.sessions[key], 0, now),
             }
             for key in stream.sessions
         ]
@@ -41,12 +43,12 @@ async def sessions(request: Request, answer: Answer | None = None) -> Response:
         chosen = (
             request.query_params.get("session", "") or str(request.path_params.get("session", "")) or running
         )
-        units = units_in(stream, chosen) if chosen in stream.sessions else []
-    context = {"rows": rows, "chosen": chosen, "units": units, "moves": MOVES}
+        units = units_in(stream, chosen, now) if chosen in stream.sessions else []
+    context = {"rows": rows, "chosen": chosen, "units": units, "moves": MOVES, "now": now}
     return show(request, "chief_sessions.html", "sessions", context, answer)
 
 
-def units_in(stream: Stream, session: str) -> list[dict[str, Any]]:
+def units_in(stream: Stream, session: str, now: str) -> list[dict[str, Any]]:
     """The codes of a session with station, presence, credit and net time."""
     found = []
     for unit_id, station in stream.sessions[session].stations.items():
@@ -59,6 +61,7 @@ def units_in(stream: Stream, session: str) -> list[dict[str, Any]]:
                 "station": station,
                 "present": unit.present.get(session),
                 "credit": unit.credit.get(session, 0),
+                "clock": session_clock.stand(stream.sessions[session], unit.credit.get(session, 0), now),
                 "seconds": exact.show(seconds) if seconds is not None else "",
                 "statuses": [(scope, f.status) for scope, f in unit.statuses.items()],
             }

@@ -2,6 +2,8 @@
  * Makes the desk's pages live: fetches the page again and puts in the parts that changed; counts clocks down; small helps.
  */
 
+import { spoken } from "./seat_clock.js";
+
 const EVERY = Number(document.querySelector("[data-refresh]")?.getAttribute("data-refresh") ?? 0) * 1000;
 
 /** Whether somebody is typing or choosing inside a part. @param {Element} part */
@@ -37,6 +39,22 @@ function tick() {
   }
 }
 
+/** when a session's clock was first seen here, by a clock that only goes forward @type {WeakMap<Element, number>} */
+const seen = new WeakMap();
+
+/** A session's clock runs on from where it stood when the page was drawn: down to nothing, then up again as what is over. */
+function runOn() {
+  for (const clock of document.querySelectorAll("[data-clock]")) {
+    if (!seen.has(clock)) seen.set(clock, performance.now());
+    const gone = Math.floor((performance.now() - /** @type {number} */ (seen.get(clock))) / 1000);
+    const word = clock.getAttribute("data-clock");
+    const at = Number(clock.getAttribute("data-seconds")) + (word === "left" ? -gone : gone);
+    const now = at < 0 ? "over" : word;
+    clock.classList.toggle("clock--over", now === "over");
+    clock.textContent = (clock.getAttribute(`data-${now}`) ?? "").replace("{}", spoken(Math.abs(at)));
+  }
+}
+
 document.addEventListener("click", (event) => {
   const target = /** @type {Element} */ (event.target);
   if (target.closest("[data-print]")) print();
@@ -51,5 +69,7 @@ document.addEventListener("change", (event) => {
 });
 
 tick();
+runOn();
 setInterval(tick, 1000);
+setInterval(runOn, 1000);
 if (EVERY) setInterval(refresh, EVERY);

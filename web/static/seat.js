@@ -10,6 +10,7 @@ import { Link } from "./seat_link.js";
 import { Places } from "./seat_place.js";
 import { newKey, Outbox } from "./outbox.js";
 import { emptied } from "./seat_practice.js";
+import { ServerClock } from "./seat_clock.js";
 import { Sender } from "./seat_send.js";
 import { finished, limits, typed, wrong } from "./seat_pad.js";
 import { choicesOf } from "./seat_entry.js";
@@ -30,13 +31,20 @@ const place = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 export class App extends Places {
   constructor() {
     super();
-    this.link = new Link({ hello: () => this.sender.hello(), heard: (message) => this.sender.hear(message), changed: () => this.changed(), pending: () => this.model.pending.length });
+    this.link = new Link({ hello: () => this.sender.hello(), heard: (message) => this.heard(message), changed: () => this.changed(), pending: () => this.model.pending.length });
     this.sender = new Sender(this);
+    this.clock = new ServerClock();
     /** why nothing can be kept on this tablet, "" when it can */
     this.broken = "";
     this.fault = "";
     this.started = false;
     this.drawing = false;
+  }
+
+  /** The server said something. @param {any} message */
+  heard(message) {
+    this.clock.heard(message.time);
+    this.sender.hear(message);
   }
 
   // ------------------------------------------------------------ names

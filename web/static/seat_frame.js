@@ -3,6 +3,7 @@
  */
 
 import { button, h, icon, message, named } from "./dom.js";
+import { clockOf, spoken } from "./seat_clock.js";
 import { labels, sealOf } from "./seat_model.js";
 import { practiceBand } from "./seat_practice.js";
 import { lang, t, todo } from "./words.js";
@@ -23,6 +24,17 @@ function link(app) {
   return pill("barred", "warn", t("link.offline", { seconds: app.link.seconds }), "link");
 }
 
+/** The session's clock by the server's time, with this competitor's extra time. @param {App} app @param {any} sheet @param {any} session */
+function clock(app, sheet, session) {
+  const credit = sheet.credit ?? 0;
+  const at = clockOf(session, credit, app.clock.now);
+  if (!at) return null;
+  const sign = at.word === "paused" ? "pause" : "clock";
+  const plus = `${credit < 0 ? "-" : "+"}${spoken(Math.abs(credit))}`;
+  const extra = credit && at.word !== "ended" && session.minutes ? [" ", h("small", { class: "q" }, t("clock.credit", { time: plus }))] : null;
+  return h("span", { class: `pill clock${at.word === "over" ? " pill--warn" : ""}`, key: "clock", role: "timer" }, icon(sign), t(`clock.${at.word}`, { time: at.time }), extra);
+}
+
 /** The bar on top. @param {App} app */
 export function top(app) {
   const { hello } = app.model;
@@ -39,7 +51,7 @@ export function top(app) {
       h("b", null, hello && named(hello.trade), session && [t("ui.list_dot"), sessionName(session)]),
       h("small", null, hello && [where, hello.seat.role !== "judge" && [t("ui.list_comma"), t(`role.${hello.seat.role}`)]]),
     ),
-    h("div", { class: "judge__stat", key: "stat" }, link(app), pill("tablet", pending && !app.link.up ? "warn" : "", t("link.pending", { n: pending }), "pending")),
+    h("div", { class: "judge__stat", key: "stat" }, sheet && clock(app, sheet, session), link(app), pill("tablet", pending && !app.link.up ? "warn" : "", t("link.pending", { n: pending }), "pending")),
     practiceBand(),
     button({ class: "lang", key: "lang", lang: lang() === "en" ? "zh-CN" : "en", onclick: () => app.otherLanguage() }, t("seat.other_language")),
   ];
@@ -133,6 +145,7 @@ function sheetMessages(app) {
   if (sheet.state === "returned" && !app.model.hasSigned(sheet, app.seat))
     found.push(message("stop", t("say.returned", { reason: sheet.returned }), { key: `returned${sheet.sub}`, live: "alert" }));
   const session = app.model.session(sheet.session);
+  if (clockOf(session, sheet.credit ?? 0, app.clock.now)?.word === "over") found.push(message("warn", t("clock.over_note"), { key: "over", live: "status" }));
   if (session?.state === "paused") found.push(message("warn", t("seat.paused"), { key: "paused", live: "status" }));
   return found;
 }
