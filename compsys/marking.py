@@ -262,6 +262,7 @@ def apply_revealed(state: State, stream: Stream, n: int, event: e.Revealed, clos
     unseal(stream, event.unit, event.aspect, event.round)
     if not event.legal:
         sheet.spread |= {event.aspect}
+        sheet.apart_since = {**sheet.apart_since, event.aspect: event.t}
     return touch_sheet(stream, sheet, n, event.aspect)
 
 

@@ -96,6 +96,8 @@ class Sheet:
     """(aspect, round) -> seat -> value, for judgement; round 0 for points revealed with the sheet"""
     spread: frozenset[str] = frozenset()
     """aspects whose current round was revealed with too large a spread and is not settled"""
+    apart_since: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    """aspect -> time of its newest reveal with too large a spread"""
     resolved: Mapping[str, tuple[str, str]] = field(default_factory=lambda: NOTHING)
     """aspect -> (mark, reason) decided by the chief"""
     excused: Mapping[tuple[str, str], str] = field(default_factory=lambda: NOTHING)

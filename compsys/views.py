@@ -183,6 +183,8 @@ def _shared(stream: Stream, rules: GroupRules, sheet: Sheet, aspect: Aspect) -> 
             numbers = [int(v) for v in values.values()]
             view["spread"] = max(numbers) - min(numbers)
             view["legal"] = aspect.key not in sheet.spread
+            if aspect.key in sheet.spread and aspect.key in sheet.apart_since:
+                view["since"] = sheet.apart_since[aspect.key]
             view["rounds_left"] = max(0, rules.profile.judgement.max_rounds - round_)
     earlier = [sheet.revealed[(aspect.key, r)] for r in range(1, round_) if (aspect.key, r) in sheet.revealed]
     if earlier:
@@ -215,6 +217,7 @@ def rules_view(rules: GroupRules) -> dict[str, Any]:
         "title": rules.scheme.title,
         "max_spread": rules.profile.judgement.max_spread,
         "max_rounds": rules.profile.judgement.max_rounds,
+        **({"discussion": seconds} if (seconds := rules.profile.judgement.discussion_seconds) else {}),
         "subs": [
             {
                 "key": sub.key,

@@ -46,6 +46,8 @@ class JudgementRule:
     max_rounds: int
     over_spread: str
     after_rounds: str
+    discussion_seconds: int = 0
+    """how long a panel may talk about a spread until it is told that time is up; 0: as long as it likes"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +208,7 @@ def _read(r: Reader, text: str) -> Profile:
             r.whole_number("judgement.max_rounds", 1, 99),
             r.text("judgement.over_spread", OVER_SPREAD),
             r.text("judgement.after_rounds", AFTER_ROUNDS),
+            r.whole_number("judgement.discussion_seconds", 0, 7200, absent=0),
         ),
         points=PointsRule(
             r.text("points.function", judgement.FUNCTIONS),

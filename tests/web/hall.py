@@ -63,6 +63,7 @@ def competition(
     marks: dict[str, Any] | None = None,
     codes: tuple[str, ...] = CODES,
     profile: str = "worldskills-2026",
+    own: str = "",
     clerks: tuple[str, ...] = (),
     minutes: int = 0,
     floor: bool = False,
@@ -74,6 +75,8 @@ def competition(
     )
     world.define("trade", id="hot-dishes", name=words("热菜", "Hot dishes"))
     world.define("stage", id="final", trade="hot-dishes", name=words("决赛", "Final"))
+    if own:
+        world.define("profile", id=profile, text=own)
     world.define("scheme", id="hot-dishes", scheme=marks or scheme())
     of_stage = {"trade": "hot-dishes", "stage": "final"}
     practice = {"id": "practice", "name": words("实操", "Practice")}
@@ -134,7 +137,11 @@ class Hall:
     async def _desk(self) -> Desk:
         """Its desk, while no server runs."""
         return await Desk.open(
-            self.folder, lambda: time.time_ns() // 1_000_000 - self.ago, secrets.token_bytes, "c-hall", db=self.db
+            self.folder,
+            lambda: time.time_ns() // 1_000_000 - self.ago,
+            secrets.token_bytes,
+            "c-hall",
+            db=self.db,
         )
 
     async def _make(self) -> None:

@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from compsys import events as e
-from tests.web.hall import STREAM, Hall, competition
+from scoring_rules import profiles
+from tests.web.hall import STREAM, Hall, competition, hall
 from tests.web.seat_pages import device, key, received, t, tablet
 
 pytestmark = pytest.mark.browser
@@ -87,3 +88,29 @@ def test_the_chiefs_clock_runs_on_by_itself(place: Hall, chromium: Browser) -> N
         expect(clock).to_have_text(re.compile(r"^1[5-7]:\d\d over$"))
         said = clock.inner_text()
         expect(clock).not_to_have_text(said)
+
+
+def test_a_discussion_that_is_over_time_says_so_and_nothing_else_happens(
+    tmp_path: Path, chromium: Browser
+) -> None:
+    short = profiles.load("worldskills-2026").text.replace(
+        "max_rounds = 3", "discussion_seconds = 1\nmax_rounds = 3"
+    )
+    with hall(tmp_path, world=competition(profile="short", own=short)) as place:
+        seats = [place.tablet(f"s{i}") for i in (2, 3)]
+        with tablet(chromium, place, "s1") as page:
+            key(page, "3")
+            for seat in seats:
+                seat.vote("u1", "A1.J1", "0")
+            expect(page.locator(".talk")).to_contain_text(re.compile(r"Discussion 00:\d\d over: vote again"))
+            sheet = seats[0].sheet("u1", "A1")
+            assert sheet["state"] == "open" and sheet["aspects"]["A1.J1"]["round"] == 1
+
+
+def test_without_a_limit_the_discussion_is_only_counted(place: Hall, chromium: Browser) -> None:
+    seats = [place.tablet(f"s{i}") for i in (2, 3)]
+    with tablet(chromium, place, "s1") as page:
+        key(page, "3")
+        for seat in seats:
+            seat.vote("u1", "A1.J1", "0")
+        expect(page.locator(".talk")).to_contain_text(re.compile(r"Discussed for 00:\d\d"))

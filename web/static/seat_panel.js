@@ -4,6 +4,7 @@
 
 import { askWords, button, h, icon, named } from "./dom.js";
 import { messages, switched } from "./seat_frame.js";
+import { secondsSince, spoken } from "./seat_clock.js";
 import { path, rounds } from "./seat_views.js";
 import { t } from "./words.js";
 
@@ -89,6 +90,16 @@ function speaker(app, sheet, aspect, one, leads) {
   );
 }
 
+/** How long the panel has been talking, or has left to; over it, that is said and nothing else happens. @param {App} app @param {Sheet} sheet @param {any} view */
+function talking(app, sheet, view) {
+  const gone = secondsSince(view.since, app.clock.now);
+  if (gone === null) return null;
+  const limit = app.model.rules(sheet).discussion ?? 0;
+  const left = limit - gone;
+  const word = !limit ? "talk.gone" : left < 0 ? "talk.over" : "talk.left";
+  return h("p", { class: `clock talk${word === "talk.over" ? " talk--over" : ""}`, key: "talk", role: "timer" }, icon("clock"), t(word, { time: spoken(limit ? Math.abs(left) : gone) }));
+}
+
 /** The whole board of a spread. @param {App} app @param {Sheet} sheet @param {Aspect} aspect */
 export function spreadBoard(app, sheet, aspect) {
   const view = sheet.aspects[aspect.key];
@@ -117,6 +128,7 @@ export function spreadBoard(app, sheet, aspect) {
         { class: "panelboard__main" },
         messages(app),
         h("div", { class: "aspect" }, path(app, sheet, aspect), h("h1", null, named(aspect.title))),
+        view.rounds_left > 0 && talking(app, sheet, view),
         picture(app, sheet, view, aspect),
         h(
           "div",
