@@ -22,6 +22,8 @@ from zoneinfo import ZoneInfo
 
 from babel import dates, negotiate_locale
 
+from compsys.codes import CODES
+
 LANGS = ("zh-CN", "en")
 """The languages of the interface; the first is the default."""
 
@@ -30,9 +32,9 @@ SERVER_ONLY = ("cis.", "csv.", "explain.", "file.", "list.", "promotion.", "samp
 
 PARAMETER = re.compile(r"\{(\w+)(?::([^|{}]*)\|([^|{}]*))?\}")
 OPTIONAL = re.compile(r"\[\[(.*?)\]\]")
-QUOTED = re.compile(r"""(["'`])([a-z][a-z0-9_]*(?:\.[a-z0-9_]+)+)\1""")
+QUOTED = re.compile(r"""(["'`])([a-z][a-z0-9_]*(?:\.[a-z0-9_]+)*)\1""")
 BEGUN = re.compile(r"""(["'`])([a-z][a-z_]*\.[a-z_.]*)(?:\1\s*\+|\$\{)""")
-"""How a script names a code with dots: whole, or its beginning, to which it adds."""
+"""How a script names a code: whole, or its beginning, to which it adds."""
 
 
 class UnknownWord(KeyError):
@@ -194,7 +196,7 @@ def browser(lang: str, scripts: str = "") -> tuple[str, bytes]:
     """The catalogue of one language for scripts: file name (with its hash) and bytes, served in /static/.
 
     ``scripts``: the source of all scripts of a page. Then only what these can say is in it: codes that they
-    quote or put together, and every code without a dot, since those come over the wire (refusals, faults).
+    quote or put together, and those that an answer may carry.
     """
     entries = {code: entry for code, entry in catalogue().items() if not code.startswith(SERVER_ONLY)}
     if scripts:
@@ -203,7 +205,7 @@ def browser(lang: str, scripts: str = "") -> tuple[str, bytes]:
         entries = {
             code: entry
             for code, entry in entries.items()
-            if "." not in code or code in quoted or code.startswith(begun)
+            if code in CODES or code in quoted or code.startswith(begun)
         }
     table = {
         "lang": lang,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from compsys import events, words
-from tests.web.test_words import CALL, problem_codes
+from tests.web.test_words import CALL
 from web import statics
 
 STATIC = Path(statics.__file__).parent / "static"
@@ -39,10 +39,11 @@ def test_a_tablets_modules_are_all_named_before_it_asks_for_them() -> None:
 @pytest.mark.parametrize("lang", words.LANGS)
 def test_a_tablets_words_hold_what_it_can_say_and_hear(lang: str) -> None:
     said = {found[2] for url in statics.modules("seat.js") for found in CALL.finditer(text_of(url))}
-    heard = set(events.CODES) | {code for path, code in problem_codes() if path.startswith("compsys/")}
-    dotless = {code for code in heard if "." not in code and not code.startswith(words.SERVER_ONLY)}
     known = set(table(lang)["words"])
-    assert not (said | dotless) - known
+    final = re.search(r"FINAL = (\[.*?\])", text_of(statics.static("seat_link.js")))
+    assert final is not None
+    heard = {code for code in events.CODES if not code.startswith(words.SERVER_ONLY)}
+    assert not (said | heard | set(json.loads(final[1]))) - known
     for begun in ("cell.", "level.", "role.", "strip."):
         assert {code for code in words.catalogue() if code.startswith(begun)} <= known
     assert not [code for code in known if code.startswith(("cli.", "console.", "setup.", "book."))]
