@@ -22,6 +22,8 @@ ROOT = Path(__file__).resolve().parents[1]
 SHARED_DATA = ROOT.parent / "shared" / "data"
 OFFICE = shutil.which("soffice")
 """LibreOffice, where it is: the make targets do not install it (400 MB), and its tests say so."""
+WEBKIT = shutil.which("WebKitWebDriver") and shutil.which("Xvfb")
+"""WebKitGTK with its driver and a display to draw on, where they are."""
 SEED = int(os.environ.get("COMPSYS_SEED", "20220924"))
 
 # "repeatable": the same examples on every run. "search" (COMPSYS_SEED given): new ones, repeated by the seed.
@@ -52,6 +54,8 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
         lines.append("no shared/data beside the repository: tests that read real files do NOT run")
     if OFFICE is None:
         lines.append("no LibreOffice (soffice): tests that open our workbooks in it do NOT run")
+    if WEBKIT is None:
+        lines.append("no WebKitGTK (webkit2gtk-driver, xvfb): tests of the tablet in WebKit do NOT run")
     return lines
 
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes a fresh Debian or Ubuntu ready: system packages through apt-get, then .venv from requirements.lock.
-# Usage: tools/setup.sh demo|test    (demo: Python only; test: also a browser, Chinese fonts, PostgreSQL and Redis)
+# Usage: tools/setup.sh demo|test    (demo: Python only; test: also browsers, Chinese fonts, PostgreSQL and Redis)
 set -eu
 cd "$(dirname "$0")/.."
 purpose="${1:-demo}"
@@ -36,6 +36,14 @@ missing() {
     command -v cc >/dev/null || printf 'gcc\nlibc6-dev\n' # the tests' power cuts are a small C library
 }
 
+# Prints what is worth having and not needed: the tests that want it say that they did not run.
+welcome() {
+    [ "$purpose" = test ] || return 0
+    command -v WebKitWebDriver >/dev/null || printf 'webkit2gtk-driver\n' # the tablet's page in Safari's engine
+    command -v Xvfb >/dev/null || printf 'xvfb\n'
+    command -v certutil >/dev/null || printf 'libnss3-tools\n' # a browser that trusts the venue's certificate
+}
+
 as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
 }
@@ -46,13 +54,14 @@ may_install() {
 }
 
 system_packages() {
-    wanted=$(missing)
+    wanted=$(missing; welcome)
     [ -n "$wanted" ] || return 0
     if may_install; then
         say "Installing: $(echo $wanted)"
         as_root apt-get update -qq || say "apt-get update failed; trying with the lists as they are"
         as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $wanted >/dev/null || true
     fi
+    for package in $(welcome); do say "Not installed, so its tests do not run: $package"; done
     wanted=$(missing)
     [ -n "$wanted" ] || return 0
     say "Missing on this machine:"

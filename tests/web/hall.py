@@ -120,6 +120,8 @@ class Hall:
 
     ago = 0
     """milliseconds since its set-up and its first session's start"""
+    host = "127.0.0.1"
+    """the address it listens on"""
 
     def __init__(
         self, folder: Path, world: Recorded, db: str = "", redis: str = "", front: str = "127.0.0.1"
@@ -166,8 +168,8 @@ class Hall:
     def start(self) -> None:
         """Serve, and wait until it says so."""
         command = [sys.executable, "-m", "compsys", "serve", str(self.folder), "--port", str(self.port)]
+        command += ["--host", self.host, "--name", self.front]
         role = ["--role", "desk"] if self.redis else []
-        role += ["--name", self.front]
         # Addresses may hold passwords, so they go in by the environment, as an organizer would have it.
         places = {"COMPSYS_DB": self.db, "COMPSYS_REDIS": self.redis, "COMPSYS_LANG": "en"}
         self.server = subprocess.Popen(
