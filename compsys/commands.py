@@ -115,12 +115,14 @@ class IssueLink(Command, frozen=True, kw_only=True, tag="issue_link"):
 
 class Enrol(Command, frozen=True, kw_only=True, tag="enrol"):
     """Spend a seat's link: ``token`` as in the link (digest), ``device`` a fresh id, ``device_key`` digest
-    of its secret."""
+    of its secret. ``approved``: the account that compared the words of tablet and console ("" = nobody had
+    to)."""
 
     seat: str
     token: str
     device: str
     device_key: str
+    approved: str = ""
 
 
 class RevokeDevice(Command, frozen=True, kw_only=True, tag="revoke_device"):

@@ -56,7 +56,9 @@ def decide_enrol(ask: Ask, cmd: e.Enrol) -> Decided:
         return e.Refused("link_spent")
     if link.expires <= ask.now:
         return e.Refused("link_expired")
-    event = e.Enrolled(**ask.stamp, seat=cmd.seat, device=cmd.device)
+    event = e.Enrolled(
+        **ask.stamp, seat=cmd.seat, device=cmd.device, approved=cmd.approved or msgspec.UNSET
+    )
     secret = {"token": cmd.token, "key": cmd.device_key}
     lines = [ask.line(e.COMPETITION, event, secret=secret)]
     for device in ask.state.devices.values():
@@ -75,7 +77,9 @@ def apply_enrolled(
     link = state.links.get(secret.get("token", ""))
     if link is not None:
         link.spent = True
-    state.devices[event.device] = Device(event.device, event.seat, secret.get("key", ""), n=n)
+    state.devices[event.device] = Device(
+        event.device, event.seat, secret.get("key", ""), n=n, approved=event.approved or ""
+    )
     return (("device", event.device),)
 
 

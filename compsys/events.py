@@ -155,10 +155,12 @@ class LinkIssued(Event, frozen=True, kw_only=True, tag="link_issued"):
 
 
 class Enrolled(Event, frozen=True, kw_only=True, tag="enrolled"):
-    """A device took a seat (its key's digest is in the closed part)."""
+    """A device took a seat (its key's digest is in the closed part); ``approved``: the account that let it
+    in."""
 
     seat: str
     device: str
+    approved: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class DeviceRevoked(Event, frozen=True, kw_only=True, tag="device_revoked"):

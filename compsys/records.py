@@ -56,6 +56,10 @@ class Competition(Record, frozen=True, kw_only=True):
     table_orders: tuple[str, ...] = ("gold_first",)
     place: Words = {}
     tier: Tier = ""
+    approval: Literal["slips", "all", "none"] = "slips"
+    """which tablets the console lets in only by matching words: those with a printed slip, all, or none"""
+    lock_minutes: Annotated[int, msgspec.Meta(ge=0, le=240)] = 10
+    """a judge's tablet that nobody touched for so long locks its screen (0 = never)"""
 
 
 class Delegation(Record, frozen=True, kw_only=True):
@@ -105,6 +109,8 @@ class Stage(Record, frozen=True, kw_only=True):
     sites: tuple[Slug, ...] = ("main",)
     blind: bool = True
     disclosure: Literal["anonymous_live", "named_live", "none_until_final"] = "anonymous_live"
+    pin: bool = False
+    """a judge's signature asks for the judge's PIN"""
     feed: dict[Audience, FeedLevel] = msgspec.field(default_factory=lambda: {"public": "signed"})
 
 

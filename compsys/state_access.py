@@ -14,6 +14,8 @@ class Device:
     key: str
     revoked: bool = False
     n: int = 0
+    approved: str = ""
+    """the account that compared the words of tablet and console"""
 
 
 @dataclass(slots=True)

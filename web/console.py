@@ -40,6 +40,7 @@ from web.console_seats import tablets
 from web.console_setup import problems_shown
 from web.logins import hash_password
 from web.render import language
+from web.waiting import waiting_of
 
 if TYPE_CHECKING:
     from compsys.records import Stage
@@ -243,6 +244,19 @@ def live_problems(request: Request, state: State, lang: str) -> list[dict[str, A
         for count, must, code in waiting(stream):
             if count:
                 add(must, code, stream, where, n=count)
+    at_the_door = len(waiting_of(request).all())
+    if at_the_door:
+        found.append(
+            {
+                "must": True,
+                "code": "live.tablets_wait",
+                "params": {"n": at_the_door},
+                "kind": "live",
+                "who": "",
+                "trade": "",
+                "href": "/console/seats",
+            }
+        )
     off: dict[str, list[str]] = {}
     for tablet in tablets(request, state):
         if tablet["look"] == "off":

@@ -62,6 +62,8 @@ FORMS: dict[str, tuple[Field, ...]] = {
         Field("zone", "text", required=True),
         Field("days", "lines"),
         Field("table_orders", "many", ORDERS, words="medals.{value}"),
+        Field("approval", "choice", ("slips", "all", "none"), words="approval.{value}"),
+        Field("lock_minutes", "int"),
         Field(
             "organisers",
             "rows",
@@ -106,6 +108,7 @@ FORMS: dict[str, tuple[Field, ...]] = {
         ORDER,
         Field("sites", "lines", required=True),
         Field("blind", "flag"),
+        Field("pin", "flag"),
         Field("disclosure", "choice", DISCLOSURES, words="disclosure.{value}"),
         Field("feed", "feed"),
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -15,11 +15,12 @@ from compsys.people import MARKERS
 from compsys.state import State
 from web.access import ORGANIZER, SUPERVISOR, actor, desk_of, get, post, settings_of
 from web.console_choices import called
-from web.console_page import act, done_once, draw, key_of_form, made_once, onward, text
+from web.console_page import act, done_once, draw, key_of_form, made_once, onward, refused, text
 from web.console_run import stages_in_order
 from web.enrol import LINK_MINUTES, SLIP_HOURS, issue_link, qr_svg
 from web.live import live_of
 from web.render import language
+from web.waiting import waiting_of
 
 if TYPE_CHECKING:
     from compsys.desk import Desk
@@ -87,8 +88,13 @@ async def seats(
                     "rows": rows,
                 }
             )
+        waits = [
+            {"id": one.id, "seat": seat_name(state, one.seat), "words": one.words}
+            for one in waiting_of(request).all()
+        ]
     context = {
         "stages": stages,
+        "waits": waits,
         "links": [],
         "now": desk.now(),
         "hours": SLIP_HOURS,
@@ -164,6 +170,21 @@ async def make_links(request: Request) -> Response:
     return await seats(request, bad, {"links": links, "slip": slip, "expires": expires, "left": left})
 
 
+async def approve(request: Request) -> Response:
+    """Let a tablet in whose four words are the same there and here, or turn it away."""
+    form = await request.form(max_files=0, max_fields=8)
+    word: Literal["yes", "no"] = "yes" if text(form, "say") == "yes" else "no"
+    if not waiting_of(request).say(text(form, "wait", 40), word, actor(request).id):
+        return await seats(request, refused("enrol_over"))
+    return onward("/console/seats", "let_in" if word == "yes" else "turned_away")
+
+
+def seat_name(state: State, key: str) -> str:
+    """What a seat is called in lists: its label."""
+    seat = state.setup.seats.get(key)
+    return (seat.label or seat.id) if seat else key
+
+
 async def revoke(request: Request) -> Response:
     """Take a device's right to act, at once."""
     form = await request.form(max_files=0, max_fields=8)
@@ -174,5 +195,6 @@ async def revoke(request: Request) -> Response:
 routes = [
     get("/console/seats", seats, READERS),
     post("/console/seats/links", make_links, ORGANIZER),
+    post("/console/seats/approve", approve, ORGANIZER),
     post("/console/seats/revoke", revoke, ORGANIZER),
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import secrets
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import msgspec
 import segno
@@ -18,6 +18,7 @@ from compsys.events import COMPETITION, Actor, Answer, Call, Enrol, IssueLink
 from web.access import ANYONE, DEVICE_COOKIE, desk_of, get, post, secret_digest
 from web.logins import set_cookie
 from web.render import page, refusal
+from web.waiting import Waits, asks_approval, waiting_of
 
 if TYPE_CHECKING:
     from compsys.desk import Desk
@@ -67,33 +68,85 @@ async def enrol_page(request: Request) -> Response:
     return page(request, "enrol.html")
 
 
+Hand = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}\Z")]
+"""What a tablet drew for itself: it proves that it is the one whose words were compared."""
+
+
 class _Token(msgspec.Struct, forbid_unknown_fields=True):
     """What the enrolment page sends."""
 
     token: str
+    hand: Hand = ""
+
+
+class _Hand(msgspec.Struct, forbid_unknown_fields=True):
+    """What a tablet that waits sends, once a second."""
+
+    hand: Hand
+
+
+S = TypeVar("S", _Token, _Hand)
+
+
+async def _said(request: Request, shape: type[S]) -> S:
+    try:
+        return msgspec.json.decode(await request.body(), type=shape)
+    except msgspec.DecodeError as error:
+        raise HTTPException(400, "malformed") from error
 
 
 async def enrol(request: Request) -> Response:
-    """Spend a link: the tablet gets its cookie and the way to its page."""
-    desk = desk_of(request)
-    try:
-        token = msgspec.json.decode(await request.body(), type=_Token).token
-    except msgspec.DecodeError as error:
-        raise HTTPException(400, "malformed") from error
-    digest = secret_digest(token)
+    """Spend a link: the tablet gets its cookie and the way to its page, at once or once the console has
+    compared the words (``waits``, ``words``: four places in the catalogue's list)."""
+    desk, said = desk_of(request), await _said(request, _Token)
+    digest = secret_digest(said.token)
     async with desk.reading(COMPETITION) as state:
         link = state.links.get(digest)
+        asks = asks_approval(state, link) if link else False
     if link is None:
         return refusal(request, 403, "link_unknown")
+    if not asks:
+        return await _let_in(request, link.seat, digest)
+    if link.spent or link.expires <= desk.now():
+        return refusal(request, 403, "link_spent" if link.spent else "link_expired")
+    if not said.hand:
+        raise HTTPException(400, "malformed")
+    found = waiting_of(request).begin(said.hand, link.seat, digest, desk.fresh())
+    return _told_to_wait(found)
+
+
+async def wait(request: Request) -> Response:
+    """How a tablet that waits stands: it waits, is let in (and gets its cookie), or was turned away."""
+    found = waiting_of(request).find((await _said(request, _Hand)).hand)
+    if found is None:
+        return refusal(request, 403, "enrol_over")
+    if found.said == "no":
+        waiting_of(request).forget(found)
+        return refusal(request, 403, "enrol_rejected")
+    if found.said == "":
+        return _told_to_wait(found)
+    waiting_of(request).forget(found)
+    return await _let_in(request, found.seat, found.token, found.by)
+
+
+def _told_to_wait(found: Waits) -> Response:
+    body = msgspec.json.encode({"waits": True, "words": found.words})
+    return Response(body, media_type="application/json")
+
+
+async def _let_in(request: Request, seat: str, digest: str, approved: str = "") -> Response:
+    desk = desk_of(request)
     device, secret = desk.fresh()[:16], desk.fresh()
-    command = Enrol(seat=link.seat, token=digest, device=device, device_key=secret_digest(secret))
-    actor = Actor("seat", link.seat, ("link",))
+    command = Enrol(
+        seat=seat, token=digest, device=device, device_key=secret_digest(secret), approved=approved
+    )
+    actor = Actor("seat", seat, ("link",))
     answer = await desk.submit(Call(key=desk.fresh(), actor=actor, command=command, device=device))
     if answer.a != "accepted":
         return refusal(request, 503 if answer.a == "retry" else 403, answer.code, answer.params)
     async with desk.reading(COMPETITION) as state:
-        role = state.setup.seats[link.seat].role
-    body: dict[str, Any] = {"seat": link.seat, "role": role, "next": HOME.get(role, "/seat")}
+        role = state.setup.seats[seat].role
+    body: dict[str, Any] = {"seat": seat, "role": role, "next": HOME.get(role, "/seat")}
     response = Response(msgspec.json.encode(body), media_type="application/json")
     set_cookie(request, response, DEVICE_COOKIE, f"{device}.{secret}", DEVICE_DAYS * 86400)
     return response
@@ -105,4 +158,5 @@ HOME = {"chief": "/chief", "clerk": "/clerk", "floor": "/chief"}
 routes = [
     get("/enrol", enrol_page, ANYONE),
     post("/enrol", enrol, ANYONE),
+    post("/enrol/wait", wait, ANYONE),
 ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import re
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 
@@ -263,6 +265,67 @@ def test_links_that_do_not_work_say_why(tmp_path: Path) -> None:
                 assert await code(malformed) == (400, "malformed"), malformed
             url, answer = await issue_link(place.desk, "cooking/final/nobody", OFFICE, "http://x")
             assert (url, answer.code) == ("", "unknown_seat")
+
+    played(scene)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "waits"), [("slips", (False, True)), ("all", (True, True)), ("none", (False, False))]
+)
+def test_who_waits_for_the_consoles_word_is_the_competitions_choice(
+    wanted: str, waits: tuple[bool, bool], tmp_path: Path
+) -> None:
+    async def scene() -> None:
+        async with venue(tmp_path, change=Clock().set) as place:
+            value = {"id": "c-test", "name": {"en": "Test"}, "approval": wanted}
+            await place.do(e.Define(kind="competition", id="c-test", value=value))
+            for slip, waiting in zip((False, True), waits, strict=True):
+                url, _ = await issue_link(place.desk, "cooking/final/s1", OFFICE, "http://x", slip=slip)
+                browser = place.browser()
+                token, hand = url.partition("#")[2], secrets.token_hex(16)
+                told = await browser.post_json("/enrol", {"token": token, "hand": hand})
+                assert told.status == 200 and ("waits" in told.json) is waiting, (wanted, slip)
+                assert ("compsys_device" in browser.cookies) is not waiting
+
+    played(scene)
+
+
+def test_a_slip_lets_nobody_in_before_the_console_has_said_so(tmp_path: Path) -> None:
+    async def scene() -> None:
+        clock = Clock()
+        async with venue(tmp_path, change=clock.set) as place:
+            url, _ = await issue_link(place.desk, "cooking/final/s1", OFFICE, "http://x", slip=True)
+            browser, office = place.browser(), await place.organizer()
+            hand = secrets.token_hex(16)
+
+            async def ask(path: str, **said: str) -> tuple[int, dict[str, object]]:
+                told = await browser.post_json(path, said)
+                return told.status, told.json
+
+            def code(answer: tuple[int, dict[str, object]]) -> tuple[int, object]:
+                return answer[0], answer[1].get("code")
+
+            status, told = await ask("/enrol", token=url.partition("#")[2], hand=hand)
+            assert status == 200 and told["waits"]
+            assert (await ask("/enrol/wait", hand=hand)) == (200, told), "the same words, as long as it waits"
+            assert code(await ask("/enrol/wait", hand="0" * 32)) == (403, "enrol_over")
+            assert not browser.cookies and not place.desk.state.devices
+            page = await office.get("/console/seats")
+            (name,) = re.findall(r'name="wait" value="([0-9a-f]+)"', page.text)
+            token = await office.form_token("/console/seats")
+            form = {"csrf": token, "wait": name, "say": "yes"}
+            assert (await office.post("/console/seats/approve", form)).status == 303
+            status, told = await ask("/enrol/wait", hand=hand)
+            assert status == 200 and told["next"] == "/seat" and "compsys_device" in browser.cookies
+            assert code(await ask("/enrol/wait", hand=hand)) == (403, "enrol_over"), "let in once"
+            device = next(iter(place.desk.state.devices.values()))
+            assert device.approved == "lin", "the journal says who let it in"
+            url, _ = await issue_link(place.desk, "cooking/final/s2", OFFICE, "http://x", slip=True)
+            await ask("/enrol", token=url.partition("#")[2], hand=hand)
+            clock.now += 16
+            gone = await ask("/enrol/wait", hand=hand)
+            assert code(gone) == (403, "enrol_over"), "who asks no more is gone"
+            assert "name=\"wait\"" not in (await office.get("/console/seats")).text
 
     played(scene)
 

@@ -172,6 +172,47 @@ def test_a_link_on_the_screen_counts_down_and_can_be_made_anew(tmp_path: Path, c
         context.close()
 
 
+def test_a_slip_is_let_in_by_the_words_that_stand_on_both_screens(tmp_path: Path, chromium: Browser) -> None:
+    with beside(tmp_path) as (place, run):
+        base = f"http://127.0.0.1:{place.run.port}"
+        office = run(place.organizer())
+        context = chromium.new_context(locale="en")
+        name, value = next(iter(office.cookies.items()))
+        context.add_cookies([{"name": name, "value": value, "url": base}])
+        console = context.new_page()
+        console.goto(f"{base}/console/seats")
+        url, _ = run(issue_link(place.desk, "cooking/final/s1", OFFICE, base, slip=True))
+        judge, stranger = (chromium.new_context(locale="en").new_page() for _ in range(2))
+        heard = quiet(judge)
+        shown = []
+        for page in (judge, stranger):
+            page.goto(url)
+            shown.append(page.locator(".enrol__words").inner_text())
+            assert not page.context.cookies(), "nobody is in yet"
+        rows = console.locator("#live-waiting li")
+        expect(rows).to_have_count(2)
+        there = rows.locator(".waits__words").all_inner_texts()
+        assert sorted(shown) == sorted(there), "the same words there"
+        assert shown[0] != shown[1], "another tablet with the same slip has other words"
+        judge.reload()
+        expect(judge.locator(".enrol__words")).to_have_text(shown[0])
+        for page, words, button in (
+            (stranger, shown[1], "seats.turn_away"),
+            (judge, shown[0], "seats.let_in"),
+        ):
+            row = console.locator("#live-waiting li", has_text=words)
+            row.get_by_role("button", name=say(button, "en")).click()
+            if page is judge:
+                page.wait_for_url(f"{base}/seat")
+            else:
+                page.get_by_text(say("enrol_rejected", "en")).wait_for()
+        assert not stranger.context.cookies()
+        assert [d.seat for d in place.desk.state.devices.values()] == ["cooking/final/s1"]
+        assert not [text for text in heard if "403" not in text], heard
+        for page in (console, judge, stranger):
+            page.context.close()
+
+
 def test_the_first_account_is_made_in_the_browser(tmp_path: Path, chromium: Browser) -> None:
     with beside(tmp_path) as (place, _):
         context = chromium.new_context(locale="en")

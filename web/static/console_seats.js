@@ -1,5 +1,5 @@
 /**
- * The seats' page: how long a link on the screen still works, counted from the seconds the server said.
+ * The seats' page: how long a link on the screen still works, counted from the seconds the server said; which tablets wait.
  */
 
 const began = performance.now();
@@ -12,5 +12,21 @@ function countDown() {
   }
 }
 
+/** Who waits at the door now; the links on the page stay as they are. */
+async function lookAtTheDoor() {
+  const place = document.getElementById("live-waiting");
+  if (!place || document.hidden) return;
+  try {
+    const answer = await fetch("/console/seats", { headers: { accept: "text/html" } });
+    if (!answer.ok || answer.redirected) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("live-waiting");
+    const names = (/** @type {Element} */ one) => [...one.querySelectorAll("[name=wait]")].map((input) => input.getAttribute("value")).join(" ");
+    if (fresh && names(fresh) !== names(place)) place.replaceWith(document.importNode(fresh, true));
+  } catch {
+    // The next round tries again.
+  }
+}
+
 countDown();
 setInterval(countDown, 500);
+setInterval(lookAtTheDoor, 2000);
