@@ -322,6 +322,14 @@ class Sign(Marking, frozen=True, kw_only=True, tag="sign"):
     via: Literal["own", "panel", "paper"] = "own"
 
 
+class HandBack(Marking, frozen=True, kw_only=True, tag="hand_back"):
+    """The supervisor gives a sheet back to the chief, with words, instead of signing it."""
+
+    unit: str
+    sub: str
+    reason: str
+
+
 class Return(Marking, frozen=True, kw_only=True, tag="return"):
     """Give a sheet back to its seats with words; its signatures fall."""
 
@@ -460,7 +468,7 @@ AnyCommand = (
     Withhold | Draw | Open | Session | CheckIn | Finish | Credit | SetStatus | Mark | Sign | Return | Revote
     | Resolve | Excuse | Void | ChangeRoster | Lock | Unlock | SettleLate | ImportScores | ConfirmScores |
     ConfirmKeyed | Adjust | Freeze | ImportList | RevertList | MapColumns | WithdrawScores | EnterMany |
-    Advance | MoveUp | SettleTie
+    Advance | MoveUp | SettleTie | HandBack
 )  # fmt: skip
 
 COMMAND_DECODER: msgspec.json.Decoder[AnyCommand] = msgspec.json.Decoder(AnyCommand)

@@ -26,6 +26,7 @@ from compsys import (
     sessions,
     setting_lists,
     setting_up,
+    signing,
     ties,
 )
 from compsys.asking import APPLY, Ask, Decider, Touched
@@ -55,6 +56,7 @@ DECIDE: dict[type[Command], Decider] = {
     **opening.DECIDE,
     **sessions.DECIDE,
     **marking.DECIDE,
+    **signing.DECIDE,
     **rulings.DECIDE,
     **ties.DECIDE,
     **importing.DECIDE,
@@ -70,6 +72,7 @@ _APPLY: dict[type[Event], APPLY] = {
     **opening.APPLY_TABLE,
     **sessions.APPLY_TABLE,
     **marking.APPLY_TABLE,
+    **signing.APPLY_TABLE,
     **rulings.APPLY_TABLE,
     **ties.APPLY_TABLE,
     **importing.APPLY_TABLE,

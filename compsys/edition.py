@@ -332,19 +332,15 @@ class StagePlay:
         async with self.stream() as stream:
             chain = next(iter(stream.groups.values())).profile.signing[1:]
             leads = {
-                sub: seat
-                for seat, found in stream.seats.items()
-                if found.role == "lead"
-                for rules in stream.groups.values()
-                for sub in rules.subs
-                if not (subs := stream.panels.get(found.panel, ())) or sub.rstrip("0123456789") in subs
+                key: next((s for s in sheet.roster if stream.seats[s].role == "lead"), "chief")
+                for key, sheet in sheets.items()
             }
         steps = chain[:-1] if chain[-1:] == ("chief",) else chain
 
         def calls() -> Iterable[tuple[e.Actor, e.AnyCommand, str]]:
             for step in steps:
                 for unit, sub in sheets:
-                    name = leads[sub].rpartition("/")[2] if step == "lead" else step
+                    name = leads[unit, sub].rpartition("/")[2] if step == "lead" else step
                     actor, device = (SUPERVISOR, "") if step == "supervisor" else self.seat(name)
                     yield (
                         actor,

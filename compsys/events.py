@@ -22,6 +22,7 @@ from compsys.facts import Advanced as Advanced
 from compsys.facts import Event as Event
 from compsys.facts import MovedUp as MovedUp
 from compsys.facts import TieSettled as TieSettled
+from compsys.facts_panel import HandedBack as HandedBack
 from compsys.facts_results import Annulled as Annulled
 from compsys.facts_results import AwardChange as AwardChange
 from compsys.facts_results import Cite as Cite
@@ -55,6 +56,7 @@ EnterMany = commands.EnterMany
 Excuse = commands.Excuse
 Finish = commands.Finish
 Freeze = commands.Freeze
+HandBack = commands.HandBack
 ImportList = commands.ImportList
 ImportScores = commands.ImportScores
 IssueLink = commands.IssueLink
@@ -422,7 +424,8 @@ AnyEvent = (
     Marked | MarkConflicted | MarkLate | Revealed | SheetRevealed | Signed | Returned | RoundOpened |
     Resolved | Excused | Voided | RosterChanged | Locked | Unlocked | LateSettled | ScoresImported |
     ScoresConfirmed | KeyedConfirmed | Adjusted | Frozen | ListImported | ListReverted | ColumnsMapped |
-    ScoresContinued | ScoresWithdrawn | Entered | Advanced | MovedUp | TieSettled
+    ScoresContinued | ScoresWithdrawn | Entered | Advanced | MovedUp | TieSettled |
+    HandedBack
 )  # fmt: skip
 
 

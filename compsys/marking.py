@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from msgspec import UNSET
 
 from compsys import events as e
+from compsys import signing
 from compsys.asking import (
     APPLY,
     Ask,
@@ -323,7 +324,7 @@ def decide_sign(ask: Ask, cmd: e.Sign) -> Decided:
     if stream.marking == "locked" or locked(stream, sheet):
         return e.Refused("locked", {"scope": f"{unit.code} {cmd.sub}"})
     if cmd.step != "seats":
-        return _sign_step(ask, cmd, place)
+        return signing.decide_link(ask, cmd, place)
     refusal = whose(ask, cmd, place, "")
     if refusal is None and cmd.seat in sheet.signed:
         refusal = e.Refused("already_signed")
@@ -360,22 +361,6 @@ def reveal_sheet(ask: Ask, place: Place, roster: tuple[str, ...]) -> list[e.Draf
     ]
 
 
-def _sign_step(ask: Ask, cmd: e.Sign, place: Place) -> Decided:
-    chain = place.rules.profile.signing
-    sheet, actor = place.sheet, ask.call.actor
-    if cmd.step not in chain or cmd.step not in actor.roles:
-        return e.Refused("not_allowed", {"role": cmd.step})
-    if not sheet.complete:
-        return e.Refused("not_signed", {"unit": place.unit.code, "sub": cmd.sub})
-    for before in chain[1 : chain.index(cmd.step)]:
-        if before not in sheet.steps:
-            return e.Refused("not_signed", {"unit": place.unit.code, "sub": cmd.sub, "step": before})
-    if cmd.step in sheet.steps:
-        return e.Refused("already_signed")
-    event = e.Signed(**ask.stamp, unit=cmd.unit, sub=cmd.sub, seat=actor.id, step=cmd.step)
-    return [ask.line(cmd.stream, event, text=cmd.digest)]
-
-
 def apply_signed(state: State, stream: Stream, n: int, event: e.Signed, closed: e.Closed) -> Touched:
     """The signature stands."""
     sheet = stream.sheets[(event.unit, event.sub)]
@@ -385,7 +370,7 @@ def apply_signed(state: State, stream: Stream, n: int, event: e.Signed, closed: 
             sheet.complete = True
             sheet.returned = ""
     else:
-        sheet.steps = {**sheet.steps, event.step: (event.seat, n)}
+        signing.apply_link(sheet, n, event)
     return touch_sheet(stream, sheet, n, "")
 
 

@@ -38,6 +38,7 @@ MAY: dict[type[e.Command], tuple[str, ...]] = {
     e.Mark: (*MARKERS, "clerk"),
     e.Sign: (*MARKERS, "clerk", "chief", "supervisor"),
     e.Return: ("chief",),
+    e.HandBack: ("supervisor",),
     e.Revote: ("lead", "chief"),
     e.Resolve: ("chief",),
     e.Excuse: ("chief",),

@@ -60,7 +60,7 @@ def apply_returned(state: State, stream: Stream, n: int, event: e.Returned, clos
     """Signatures fall; points revealed by them are closed to scoring until signed again."""
     sheet = stream.sheets[(event.unit, event.sub)]
     sheet.signed.clear()
-    sheet.steps = NOTHING
+    sheet.steps, sheet.handed = NOTHING, ""
     sheet.complete = False
     sheet.returned = closed.text or "-"
     sheet.returns += ((n, closed.text),)

@@ -19,6 +19,7 @@ from compsys.asking import (
 )
 from compsys.clock import millis
 from compsys.people import MARKERS, recused
+from compsys.signing import unsigned
 from compsys.state import GroupRules, SessionState, Sheet, State, Stream, Unit
 from scoring_rules.exact import parse, show
 
@@ -218,19 +219,11 @@ def incomplete(stream: Stream, scope: str) -> list[tuple[str, str, str]]:
             if kind == "session" and stream.sessions[what].component != component:
                 continue
             sheet = stream.sheets.get((unit.id, sub))
-            if not out(unit, component) and (sheet is None or not _chain_done(rules, sheet)):
+            if not out(unit, component) and (sheet is None or not sheet.complete or unsigned(rules, sheet)):
                 found.append((unit.code, sub, "not_open" if sheet is None else "not_signed"))
         if kind in ("stage", "component"):
             found += _missing_components(stream, unit, rules, what if kind == "component" else "")
     return found
-
-
-def _chain_done(rules: GroupRules, sheet: Sheet) -> bool:
-    """Whether every link of the signing chain has signed; a chain that ends with the chief ends with the
-    lock itself."""
-    chain = rules.profile.signing[1:]
-    asked = chain[:-1] if chain[-1:] == ("chief",) else chain
-    return sheet.complete and all(step in sheet.steps for step in asked)
 
 
 def _missing_components(

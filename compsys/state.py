@@ -106,6 +106,8 @@ class Sheet:
     """seat -> line n of its signature"""
     steps: Mapping[str, tuple[str, int]] = field(default_factory=lambda: NOTHING)
     """link of the signing chain after "seats" -> (actor, n)"""
+    handed: str = ""
+    """why the supervisor gave it back to the chief, until the chief acts on it"""
     complete: bool = False
     """all seats of the roster have signed and nothing fell since"""
     returned: str = ""

@@ -14,6 +14,7 @@ from compsys.asking import locked, out
 from compsys.events import ANY_SEAT, ENCODER
 from compsys.marking import holes
 from compsys.sessions import incomplete
+from compsys.signing import next_link
 from compsys.state import Cell, GroupRules, Sheet, State, Stream, Unit
 from scoring_rules.measurement import choices
 from scoring_rules.scheme import Aspect
@@ -146,7 +147,8 @@ def _head(stream: Stream, unit: Unit, rules: GroupRules, sheet: Sheet) -> dict[s
             {
                 "seat": s,
                 "label": stream.seats[s].label,
-                "role": stream.seats[s].role,
+                # No reserve is told from a judge: that would say that somebody is recused for this code.
+                "role": "lead" if stream.seats[s].role == "lead" else "judge",
                 "signed": s in sheet.signed,
             }
             for s in sheet.roster
@@ -154,6 +156,7 @@ def _head(stream: Stream, unit: Unit, rules: GroupRules, sheet: Sheet) -> dict[s
         "returned": sheet.returned,
         "status": out(unit, rules.component_of[sheet.sub]),
         "keyed": sorted(sheet.keyed),
+        **({"steps": sorted(sheet.steps)} if sheet.steps else {}),
     }
 
 
@@ -218,6 +221,7 @@ def rules_view(rules: GroupRules) -> dict[str, Any]:
         "max_spread": rules.profile.judgement.max_spread,
         "max_rounds": rules.profile.judgement.max_rounds,
         **({"discussion": seconds} if (seconds := rules.profile.judgement.discussion_seconds) else {}),
+        "chain": list(rules.profile.signing[1:]),
         "subs": [
             {
                 "key": sub.key,
@@ -393,4 +397,6 @@ def _matrix_cell(stream: Stream, unit: Unit, sub: str) -> dict[str, Any]:
         "spread": sorted(sheet.spread),
         "conflicts": conflicts,
         "returned": sheet.returned,
+        "handed": sheet.handed,
+        "next": next_link(rules, sheet),
     }

@@ -27,8 +27,10 @@ from compsys.codes import CODES
 LANGS = ("zh-CN", "en")
 """The languages of the interface; the first is the default."""
 
-SERVER_ONLY = ("cis.", "csv.", "explain.", "file.", "list.", "promotion.", "sample.", "data_", "profile_")
-"""Codes (by how they begin) of reading files, which scripts never say: left out of what every page loads."""
+SERVER_ONLY = (
+    "cis.", "csv.", "explain.", "file.", "list.", "promotion.", "sample.", "signing.", "data_", "profile_",
+)  # fmt: skip
+"""Codes (by how they begin) that scripts never say: left out of what every page loads."""
 
 PARAMETER = re.compile(r"\{(\w+)(?::([^|{}]*)\|([^|{}]*))?\}")
 OPTIONAL = re.compile(r"\[\[(.*?)\]\]")

@@ -125,6 +125,9 @@ class NaiveCore(Table):
         paper = self.papers[command.unit, command.sub]
         if command.step != "seats":
             assert paper.complete
+            if command.step == "lead":
+                leads = [seat for seat in paper.seats if self.seats[seat][0] == "lead"]
+                assert actor in leads or not leads, "countersigned by somebody else's lead"
             paper.steps.add(command.step)
             return
         assert command.seat in paper.seats

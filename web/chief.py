@@ -20,6 +20,7 @@ from compsys import views
 from compsys.events import Answer
 from compsys.exchange.competition_file import natural
 from compsys.marking import holes
+from compsys.signing import next_link, signer
 from compsys.state import GroupRules, Sheet, Stream, Unit
 from scoring_rules import exact
 from web import chief_day, chief_lock, chief_ties, console_confirm
@@ -90,6 +91,7 @@ def tray_counts(view: dict[str, Any]) -> dict[str, int]:
         "conflict": sum(bool(c.get("conflicts")) for c in cells),
         "spread": sum(bool(c.get("spread")) for c in cells),
         "returned": sum(c["state"] == "returned" for c in cells),
+        "handed": sum(bool(c.get("handed")) for c in cells),
         "imports": sum(not x["confirmed"] for x in view["imports"]),
     }
 
@@ -151,14 +153,21 @@ async def sheet(request: Request, answer: Answer | None = None) -> Response:
             "aspects": [aspect_shown(stream, rules, found, view, a.key) for a in rules.subs[sub].aspects],
             "holes": holes_shown(stream, rules, found),
             "seats": {key: seat.label for key, seat in stream.seats.items()},
-            "chain": [
-                step for step in rules.profile.signing[1:] if step == "chief" and step not in found.steps
-            ],
+            "link": mine_to_sign(stream, rules, found),
+            "waits_for": next_link(rules, found),
+            "handed": found.handed,
             "history": told(stream, f"{unit.id}.{sub}", [a.key for a in rules.subs[sub].aspects], unit.id),
             "limit": rules.profile.judgement.max_spread,
             "locked_scope": f"sheet:{unit.id}.{sub}",
         }
     return show(request, "chief_sheet.html", "sheets", context, answer)
+
+
+def mine_to_sign(stream: Stream, rules: GroupRules, found: Sheet) -> str:
+    """The link of the chain that the chief signs next here ("" = none): the chief's own, or the lead's where
+    the roster has no lead."""
+    link = next_link(rules, found)
+    return link if link and signer(stream, found, link) == "chief" else ""
 
 
 def unit_of(stream: Stream, code: str) -> Unit:
@@ -259,7 +268,7 @@ def ruling(form: FormData, stream: str, unit: str, sub: str, me: str) -> e.Comma
         aspect, _, seat = text(form, "hole").partition(" ")
         return e.Excuse(stream=stream, unit=unit, aspect=aspect, seat=seat, reason=reason)
     if do == "sign":
-        return e.Sign(stream=stream, unit=unit, sub=sub, seat=me, step="chief")
+        return e.Sign(stream=stream, unit=unit, sub=sub, seat=me, step=text(form, "link", 20) or "chief")
     if do == "lock":
         return e.Lock(stream=stream, scope=f"sheet:{unit}.{sub}")
     raise HTTPException(400, "malformed")
@@ -362,8 +371,9 @@ async def tray(request: Request, answer: Answer | None = None) -> Response:
         {"code": row["code"], "sub": sub, "kind": kind}
         for row in view["rows"]
         for sub, cell in row["cells"].items()
-        for kind in ("conflict", "spread", "returned")
+        for kind in ("conflict", "spread", "returned", "handed")
         if (kind == "conflict" and cell.get("conflicts"))
+        or (kind == "handed" and cell.get("handed"))
         or (kind == "spread" and cell.get("spread"))
         or cell["state"] == kind
     ] + papers

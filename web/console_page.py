@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 
 from compsys.events import Answer, Command
 from compsys.words import catalogue
-from web.access import ACCOUNTS, CLERK, ORGANIZER, actor, submit, visitor
+from web.access import ACCOUNTS, CLERK, ORGANIZER, SUPERVISOR, actor, submit, visitor
 from web.render import page
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ NAV: tuple[tuple[str, str, str], ...] = (
     ("accounts", "/console/accounts", "gear"),
 )
 """The console's side: section, address, icon."""
+SUPERVISORS: tuple[tuple[str, str, str], ...] = (("signing", "/supervisor", "sign"),)
+"""What a supervisor's side has besides."""
 
 
 @dataclass(slots=True)
@@ -177,9 +179,10 @@ def draw(
     who = visitor(request)
     end = request.query_params.get("done", "")
     said = f"done.{end}"
+    nav = NAV if who.roles & (ACCOUNTS - {"coding_officer"}) else ()
     frame = {
         "section": section,
-        "nav": NAV if who.roles & (ACCOUNTS - {"coding_officer"}) else (),
+        "nav": nav + (SUPERVISORS if who.roles & SUPERVISOR else ()),
         "account": who.login.account if who.login else "",
         "may_write": bool(who.roles & ORGANIZER),
         "is_clerk": bool(who.device and who.device.role in CLERK),

@@ -309,7 +309,7 @@ class Day(Staged):
             if seat not in paper.signed:
                 self.sign(seat, unit, sub)
         for step, actor in (
-            ("lead", self.actor(self.markers[0])),
+            ("lead", self.actor(self.markers[0]) if self.markers[0] in paper.seats else chief),
             ("chief", chief),
             ("supervisor", SUPERVISOR),
         ):

@@ -22,7 +22,10 @@ from tests.golden import make
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = ROOT / "docs" / "format.md"
-JOURNALS = ("journal.jsonl", "journal-2.jsonl", "journal-3.jsonl", "journal-4.jsonl", "journal-5.jsonl")
+JOURNALS = (
+    "journal.jsonl", "journal-2.jsonl", "journal-3.jsonl", "journal-4.jsonl", "journal-5.jsonl",
+    "journal-panel.jsonl",
+)  # fmt: skip
 
 
 # ---------------------------------------------------------------- the document's tables

@@ -23,7 +23,7 @@ from scoring_rules import profiles
 from tests.compsys.exchange.test_book import eventful
 from tests.compsys.exchange.test_results import WHERE, publish
 from tests.compsys.funnel import FINAL, HEAT, brought, finished, founded, funnel, marked, rows
-from tests.world import MAIN, OFFICE, ORGANIZER, World, opened
+from tests.world import MAIN, OFFICE, ORGANIZER, World, mark_all, opened
 
 HERE = Path(__file__).parent
 NAMES = {"p1": Identity({"zh-CN": "王小明", "en": "Wang Xiaoming"}), "p2": Identity({"zh-CN": "李娜"})}
@@ -122,6 +122,23 @@ def ties_day() -> World:
     return world
 
 
+def panel_day() -> World:
+    """A competition whose sheets are signed by four: the supervisor hands one back, then signs it."""
+    world = opened(1, seed=9, profile="cn-national")
+    mark_all(world, "u1")
+    supervisor = e.Actor(kind="account", id="ou", roles=("supervisor",))
+    links = (("lead", world.seat("s1")), ("chief", world.seat("chief")), ("supervisor", supervisor))
+    for sub in ("A1", "B1", "C1"):
+        for link, actor in links:
+            if (sub, link) == ("A1", "supervisor"):
+                world.do(actor, e.HandBack(stream=MAIN, unit="u1", sub=sub, reason="第三席字迹不清"))
+                again = e.Sign(stream=MAIN, unit="u1", sub=sub, seat=links[1][1].id, step="chief")
+                world.do(links[1][1], again)
+            world.do(actor, e.Sign(stream=MAIN, unit="u1", sub=sub, seat=actor.id, step=link))
+    world.do(ORGANIZER, e.Lock(stream=MAIN, scope="stage"))
+    return world
+
+
 @contextmanager
 def in_lines_of(rows: int) -> Iterator[None]:
     """Imports written as lines of so few rows."""
@@ -176,6 +193,7 @@ def main() -> None:
     write_journal(HERE / "journal-3.jsonl", lists_day())
     write_journal(HERE / "journal-4.jsonl", funnel())
     write_journal(HERE / "journal-5.jsonl", ties_day())
+    write_journal(HERE / "journal-panel.jsonl", panel_day())
     for name, data in products(folded(HERE / "journal.jsonl")).items():
         (HERE / name).write_bytes(data)
 

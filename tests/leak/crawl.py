@@ -21,6 +21,7 @@ VALUES: dict[str, tuple[str, ...]] = {
     "code": ("A11", "A12"),
     "entry": ("A11", "A12", "e1"),
     "sub": ("A1", "B1", "C1"),
+    "stream": ("cooking.final.main",),
     "to": ("final",),
     "seat": ("s1", "s5"),
     "form": ("csv", "xlsx", "json", "pdf"),

@@ -15,7 +15,7 @@ import { Sender } from "./seat_send.js";
 import { finished, limits, typed, wrong } from "./seat_pad.js";
 import { choicesOf } from "./seat_entry.js";
 import { foot, rail, sealWords, top } from "./seat_frame.js";
-import { focus, grid, nothing, sheetList, signing } from "./seat_views.js";
+import { focus, grid, nothing, panelValues, sheetList, signing } from "./seat_views.js";
 import { lang, preload, switchLanguage, t } from "./words.js";
 
 /** @typedef {import("./outbox.js").Rec} Rec */
@@ -196,14 +196,20 @@ export class App extends Places {
     this.record(sheet, { c: "revote", stream: this.model.hello.stream, unit: sheet.unit, aspect: aspect.key, reason: lines.join(t("ui.list_semicolon")).slice(0, 500) });
   }
 
-  /** What a signature stands for: every value of the sheet as this seat sees it. @param {Sheet} sheet */
+  /** What a signature stands for: every value of the sheet as this seat sees it; a countersignature stands for all seats' values. @param {Sheet} sheet */
   seen(sheet) {
+    const whole = this.model.countersigns(sheet);
+    if (whole) return [sheet.code, sheet.sub, this.model.aspects(sheet).map((aspect) => [aspect.key, sheet.aspects[aspect.key].round, panelValues(sheet, aspect)])];
     return [sheet.code, sheet.sub, this.model.aspects(sheet).map((aspect) => [aspect.key, sheet.aspects[aspect.key].round, this.model.cell(sheet, aspect, this.seat).value])];
   }
 
   sign() {
     const sheet = this.sheet;
     if (!sheet || this.unready) return;
+    if (this.model.countersigns(sheet)) {
+      this.record(sheet, { c: "sign", stream: this.model.hello.stream, unit: sheet.unit, sub: sheet.sub, seat: this.model.me, step: "lead", digest: sealWords(this.seen(sheet)).digest });
+      return;
+    }
     const via = this.seat === this.model.me ? {} : { via: "panel" };
     this.record(sheet, { c: "sign", stream: this.model.hello.stream, unit: sheet.unit, sub: sheet.sub, seat: this.seat, digest: sealWords(this.seen(sheet)).digest, ...via });
   }

@@ -165,17 +165,20 @@ export function foot(app) {
   const undo = app.undoable;
   const left = Math.ceil(((app.ui.undo?.until ?? 0) - performance.now()) / 1000);
   const why = app.unready;
+  const sign = app.model.countersigns(app.sheet) ? "do.countersign" : "do.sign";
+  const on = app.model.hasSigned(app.sheet, app.seat) && !app.model.countersigns(app.sheet) ? app.onward(app.sheet) : null;
   if (app.ui.view === "sign")
     return [
       button({ key: "back", onclick: () => app.show("focus") }, icon("prev"), t("seat.back_to_marking")),
-      button({ key: "signs", look: "main", why: why ? "1" : "", onclick: () => app.sign() }, icon("sign"), why ? t(why.code, why.params) : t("do.sign")),
+      button({ key: "signs", look: on ? "" : "main", why: why ? "1" : "", onclick: () => app.sign() }, icon("sign"), why ? t(why.code, why.params) : t(sign)),
+      on && button({ key: "on", look: "main", onclick: () => on.go() }, t(on.word, on.params), icon("next")),
     ];
   const next = app.next();
   return [
     button(back, icon("prev"), t("do.previous")),
     button({ key: "undo", why: undo ? "" : "1", onclick: () => app.undo() }, icon("undo"), undo ? t("do.undo_seconds", { n: left }) : t("do.undo")),
     // It leads to the check, where the blanks stand; only the signature itself is shut there.
-    button({ key: "sign", look: why ? "wait" : "", onclick: () => app.show("sign") }, icon("sign"), why ? t(why.code, why.params) : t("do.sign")),
+    button({ key: "sign", look: why ? "wait" : "", onclick: () => app.show("sign") }, icon("sign"), why ? t(why.code, why.params) : t(sign)),
     button({ key: "next", look: "main", onclick: () => app.step(1) }, t(next.word, next.params), icon("next")),
   ];
 }

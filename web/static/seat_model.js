@@ -207,6 +207,21 @@ export class Model {
     return sheet.roster.some((/** @type {any} */ one) => one.seat === seat && one.signed);
   }
 
+  /** Whether a sheet waits for this tablet's own countersignature: all seats have signed it, the lead's link of its chain is next, and this seat leads. @param {Sheet} sheet */
+  countersigns(sheet) {
+    const link = (this.rules(sheet).chain ?? []).find((/** @type {string} */ one) => !sheet.steps?.includes(one));
+    const leads = this.hello.seat.role === "lead" && sheet.mine.marks;
+    return link === "lead" && leads && sheet.state === "signed" && !sheet.status;
+  }
+
+  /** Why a signature cannot go now: it is on its way, marks of the sheet are not received, or there is no line. @param {Sheet} sheet @param {boolean} up connected */
+  #unsent(sheet, up) {
+    const key = `${sheet.unit}/${sheet.sub}`;
+    if (this.pending.some((record) => record.sheet === key && record.cmd.c === "sign")) return { code: "seat.signing", params: {} };
+    const unsent = this.pending.filter((record) => record.sheet === key).length;
+    return unsent || !up ? { code: unsent ? "seat.sign_unsent" : "seat.sign_offline", params: { n: unsent } } : null;
+  }
+
   /** The seats of a judgement or points aspect that have not voted. @param {Sheet} sheet @param {Aspect} aspect @returns {any[]} */
   missing(sheet, aspect) {
     const view = sheet.aspects[aspect.key];
@@ -217,15 +232,14 @@ export class Model {
   unready(sheet, seat, up) {
     if (sheet.status) return { code: `cell.${sheet.status}`, params: {} };
     if (sheet.state === "locked") return { code: "seat.locked", params: {} };
+    if (this.countersigns(sheet)) return this.#unsent(sheet, up);
     if (this.hasSigned(sheet, seat)) return { code: "status.signed", params: {} };
     const blank = this.holes(sheet, seat).length;
     if (blank) return { code: "do.sign_left", params: { n: blank } };
     if (this.conflicts(sheet).length) return { code: "status.conflict", params: {} };
     if (this.aspects(sheet).some((aspect) => this.apart(sheet, aspect))) return { code: "status.spread", params: {} };
-    const key = `${sheet.unit}/${sheet.sub}`;
-    if (this.pending.some((record) => record.sheet === key && record.cmd.c === "sign")) return { code: "seat.signing", params: {} };
-    const unsent = this.pending.filter((record) => record.sheet === key).length;
-    if (unsent || !up) return { code: unsent ? "seat.sign_unsent" : "seat.sign_offline", params: { n: unsent } };
+    const unsent = this.#unsent(sheet, up);
+    if (unsent) return unsent;
     const waiting = this.aspects(sheet).find(
       (aspect) => aspect.method === "judgement" && !sheet.aspects[aspect.key].revealed && !sheet.aspects[aspect.key].voided && !sheet.aspects[aspect.key].resolved && this.missing(sheet, aspect).length,
     );
@@ -250,7 +264,9 @@ export class Model {
     if (open.some((sheet) => sheet.state !== "locked" && this.aspects(sheet).some((aspect) => this.apart(sheet, aspect)))) return say("status.spread", "octagon", "stop");
     if (open.some((sheet) => sheet.state === "returned" && !this.hasSigned(sheet, seat))) return say("status.returned", "return", "stop");
     if (open.every((sheet) => sheet.state === "locked")) return say("status.locked", "lock");
-    if (open.every((sheet) => sheet.state === "locked" || this.hasSigned(sheet, seat))) return say("status.signed", "sign", "ok");
+    const signed = open.every((sheet) => sheet.state === "locked" || this.hasSigned(sheet, seat));
+    if (signed && open.some((sheet) => this.countersigns(sheet))) return say("status.countersign", "sign", "act");
+    if (signed) return say("status.signed", "sign", "ok");
     if (done === of) return say("status.complete", "disc");
     return done ? say("status.part", "half") : say("status.not_started", "ring");
   }

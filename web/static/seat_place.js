@@ -56,7 +56,7 @@ export class Places {
       setTimeout(() => this.changed(), SWITCHED_FOR + 1);
     }
     this.ui.unit = unit;
-    const open = sheets.filter((sheet) => !this.model.hasSigned(sheet, this.seat) && sheet.state !== "locked");
+    const open = sheets.filter((sheet) => this.#unfinished(sheet));
     const same = open.find((sheet) => sheet.sub === this.ui.sub && !first);
     this.goSheet((same ?? open[0] ?? sheets[0]).sub);
   }
@@ -68,7 +68,12 @@ export class Places {
     if (!sheet) return;
     const all = this.model.aspects(sheet);
     this.ui.aspect = (all.find((aspect) => this.model.apart(sheet, aspect)) ?? this.model.holes(sheet, this.seat)[0] ?? all[0]).key;
-    this.show(this.ui.entry);
+    this.show(this.model.countersigns(sheet) ? "sign" : this.ui.entry);
+  }
+
+  /** Whether a sheet still wants something of this seat: its values, its signature or its countersignature. @param {Sheet} sheet */
+  #unfinished(sheet) {
+    return !sheet.status && sheet.state !== "locked" && (!this.model.hasSigned(sheet, this.seat) || this.model.countersigns(sheet));
   }
 
   /** @param {string} aspect */
@@ -115,6 +120,7 @@ export class Places {
     if (!sheet.status && at < all.length - 1) return { word: "do.next", go: () => this.goAspect(all[at + 1].key) };
     const hole = this.model.holes(sheet, this.seat)[0];
     if (!sheet.status && hole && hole !== all[at]) return { word: "do.go_to_aspect", params: { n: String(all.indexOf(hole) + 1) }, go: () => this.goAspect(hole.key) };
+    if (this.model.countersigns(sheet) && !this.unready) return { word: "seat.check_and_countersign", go: () => this.show("sign") };
     const signed = this.model.hasSigned(sheet, this.seat) || sheet.state === "locked";
     if (!sheet.status && !signed && !hole && !this.unready) return { word: "seat.check_and_sign", go: () => this.show("sign") };
     return this.onward(sheet);
@@ -125,7 +131,7 @@ export class Places {
     const units = this.model.units(this.ui.session);
     const at = units.findIndex(([unit]) => unit === sheet.unit);
     const sheets = units[at]?.[1] ?? [];
-    const open = (/** @type {Sheet} */ one) => !one.status && one.state !== "locked" && !this.model.hasSigned(one, this.seat);
+    const open = (/** @type {Sheet} */ one) => this.#unfinished(one);
     const sub = sheets.slice(sheets.indexOf(sheet) + 1).find(open);
     if (sub) return { word: "seat.next_sheet", params: { sub: sub.sub }, go: () => this.goSheet(sub.sub) };
     const [unit, theirs] = [...units.slice(at + 1), ...units.slice(0, at)].find(([, all]) => all.some(open)) ?? [];

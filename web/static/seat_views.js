@@ -184,21 +184,46 @@ export function grid(app) {
   ];
 }
 
+/** What the panel has given for an aspect, once all of it may be seen: one value, or one per seat in the roster's order. @param {Sheet} sheet @param {Aspect} aspect */
+export function panelValues(sheet, aspect) {
+  const view = sheet.aspects[aspect.key];
+  if (view.resolved) return view.resolved.mark;
+  if (aspect.method === "agreed") return view.value;
+  return sheet.roster.map((/** @type {any} */ one) => view.revealed?.[one.seat] ?? null);
+}
+
+/** What all seats have signed, for whoever countersigns. @param {Sheet} sheet @param {Aspect} aspect */
+function panelValue(sheet, aspect) {
+  const found = panelValues(sheet, aspect);
+  if (sheet.aspects[aspect.key].voided) return h("span", { class: "sc" }, t("cell.void"));
+  if (Array.isArray(found)) return h("span", { class: "sc" }, h("b", null, found.map((one) => one ?? "–").join("·")));
+  return found === null ? h("span", { class: "sc" }, t("cell.excused")) : h("span", { class: "sc" }, h("b", null, shown(aspect, found)));
+}
+
+/** What is said beside the signature: what it stands for, what is in its way, or that it was given. @param {App} app @param {Sheet} sheet */
+function aboutSigning(app, sheet) {
+  const why = app.unready;
+  if (app.model.countersigns(sheet)) return h("p", null, why ? h("b", { class: "st--stop" }, t(why.code, why.params)) : t("seat.countersign_for"));
+  if (sheet.steps?.includes("lead") && app.model.hello.seat.role === "lead") return h("p", { class: "row" }, icon("sign"), t("seat.countersigned"));
+  if (app.model.hasSigned(sheet, app.seat)) return h("p", { class: "row" }, icon("sign"), t("seat.signed_readonly"));
+  return h("p", null, why ? h("b", { class: "st--stop" }, t(why.code, why.params)) : t("say.seal_words"));
+}
+
 /** What the judge's signature stands for: the blanks first, then every value, then the short code. @param {App} app */
 export function signing(app) {
   const sheet = /** @type {Sheet} */ (app.sheet);
   const sub = app.model.sub(sheet);
   const all = app.model.aspects(sheet);
   const holes = app.model.holes(sheet, app.seat);
-  const why = app.unready;
   const signed = app.model.hasSigned(sheet, app.seat);
+  const whole = app.model.countersigns(sheet);
   const { words } = sealWords(app.seen(sheet));
   const row = (/** @type {Aspect} */ aspect) =>
     h(
       "tr",
       { key: aspect.key, class: holes.includes(aspect) ? "is-blank" : null },
       h("th", { scope: "row" }, holes.includes(aspect) && !signed ? h("button", { type: "button", class: "rowbtn rowbtn--stop", onclick: () => app.goAspect(aspect.key) }, icon("octagon"), h("span", null, t("aspect.nth_title", { n: all.indexOf(aspect) + 1 }), named(aspect.title))) : [h("span", { class: "q" }, `${all.indexOf(aspect) + 1} `), named(aspect.title)]),
-      h("td", { class: "num" }, value(app, sheet, aspect)),
+      h("td", { class: "num" }, whole ? panelValue(sheet, aspect) : value(app, sheet, aspect)),
       h("td", { class: "num" }, aspect.method !== "points" && (sheet.aspects[aspect.key].mark ?? ""), aspect.method === "points" && h("span", { class: "q" }, `/ ${aspect.max}`)),
     );
   return [
@@ -209,7 +234,7 @@ export function signing(app) {
       "div",
       { class: "signbox", key: "box" },
       h("div", { class: "row row--wrap" }, h("b", { class: "l" }, t("seat.label", { seat: app.seatLabel })), roster(app, sheet, null)),
-      signed ? h("p", { class: "row" }, icon("sign"), t("seat.signed_readonly")) : h("p", null, why ? h("b", { class: "st--stop" }, t(why.code, why.params)) : t("say.seal_words")),
+      aboutSigning(app, sheet),
       h("p", null, h("span", { class: "q" }, t("seat.seal_label")), " ", h("b", { class: "words" }, words)),
     ),
   ];

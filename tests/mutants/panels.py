@@ -1,0 +1,31 @@
+"""Mutants of the panel's work: the signing chain, what clerk and floor are told, escalation."""
+
+from __future__ import annotations
+
+from tests.mutants.mutant import Mutant
+
+SIGNING = "tests/compsys/test_signing.py"
+
+MUTANTS = [
+    Mutant(
+        "the links of a signing chain are signed in any order",
+        "compsys/signing.py",
+        "        if before not in sheet.steps:\n            return",
+        "        if False:\n            return",
+        f"{SIGNING}::test_the_links_are_signed_in_their_order_and_then_the_stage_locks",
+    ),
+    Mutant(
+        "any lead countersigns any panel's sheet",
+        "compsys/signing.py",
+        "    if role == LEAD and ask.call.actor.id not in sheet.roster:\n",
+        "    if False:\n",
+        f"{SIGNING}::test_a_lead_of_another_panel_does_not_sign_for_this_one",
+    ),
+    Mutant(
+        "what the supervisor hands back keeps the chief's signature",
+        "compsys/signing.py",
+        "chain[: chain.index(CHIEF)] if CHIEF in chain else chain\n",
+        "chain\n",
+        f"{SIGNING}::test_a_sheet_is_handed_back_to_the_chief_who_signs_again_or_returns_it",
+    ),
+]
