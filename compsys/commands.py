@@ -259,6 +259,8 @@ class CheckIn(Marking, frozen=True, kw_only=True, tag="check_in"):
     unit: str
     session: str
     minutes_late: int = 0
+    identity: Literal["", "same", "other", "unproven"] = ""
+    """what the look at the identity paper found; "" = nobody looked"""
 
 
 class Finish(Marking, frozen=True, kw_only=True, tag="finish"):
@@ -276,6 +278,43 @@ class Credit(Marking, frozen=True, kw_only=True, tag="credit"):
     session: str
     seconds: int
     reason: str
+
+
+class Announce(Command, frozen=True, kw_only=True, tag="announce"):
+    """Say something to tablets: to all (``to`` is ""), to a trade, to TRADE/STAGE or to a seat. In the
+    competition stream."""
+
+    to: str = ""
+    text: str
+
+
+class ReadWord(Command, frozen=True, kw_only=True, tag="read_word"):
+    """The seat that sends this has read the announcement at line ``n`` of the competition stream."""
+
+    n: int
+
+
+class Report(Marking, frozen=True, kw_only=True, tag="report"):
+    """Report what happened, with the unit, session and station where they are known."""
+
+    incident: Literal["equipment", "injury", "conduct", "task_error"]
+    text: str
+    unit: str = ""
+    session: str = ""
+    station: str = ""
+
+
+class DecideIncident(Marking, frozen=True, kw_only=True, tag="decide_incident"):
+    """Decide the incident reported at line ``n``: extra ``seconds``, a re-run, a penalty of ``amount`` (below
+    zero) on a ``component``, confirmed by a second person, or nothing."""
+
+    n: int
+    outcome: Literal["credit", "rerun", "penalty", "none"]
+    reason: str
+    seconds: int = 0
+    component: str = ""
+    amount: NumberText = "0"
+    confirmed_by: str = ""
 
 
 Status = Literal["absent", "not_finished", "withdrawn", "zeroed", "excluded"]
@@ -468,7 +507,8 @@ AnyCommand = (
     Withhold | Draw | Open | Session | CheckIn | Finish | Credit | SetStatus | Mark | Sign | Return | Revote
     | Resolve | Excuse | Void | ChangeRoster | Lock | Unlock | SettleLate | ImportScores | ConfirmScores |
     ConfirmKeyed | Adjust | Freeze | ImportList | RevertList | MapColumns | WithdrawScores | EnterMany |
-    Advance | MoveUp | SettleTie | HandBack
+    Advance | MoveUp | SettleTie | HandBack |
+    Announce | ReadWord | Report | DecideIncident
 )  # fmt: skip
 
 COMMAND_DECODER: msgspec.json.Decoder[AnyCommand] = msgspec.json.Decoder(AnyCommand)

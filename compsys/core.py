@@ -15,9 +15,11 @@ from collections.abc import Callable, Iterable
 
 from compsys import (
     advancing,
+    announcing,
     enrolment,
     entering,
     importing,
+    incidents,
     marking,
     opening,
     people,
@@ -64,6 +66,8 @@ DECIDE: dict[type[Command], Decider] = {
     **advancing.DECIDE,
     **setting_lists.DECIDE,
     **publishing.DECIDE,
+    **announcing.DECIDE,
+    **incidents.DECIDE,
 }
 
 _APPLY: dict[type[Event], APPLY] = {
@@ -80,6 +84,8 @@ _APPLY: dict[type[Event], APPLY] = {
     **advancing.APPLY_TABLE,
     **setting_lists.APPLY_TABLE,
     **publishing.APPLY_TABLE,
+    **announcing.APPLY_TABLE,
+    **incidents.APPLY_TABLE,
 }
 
 _KEY = re.compile(r"[0-9a-f]{32}\Z")

@@ -22,6 +22,10 @@ from compsys.facts import Advanced as Advanced
 from compsys.facts import Event as Event
 from compsys.facts import MovedUp as MovedUp
 from compsys.facts import TieSettled as TieSettled
+from compsys.facts_day import Announced as Announced
+from compsys.facts_day import IncidentDecided as IncidentDecided
+from compsys.facts_day import Reported as Reported
+from compsys.facts_day import WordRead as WordRead
 from compsys.facts_panel import HandedBack as HandedBack
 from compsys.facts_results import Annulled as Annulled
 from compsys.facts_results import AwardChange as AwardChange
@@ -37,6 +41,7 @@ COMMAND_DECODER = commands.COMMAND_DECODER
 Actor = commands.Actor
 Adjust = commands.Adjust
 Advance = commands.Advance
+Announce = commands.Announce
 Annul = commands.Annul
 AnyCommand = commands.AnyCommand
 BindPerson = commands.BindPerson
@@ -48,6 +53,7 @@ ConfirmKeyed = commands.ConfirmKeyed
 ConfirmScores = commands.ConfirmScores
 Cut = commands.Cut
 Credit = commands.Credit
+DecideIncident = commands.DecideIncident
 Define = commands.Define
 DefineAll = commands.DefineAll
 Draw = commands.Draw
@@ -68,6 +74,8 @@ Marking = commands.Marking
 MoveUp = commands.MoveUp
 Open = commands.Open
 Publish = commands.Publish
+ReadWord = commands.ReadWord
+Report = commands.Report
 Resolve = commands.Resolve
 Return = commands.Return
 RevertList = commands.RevertList
@@ -208,6 +216,8 @@ class CheckedIn(Event, frozen=True, kw_only=True, tag="checked_in"):
     unit: str
     session: str
     minutes_late: int = 0
+    identity: str | msgspec.UnsetType = msgspec.UNSET
+    """same, other or unproven: what the look at the identity paper found"""
 
 
 class Finished(Event, frozen=True, kw_only=True, tag="finished"):
@@ -425,7 +435,8 @@ AnyEvent = (
     Resolved | Excused | Voided | RosterChanged | Locked | Unlocked | LateSettled | ScoresImported |
     ScoresConfirmed | KeyedConfirmed | Adjusted | Frozen | ListImported | ListReverted | ColumnsMapped |
     ScoresContinued | ScoresWithdrawn | Entered | Advanced | MovedUp | TieSettled |
-    HandedBack
+    HandedBack |
+    Announced | WordRead | Reported | IncidentDecided
 )  # fmt: skip
 
 

@@ -61,6 +61,7 @@ _ALL_STREAMS = (c.Define, c.DefineAll, c.ImportList, c.RevertList, c.Draw)
 
 _COMPETITION = (
     c.MapColumns, c.BindPerson, c.MakeAccount, c.IssueLink, c.Enrol, c.RevokeDevice, c.Annul, c.EnterMany,
+    c.Announce, c.ReadWord,
 )  # fmt: skip
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import msgspec
+
 from compsys import events as e
 from compsys import scoring
 from compsys.asking import (
@@ -137,13 +139,22 @@ def decide_check_in(ask: Ask, cmd: e.CheckIn) -> Decided:
     found = _unit_in_session(ask, cmd)
     if isinstance(found, e.Refused):
         return found
-    event = e.CheckedIn(**ask.stamp, unit=cmd.unit, session=cmd.session, minutes_late=cmd.minutes_late)
+    event = e.CheckedIn(
+        **ask.stamp,
+        unit=cmd.unit,
+        session=cmd.session,
+        minutes_late=cmd.minutes_late,
+        identity=cmd.identity or msgspec.UNSET,
+    )
     return [ask.line(cmd.stream, event)]
 
 
 def apply_checked_in(state: State, stream: Stream, n: int, event: e.CheckedIn, closed: e.Closed) -> Touched:
     """Presence is known."""
-    stream.units[event.unit].present[event.session] = event.minutes_late
+    unit = stream.units[event.unit]
+    unit.present[event.session] = event.minutes_late
+    if isinstance(event.identity, str):
+        unit.identity = {**unit.identity, event.session: event.identity}
     return (("unit", stream.name, event.unit),)
 
 

@@ -33,6 +33,8 @@ from compsys.records import (
 from compsys.state_access import Account as Account
 from compsys.state_access import Device as Device
 from compsys.state_access import Link as Link
+from compsys.state_day import Incident as Incident
+from compsys.state_day import Word as Word
 from compsys.state_lists import Brought as Brought
 from compsys.state_lists import Change as Change
 from compsys.state_lists import Import as Import
@@ -156,6 +158,8 @@ class Unit:
     statuses: dict[str, StatusFact] = field(default_factory=dict)
     present: dict[str, int] = field(default_factory=dict)
     """session -> minutes late"""
+    identity: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    """session -> what the look at the identity paper found"""
     seconds: dict[str, Fraction] = field(default_factory=dict)
     credit: dict[str, int] = field(default_factory=dict)
     adjustments: dict[str, tuple[str, Fraction, str, tuple[str, ...]]] = field(default_factory=dict)
@@ -266,6 +270,8 @@ class Stream:
     locks: dict[str, int] = field(default_factory=dict)
     imports: dict[int, Import] = field(default_factory=dict)
     late: dict[int, Late] = field(default_factory=dict)
+    incidents: dict[int, Incident] = field(default_factory=dict)
+    """line of its report -> what happened, and what was decided"""
     frozen: bool = False
     digests: dict[str, str] = field(default_factory=dict)
     sealed: dict[tuple[str, str, int], list[int]] = field(default_factory=dict)
@@ -474,6 +480,8 @@ class State:
     links: dict[str, Link] = field(default_factory=dict)
     """token digest -> link"""
     devices: dict[str, Device] = field(default_factory=dict)
+    words: dict[int, Word] = field(default_factory=dict)
+    """line of an announcement -> what was said to whom, and who has read it"""
     results: dict[tuple[str, str, str], Result] = field(default_factory=dict)
     advanced: dict[tuple[str, str, str], Advance] = field(default_factory=dict)
     """(trade, stage, group) -> who may be drawn there; absent = everybody who is entered"""

@@ -134,6 +134,8 @@ COMMANDS: dict[type[e.Command], frozenset[str]] = {
     e.Finish: FLOOR | CHIEF,
     e.Credit: FLOOR | CHIEF,
     e.Session: FLOOR | CHIEF,
+    e.Report: FLOOR | CHIEF | frozenset({"lead"}),
+    e.ReadWord: SEATS,
 }
 """Command -> the seat roles that may send it over a socket. All others (set-up, locks, publishing) go by
 forms, where a password is asked for."""
@@ -143,6 +145,8 @@ _LOOSE = msgspec.json.Decoder(dict[str, Any])
 _KEY = re.compile(r"[0-9a-f]{32}\Z")
 MARK_TEXT = 500
 """Characters of a note or reason."""
+WORDS = ("note", "reason", "text")
+"""Fields that hold free words."""
 
 
 def read(frame: str | bytes) -> Said:
@@ -173,7 +177,7 @@ def command(item: Item, role: str) -> e.AnyCommand | e.Refused:
         return e.Refused("malformed")
     if role not in COMMANDS.get(type(found), ()):
         return e.Refused("not_allowed", {"role": role})
-    if any(len(value) > MARK_TEXT for value in (getattr(found, "note", ""), getattr(found, "reason", ""))):
+    if any(len(value) > MARK_TEXT for value in (getattr(found, name, "") for name in WORDS)):
         return e.Refused("too_large")
     return found
 

@@ -139,6 +139,28 @@ def panel_day() -> World:
     return world
 
 
+def floor_day() -> World:
+    """A competition in which things are said to tablets, read, reported and decided."""
+    world = opened(2, seed=7)
+    chief, unit = world.seat("chief"), "u1"
+    said = world.do(ORGANIZER, e.Announce(text="午餐十二点，在一号厅。"))
+    world.do(world.seat("s1"), e.ReadWord(n=said.n))
+    world.do(chief, e.CheckIn(stream=MAIN, unit=unit, session="practice", identity="same"))
+    of = {"stream": MAIN, "unit": unit, "session": "practice"}
+    power = world.do(chief, e.Report(incident="equipment", text="烤箱断电", **of))  # type: ignore[arg-type]  # spread
+    credit = {"outcome": "credit", "seconds": 300, "reason": "断电五分钟"}
+    world.do(chief, e.DecideIncident(stream=MAIN, n=power.n, **credit))  # type: ignore[arg-type]  # spread
+    own = world.do(chief, e.Report(incident="conduct", text="自带食盐", **of))  # type: ignore[arg-type]  # spread
+    world.do(
+        chief,
+        e.DecideIncident(
+            stream=MAIN, n=own.n, outcome="penalty", component="practice", amount="-2", reason="自带材料",
+            confirmed_by="ou",
+        ),
+    )  # fmt: skip
+    return world
+
+
 @contextmanager
 def in_lines_of(rows: int) -> Iterator[None]:
     """Imports written as lines of so few rows."""
@@ -194,6 +216,7 @@ def main() -> None:
     write_journal(HERE / "journal-4.jsonl", funnel())
     write_journal(HERE / "journal-5.jsonl", ties_day())
     write_journal(HERE / "journal-panel.jsonl", panel_day())
+    write_journal(HERE / "journal-floor.jsonl", floor_day())
     for name, data in products(folded(HERE / "journal.jsonl")).items():
         (HERE / name).write_bytes(data)
 

@@ -1,0 +1,140 @@
+"""What happens on the floor beside the marking: reported with time, place and words, decided by the chief.
+
+A credit or a penalty that follows is a line of its own, right after the decision, of the kinds that there
+have always been: whatever tells of credits and penalties tells of these.
+"""
+
+from __future__ import annotations
+
+from compsys import events as e
+from compsys.asking import APPLY, Ask, Decided, Decider, Touched, open_stream
+from compsys.state import State, Stream
+from compsys.state_day import Incident
+from scoring_rules.exact import parse
+
+LONGEST = 500
+"""Characters of a report or a reason."""
+
+
+def decide_report(ask: Ask, cmd: e.Report) -> Decided:
+    """Something happened; the station is that of the unit where none is said."""
+    stream = open_stream(ask, cmd.stream)
+    if isinstance(stream, e.Refused):
+        return stream
+    if cmd.session and cmd.session not in stream.sessions:
+        return e.Refused("session_unknown", {"session": cmd.session[:40]})
+    unit = stream.units.get(cmd.unit)
+    if cmd.unit and unit is None:
+        return e.Refused("unknown_unit", {"unit": cmd.unit[:40]})
+    if not cmd.text.strip():
+        return e.Refused("reason_missing")
+    if len(cmd.text) > LONGEST or len(cmd.station) > 40:
+        return e.Refused("too_large")
+    station = cmd.station or (unit.stations.get(cmd.session, "") if unit else "")
+    event = e.Reported(
+        **ask.stamp, incident=cmd.incident, unit=cmd.unit, session=cmd.session, station=station
+    )
+    return [ask.line(cmd.stream, event, text=cmd.text.strip())]
+
+
+def apply_reported(state: State, stream: Stream, n: int, event: e.Reported, closed: e.Closed) -> Touched:
+    """It waits for the chief's decision."""
+    stream.incidents[n] = Incident(
+        n, event.t, event.incident, event.unit, event.session, event.station, closed.text, closed.actor
+    )
+    return (("incident", stream.name),)
+
+
+def decide_incident(ask: Ask, cmd: e.DecideIncident) -> Decided:
+    """The chief decides once: extra time, a re-run, a penalty with a second person, or nothing."""
+    stream = open_stream(ask, cmd.stream)
+    if isinstance(stream, e.Refused):
+        return stream
+    found = stream.incidents.get(cmd.n)
+    if found is None:
+        return e.Refused("unknown_record")
+    if found.outcome:
+        return e.Refused("incident_decided")
+    if not cmd.reason.strip():
+        return e.Refused("reason_missing")
+    more: list[e.AnyEvent] | e.Refused = []
+    if cmd.outcome == "credit":
+        more = _credit(ask, stream, found, cmd)
+    elif cmd.outcome == "penalty":
+        more = _penalty(ask, stream, found, cmd)
+    if isinstance(more, e.Refused):
+        return more
+    decided = e.IncidentDecided(**ask.stamp, of=cmd.n, outcome=cmd.outcome)
+    if cmd.outcome == "penalty":
+        decided = e.IncidentDecided(
+            **ask.stamp, of=cmd.n, outcome=cmd.outcome, confirmed_by=cmd.confirmed_by
+        )
+    first = ask.line(cmd.stream, decided, text=cmd.reason)
+    return [first, *(ask.more(cmd.stream, event, text=cmd.reason) for event in more)]
+
+
+def _credit(
+    ask: Ask, stream: Stream, found: Incident, cmd: e.DecideIncident
+) -> list[e.AnyEvent] | e.Refused:
+    session = stream.sessions.get(found.session)
+    if session is None:
+        return e.Refused("session_unknown", {"session": found.session})
+    if found.unit not in session.stations:
+        return e.Refused("unknown_unit", {"unit": found.unit})
+    if cmd.seconds < 1:
+        return e.Refused("not_a_number", {"value": str(cmd.seconds)})
+    return [e.Credited(**ask.stamp, unit=found.unit, session=found.session, seconds=cmd.seconds)]
+
+
+def _penalty(
+    ask: Ask, stream: Stream, found: Incident, cmd: e.DecideIncident
+) -> list[e.AnyEvent] | e.Refused:
+    unit = stream.units.get(found.unit)
+    if unit is None:
+        return e.Refused("unknown_unit", {"unit": found.unit})
+    rules = stream.groups[unit.group]
+    if cmd.component not in {component.id for component in rules.components}:
+        return e.Refused("unknown_component", {"component": cmd.component[:40]})
+    if "stage" in stream.locks or f"component:{cmd.component}" in stream.locks:
+        return e.Refused("locked", {"scope": cmd.component})
+    if parse(cmd.amount) >= 0:
+        return e.Refused("not_a_number", {"value": cmd.amount})
+    signers = (ask.call.actor.id, cmd.confirmed_by)
+    if not cmd.confirmed_by:
+        return e.Refused("confirmation_missing")
+    if cmd.confirmed_by == ask.call.actor.id:
+        return e.Refused("same_person")
+    if len(signers) < rules.profile.penalty_signers:
+        return e.Refused("signers_missing", {"count": str(rules.profile.penalty_signers)})
+    return [
+        e.Adjusted(
+            **ask.stamp,
+            id=f"incident-{found.n}",
+            unit=found.unit,
+            component=cmd.component,
+            amount=cmd.amount,
+            signers=signers,
+        )
+    ]
+
+
+def apply_incident_decided(
+    state: State, stream: Stream, n: int, event: e.IncidentDecided, closed: e.Closed
+) -> Touched:
+    """It is settled; what follows for the marks stands in the next line."""
+    found = stream.incidents[event.of]
+    found.outcome, found.reason, found.decided_by, found.decided = (
+        event.outcome,
+        closed.text,
+        closed.actor,
+        event.t,
+    )
+    found.confirmed_by = event.confirmed_by if isinstance(event.confirmed_by, str) else ""
+    return (("incident", stream.name),)
+
+
+DECIDE: dict[type[e.Command], Decider] = {e.Report: decide_report, e.DecideIncident: decide_incident}
+APPLY_TABLE: dict[type[e.Event], APPLY] = {
+    e.Reported: apply_reported,
+    e.IncidentDecided: apply_incident_decided,
+}

@@ -1,0 +1,38 @@
+"""What is held of a day beside the marks: announcements with who has read them, and reported incidents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Word:
+    """An announcement: line n of the competition stream, when, to whom, by whom, its words, and which seat
+    read it when."""
+
+    n: int
+    t: str
+    to: str
+    by: str
+    text: str
+    read: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Incident:
+    """A reported incident, and once it is decided: the outcome, why, by whom, when and with which second
+    person."""
+
+    n: int
+    t: str
+    kind: str
+    unit: str
+    session: str
+    station: str
+    text: str
+    by: str
+    outcome: str = ""
+    reason: str = ""
+    decided_by: str = ""
+    decided: str = ""
+    confirmed_by: str = ""
