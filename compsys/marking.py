@@ -23,7 +23,7 @@ from compsys.asking import (
 )
 from compsys.state import Cell, GroupRules, Late, Other, Sheet, State, Stream
 from scoring_rules.judgement import spread
-from scoring_rules.measurement import read
+from scoring_rules.measurement import needs_reason, read
 from scoring_rules.refusal import Refusal
 from scoring_rules.scheme import Aspect
 
@@ -40,6 +40,13 @@ def bad_value(aspect: Aspect, value: str | None) -> e.Refused | None:
         return None
     result = read(aspect, value)
     return e.Refused(result.code, dict(result.params)) if isinstance(result, Refusal) else None
+
+
+def unsaid(aspect: Aspect, cmd: e.Mark) -> e.Refused | None:
+    """reason_missing for errors counted at a tablet without words, where the scheme asks for them."""
+    if aspect.method != "agreed" or cmd.via not in ("own", "panel") or cmd.note.strip():
+        return None
+    return e.Refused("reason_missing") if needs_reason(aspect.measure, cmd.value) else None
 
 
 def whose(ask: Ask, cmd: e.Mark | e.Sign, place: Place, method: str) -> e.Refused | None:
@@ -112,7 +119,7 @@ def decide_mark(ask: Ask, cmd: e.Mark) -> Decided:
     if sheet is None:
         return e.Refused("unknown_sheet", {"unit": unit.code, "sub": rules.sub_of[cmd.aspect]})
     place = Place(stream, unit, rules, sheet)
-    refusal = whose(ask, cmd, place, aspect.method) or bad_value(aspect, cmd.value)
+    refusal = whose(ask, cmd, place, aspect.method) or bad_value(aspect, cmd.value) or unsaid(aspect, cmd)
     if refusal is None and cmd.round > sheet.rounds.get(cmd.aspect, 1):
         refusal = e.Refused("bad_round", {"round": str(cmd.round)})
     if refusal is not None:

@@ -16,6 +16,8 @@ from compsys.marking import holes
 from compsys.sessions import incomplete
 from compsys.signing import next_link
 from compsys.state import Cell, GroupRules, Sheet, State, Stream, Unit
+from scoring_rules import tolerance
+from scoring_rules.exact import parse
 from scoring_rules.measurement import choices
 from scoring_rules.scheme import Aspect
 
@@ -258,6 +260,8 @@ def aspect_view(aspect: Aspect) -> dict[str, Any]:
             "params": dict(measure.params) if measure else {},
         }
         view["choices"] = list(choices(measure))
+        if found := tolerance.pieces(measure, parse(aspect.max)):
+            view["tolerance"] = [list(piece) for piece in found]
     return view
 
 

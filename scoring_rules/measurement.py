@@ -18,23 +18,28 @@ PASS_FAIL = Measure("pass_fail")
 _ZERO = Fraction(0)
 
 KNOWN: dict[str, tuple[str, ...]] = {
-    "pass_fail": (),
-    "count": ("possible", "each", "over"),
-    "deduction": ("deduction", "deduction_type"),
-    "difference": ("target", "difference", "difference_type", "deduction", "deduction_type", "steps"),
-    "choice": ("labels", "deductions", "deduction_type"),
-    "range": ("target", "lowers", "uppers", "deductions", "deduction_type"),
-    "value": ("step", "low", "values"),
+    "pass_fail": ("phrases",),
+    "count": ("possible", "each", "over", "unit", "phrases"),
+    "deduction": ("deduction", "deduction_type", "reason", "unit", "phrases"),
+    "difference": ("target", "difference", "difference_type", "deduction", "deduction_type", "steps", "unit",
+        "phrases"),
+    "choice": ("labels", "deductions", "deduction_type", "phrases"),
+    "range": ("target", "lowers", "uppers", "deductions", "deduction_type", "unit", "phrases"),
+    "value": ("step", "low", "values", "unit", "phrases"),
 }
 """The parameters each kind reads. Others may stand in a measure (kept for writing a workbook back) and are
-not read. A parameter that is absent or "" takes its default, stated with the kind."""
+not read. A parameter that is absent or "" takes its default, stated with the kind. ``unit`` (of what is
+measured: g, mm, ℃) and ``phrases`` (words offered for a note) are shown and decide nothing."""
 
-_LISTS = frozenset({"labels", "deductions", "lowers", "uppers", "values"})
+_LISTS = frozenset({"labels", "deductions", "lowers", "uppers", "values", "phrases"})
+_FREE = frozenset({"labels", "phrases", "unit"})
+"""Parameters that hold any words."""
 _WORDS: dict[str, tuple[str, ...]] = {
     "deduction_type": ("unit", "percent"),
     "difference_type": ("unit", "percent"),
     "steps": ("ceil", "floor", "proportional"),
     "over": ("refuse", "cap"),
+    "reason": ("required", "optional"),
 }
 
 
@@ -195,11 +200,25 @@ def _difference(params: Params, maximum: Fraction, value: str) -> Fraction | Ref
     ['0.75', '0.625']
     """
     x = _number(value)
-    if isinstance(x, Refusal):
-        return x
+    return x if isinstance(x, Refusal) else _difference_of(params, maximum, x)
+
+
+def steps_of(params: Params) -> tuple[Fraction, Fraction]:
+    """A difference measure's target, and how far one step goes from it."""
     target, difference = exact.parse(_text(params, "target")), exact.parse(_text(params, "difference"))
     if _text(params, "difference_type", "unit") == "percent":
         difference = difference * abs(target) / 100
+    return target, difference
+
+
+def deducted(params: Params, maximum: Fraction) -> Fraction:
+    """What one step or error of a measure takes, in marks."""
+    deduction = exact.parse(_text(params, "deduction"))
+    return deduction * maximum / 100 if _text(params, "deduction_type", "unit") == "percent" else deduction
+
+
+def _difference_of(params: Params, maximum: Fraction, x: Fraction) -> Fraction:
+    target, difference = steps_of(params)
     steps = abs(x - target) / difference
     rounding = _text(params, "steps", "ceil")
     if rounding != "proportional":
@@ -253,8 +272,10 @@ def _range(params: Params, maximum: Fraction, value: str) -> Fraction | Refusal:
     ['1', '0']
     """
     x = _number(value)
-    if isinstance(x, Refusal):
-        return x
+    return x if isinstance(x, Refusal) else _range_of(params, maximum, x)
+
+
+def _range_of(params: Params, maximum: Fraction, x: Fraction) -> Fraction:
     target = _text(params, "target")
     if target and exact.parse(target) == x:
         return maximum
@@ -307,6 +328,30 @@ _KINDS: dict[str, Callable[[Params, Fraction, str], Fraction | Refusal]] = {
 }
 
 
+def earned(measure: Measure, maximum: Fraction, x: Fraction) -> Fraction:
+    """The mark of a number measured against a range or a target, however many decimals it has.
+
+    >>> band = Measure("range", {"lowers": ["1"], "uppers": ["2"], "deductions": ["0"]})
+    >>> earned(band, Fraction(5), Fraction(4, 3))
+    Fraction(5, 1)
+    """
+    return (_range_of if measure.kind == "range" else _difference_of)(measure.params, maximum, x)
+
+
+def needs_reason(measure: Measure | None, value: str | None) -> bool:
+    """Whether a value may stand only with words beside it: errors counted where the scheme asks for reasons.
+
+    Clause: china.md section 3, deductions: each with its reason on the sheet.
+
+    >>> strict = Measure("deduction", {"deduction": "2", "reason": "required"})
+    >>> needs_reason(strict, "1"), needs_reason(strict, "0"), needs_reason(strict, None)
+    (True, False, False)
+    """
+    if measure is None or measure.kind != "deduction" or _text(measure.params, "reason") != "required":
+        return False
+    return value is not None and exact.parse(value) != 0
+
+
 # -- checking a measure before anybody marks with it
 
 
@@ -354,7 +399,7 @@ def _texts(params: Params, name: str) -> list[str]:
 def _readable(name: str, value: str | list[str]) -> bool:
     if isinstance(value, list) != (name in _LISTS):
         return False
-    if name == "labels":
+    if name in _FREE:
         return True
     if name == "values" and "" in value:
         return False

@@ -59,7 +59,7 @@ def device(
     assert [one for one in wrong if not one.startswith("WebSocket connection")] == []
 
 
-def t(code: str, lang: str = "en", **params: object) -> str:
+def t(code: str, /, lang: str = "en", **params: object) -> str:
     """The sentence of a code."""
     return words.say(code, lang, **params)
 

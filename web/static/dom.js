@@ -70,6 +70,8 @@ export function message(kind, text, how = {}, ...actions) {
 /** @param {Node} node @param {Tree} tree */
 function dress(node, tree) {
   const element = /** @type {any} */ (node);
+  // The very same description: a row that nothing happened to is not walked through.
+  if (drawn.get(node) === tree) return;
   const before = drawn.get(node)?.props ?? {};
   for (const name of Object.keys(before)) if (!(name in tree.props)) put(element, name, null);
   for (const [name, value] of Object.entries(tree.props)) if (before[name] !== value || name === "value") put(element, name, value);
@@ -81,6 +83,8 @@ function dress(node, tree) {
 function put(element, name, value) {
   if (name === "key") return;
   if (name.startsWith("on")) element[name] = value;
+  // Custom properties only: a style attribute is against the page's policy.
+  else if (name === "vars") for (const [key, one] of Object.entries(value ?? {})) element.style.setProperty(key, one);
   else if (name === "value" && "value" in element && element.tagName !== "BUTTON") {
     if (element.value !== (value ?? "")) element.value = value ?? "";
   } else if (value === null || value === undefined || value === false) element.removeAttribute(name);
@@ -121,9 +125,9 @@ export function draw(parent, content) {
 
 /**
  * Ask for a few words in a dialog.
- * @param {{title: string, value?: string, choices?: string[], max?: number}} how @returns {Promise<string | null>} null: left as it was
+ * @param {{title: string, value?: string, choices?: string[], max?: number, joins?: boolean}} how joins: a choice goes after what stands @returns {Promise<string | null>} null: left as it was
  */
-export function askWords({ title, value = "", choices = [], max = 500 }) {
+export function askWords({ title, value = "", choices = [], max = 500, joins = false }) {
   return new Promise((resolve) => {
     const dialog = document.createElement("dialog");
     const area = () => /** @type {HTMLTextAreaElement} */ (dialog.querySelector("textarea"));
@@ -132,13 +136,21 @@ export function askWords({ title, value = "", choices = [], max = 500 }) {
       kept = area().value.trim().slice(0, max);
       dialog.close();
     };
+    const choose = (/** @type {string} */ text) => {
+      const held = area().value.trim();
+      area().value = joins && held ? `${held}${t("ui.list_semicolon")}${text}` : text;
+      area().focus();
+    };
+    dialog.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) keep();
+    });
     dialog.setAttribute("aria-labelledby", "ask-title");
     draw(dialog, [
       h("div", { class: "dialog__h" }, h("h2", { id: "ask-title" }, title)),
       h(
         "div",
         { class: "dialog__b" },
-        choices.length > 0 && h("div", { class: "quick" }, choices.map((text) => button({ look: "small", onclick: () => (area().value = text) }, text))),
+        choices.length > 0 && h("div", { class: "quick" }, choices.map((text) => button({ look: "small", onclick: () => choose(text) }, text))),
         h("textarea", { rows: "4", maxlength: String(max), "aria-labelledby": "ask-title", value }),
       ),
       h(

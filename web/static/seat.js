@@ -7,15 +7,17 @@
 
 import { askWords, draw } from "./dom.js";
 import { Link } from "./seat_link.js";
-import { Places } from "./seat_place.js";
+import { Cells } from "./seat_cells.js";
 import { newKey, Outbox } from "./outbox.js";
 import { emptied } from "./seat_practice.js";
 import { ServerClock } from "./seat_clock.js";
 import { Sender } from "./seat_send.js";
-import { finished, limits, typed, wrong } from "./seat_pad.js";
+import { finished, limits, phrases, typed, wrong } from "./seat_pad.js";
+import { question } from "./seat_unusual.js";
 import { choicesOf } from "./seat_entry.js";
 import { foot, rail, sealWords, top } from "./seat_frame.js";
-import { focus, grid, nothing, panelValues, sheetList, signing } from "./seat_views.js";
+import { grid } from "./seat_grid.js";
+import { focus, nothing, panelValues, sheetList, signing } from "./seat_views.js";
 import { lang, preload, switchLanguage, t } from "./words.js";
 
 /** @typedef {import("./outbox.js").Rec} Rec */
@@ -24,11 +26,13 @@ import { lang, preload, switchLanguage, t } from "./words.js";
 
 const UNDO_FOR = 10_000;
 const BACK_FOR = 6_000;
+/** Where an arrow key leads in a table: cells to the right, cells down. @type {Record<string, [number, number]>} */
+const ARROWS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
 
 /** @param {string} id */
 const place = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
-export class App extends Places {
+export class App extends Cells {
   constructor() {
     super();
     this.link = new Link({ hello: () => this.sender.hello(), heard: (message) => this.heard(message), changed: () => this.changed(), pending: () => this.model.pending.length });
@@ -39,6 +43,9 @@ export class App extends Places {
     this.fault = "";
     this.started = false;
     this.drawing = false;
+    this.resized = new ResizeObserver(() => place("main").querySelector("[data-cell][aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" }));
+    /** @type {Element | undefined} */
+    this.watched = undefined;
   }
 
   /** The server said something. @param {any} message */
@@ -115,10 +122,12 @@ export class App extends Places {
     return this.ui.pads.get(this.cellName(sheet, aspect)) ?? this.model.cell(sheet, aspect, this.seat).value ?? "";
   }
 
-  /** @param {Sheet} sheet @param {Aspect} aspect @param {string} text */
-  type(sheet, aspect, text) {
+  /** A key of the pad: a figure, ".", "-", "erase" or "clear". A figure upon a value that stands begins a new one. @param {Sheet} sheet @param {Aspect} aspect @param {string} key */
+  press(sheet, aspect, key) {
     if (this.closed(sheet, aspect)) return;
-    this.ui.pads.set(this.cellName(sheet, aspect), text);
+    const name = this.cellName(sheet, aspect);
+    const anew = !this.ui.pads.has(name) && /^[0-9.]$/.test(key);
+    this.ui.pads.set(name, typed(anew ? "" : this.typed(sheet, aspect), key));
     this.ui.problem = null;
     this.changed();
   }
@@ -129,12 +138,44 @@ export class App extends Places {
     const text = finished(this.typed(sheet, aspect));
     const problem = text ? wrong(text, limits(aspect)) : null;
     this.ui.problem = problem && { cell: name, ...problem };
-    if (!problem) {
-      this.give(aspect, text || null);
-      this.ui.pads.delete(name);
+    if (problem) {
+      this.changed();
+      return false;
+    }
+    const cell = this.model.cell(sheet, aspect, this.seat);
+    this.ui.pads.delete(name);
+    if (text && text !== "0" && aspect.measure?.params.reason === "required" && !cell.note) {
+      this.#reason(aspect, text);
+      return false;
+    }
+    this.give(aspect, text || null);
+    const far = text && text !== cell.value && !this.ui.asks.has(`${name} ${text}`) ? question(this, sheet, aspect, text, limits(aspect).step) : null;
+    if (far) {
+      this.ui.asks.add(`${name} ${text}`);
+      this.ui.question = { cell: name, value: text, near: far.near };
     }
     this.changed();
-    return !problem;
+    return !far;
+  }
+
+  /** Errors that stand only with words: they are asked for first, and go together with the number. @param {Aspect} aspect @param {string} value */
+  async #reason(aspect, value) {
+    const words = await askWords({ title: t("seat.reason_for", { aspect: this.title(aspect), n: value }), choices: phrases(aspect), joins: true });
+    if (words) this.give(aspect, value, { note: words });
+    this.changed();
+  }
+
+  /** What is asked about the value of a cell, null when nothing. @param {Sheet} sheet @param {Aspect} aspect @returns {{value: string, near: string} | null} */
+  asked(sheet, aspect) {
+    const { question: open } = this.ui;
+    return open && open.cell === this.cellName(sheet, aspect) && open.value === this.model.cell(sheet, aspect, this.seat).value && !this.ui.pads.has(open.cell) ? open : null;
+  }
+
+  /** The value far from the others was looked at. @param {Sheet} sheet @param {Aspect} aspect @param {boolean} keeps else it stands in the pad again, to be changed */
+  answered(sheet, aspect, keeps) {
+    if (!keeps) this.ui.pads.set(this.ui.question.cell, this.ui.question.value);
+    this.ui.question = null;
+    this.changed();
   }
 
   get undoable() {
@@ -159,7 +200,7 @@ export class App extends Places {
   async note(aspect) {
     const sheet = /** @type {Sheet} */ (this.sheet);
     const cell = this.model.cell(sheet, aspect, this.seat);
-    const text = await askWords({ title: t("seat.note_on", { aspect: this.title(aspect) }), value: cell.note });
+    const text = await askWords({ title: t("seat.note_on", { aspect: this.title(aspect) }), value: cell.note, choices: phrases(aspect), joins: true });
     if (text !== null) this.give(aspect, this.model.cell(sheet, aspect, this.seat).value, { note: text, keepsUndo: true });
   }
 
@@ -220,16 +261,16 @@ export class App extends Places {
   step(way) {
     const { sheet, aspect } = this;
     if (!sheet || !aspect) return;
-    if (!sheet.status && !this.#entered(sheet, aspect)) return;
-    if (way > 0) return this.next().go();
-    const all = this.model.aspects(sheet);
-    if (all.indexOf(aspect) > 0) this.goAspect(all[all.indexOf(aspect) - 1].key);
-    else this.show("sheets");
+    if (!sheet.status && !this.entered(sheet, aspect)) return;
+    if (way > 0) this.next().go();
+    else this.previous();
+    this.ui.byKey = this.table !== "";
   }
 
   /** Take a value that was typed and not entered; false when it breaks the rule. @param {Sheet} sheet @param {Aspect} aspect */
-  #entered(sheet, aspect) {
+  entered(sheet, aspect) {
     const name = this.cellName(sheet, aspect);
+    if (this.ui.question?.cell === name) this.ui.question = null;
     return !this.ui.pads.has(name) || this.closed(sheet, aspect) !== "" || this.enter(sheet, aspect);
   }
 
@@ -261,6 +302,21 @@ export class App extends Places {
       current.scrollIntoView({ block: "nearest", inline: "nearest" });
       this.inView = current;
     }
+    if (this.ui.intoView) this.#showCell();
+  }
+
+  /** The cell at hand into sight, and the focus on it where keys led there. */
+  #showCell() {
+    const cell = /** @type {HTMLElement | null} */ (place("main").querySelector("[data-cell][aria-current]"));
+    cell?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    if (this.ui.byKey) cell?.focus({ preventScroll: true });
+    Object.assign(this.ui, { intoView: false, byKey: false });
+    const box = cell?.closest(".gridpanel__b");
+    if (!box || box === this.watched) return;
+    // What is docked below grows and shrinks with what it says; the cell at hand stays in sight.
+    this.resized.disconnect();
+    this.resized.observe(box);
+    this.watched = box;
   }
 
   async otherLanguage() {
@@ -276,7 +332,7 @@ export class App extends Places {
     const on = /** @type {HTMLElement} */ (event.target);
     if (!sheet || !aspect || event.ctrlKey || event.metaKey || event.altKey || on.closest("textarea, input, dialog")) return;
     if (event.key === "Enter" && this.ui.view !== "sign") {
-      const free = !on.closest("button, a") || on.getAttribute("aria-checked") === "true";
+      const free = !on.closest("button, a") || on.getAttribute("aria-checked") === "true" || on.matches("[data-cell]");
       if (!free) return;
       event.preventDefault();
       this.step(event.shiftKey ? -1 : 1);
@@ -284,6 +340,8 @@ export class App extends Places {
     else if (event.key === "/") {
       event.preventDefault();
       /** @type {HTMLElement | null} */ (place("rail").querySelector("[aria-current], button"))?.focus();
+    } else if (ARROWS[event.key] && this.table && !event.defaultPrevented) {
+      if (this.moveCell(...ARROWS[event.key])) event.preventDefault();
     } else if (["focus", "grid"].includes(this.ui.view)) this.#figure(event, sheet, aspect);
   }
 
@@ -291,12 +349,17 @@ export class App extends Places {
   #figure(event, sheet, aspect) {
     const shut = this.closed(sheet, aspect) || sheet.aspects[aspect.key].others?.length;
     if (shut) return;
+    if (event.key === "n") {
+      event.preventDefault();
+      this.note(aspect);
+    }
+    if (choicesOf(aspect).length && ["Backspace", "Delete"].includes(event.key)) this.give(aspect, null);
     if (aspect.method === "judgement") {
       if (/^[0-3]$/.test(event.key)) this.give(aspect, event.key);
     } else if (!choicesOf(aspect).length && (/^[0-9.-]$/.test(event.key) || event.key === "Backspace")) {
       const rule = limits(aspect);
       if ((event.key === "-" && !rule.minus) || (event.key === "." && rule.whole)) return;
-      this.type(sheet, aspect, typed(this.typed(sheet, aspect), event.key === "Backspace" ? "erase" : event.key));
+      this.press(sheet, aspect, event.key === "Backspace" ? "erase" : event.key);
     }
   }
 
@@ -312,8 +375,8 @@ export class App extends Places {
       this.model.cursor = kept.cursor;
       this.model.hello = kept.hello;
       for (const sheet of kept.sheets) this.model.take(sheet);
-      const { session = "", unit = "", sub = "", aspect = "", entry = "focus" } = kept.prefs;
-      Object.assign(this.ui, { session, unit, sub, aspect, entry, view: entry });
+      const { session = "", unit = "", sub = "", aspect = "", entry = "focus", axis = "sheet" } = kept.prefs;
+      Object.assign(this.ui, { session, unit, sub, aspect, entry, axis, view: entry, intoView: true });
       if (kept.hello) this.settlePlace();
     } catch (error) {
       this.broken = String(error);

@@ -3,7 +3,7 @@
  */
 
 import { button, h, hidden, icon, message, named } from "./dom.js";
-import { choiceName, finished, limits, rule, typed } from "./seat_pad.js";
+import { bar, choiceName, finished, limits, rule, unitOf } from "./seat_pad.js";
 import { t, todo } from "./words.js";
 
 /** @typedef {import("./seat.js").App} App */
@@ -90,14 +90,44 @@ function choices(app, sheet, aspect, shut) {
   );
 }
 
+/** The key that takes a value back: blank is not zero. @param {App} app @param {Sheet} sheet @param {Aspect} aspect */
+function blankKey(app, sheet, aspect) {
+  const blank = app.model.cell(sheet, aspect, app.seat).value === null;
+  return h("div", { class: "blankrow", key: "blank" }, button({ class: "blankkey", why: blank ? "1" : "", onclick: () => app.give(aspect, null) }, h("span", { class: "hatch", "aria-hidden": "true" }), t("seat.blank_key")));
+}
+
+/** Where the tolerance lies, and the number in it. @param {Aspect} aspect @param {string} text */
+function tolerance(aspect, text) {
+  const drawn = bar(aspect, text);
+  if (!drawn) return null;
+  return h(
+    "div",
+    { class: "tolbox", key: "tol", "aria-hidden": "true" },
+    h(
+      "span",
+      { class: `tol${drawn.out ? ` tol--${drawn.out}` : ""}` },
+      drawn.pieces.map(({ from, to, earns }, at) => h("i", { key: String(at), class: earns, vars: { "--a": from, "--b": to } })),
+      drawn.needle && h("em", { key: "needle", vars: { "--p": drawn.needle } }),
+    ),
+    h("span", { class: "tol__ends" }, drawn.ends.map(({ at, text: end }) => h("span", { key: end, vars: { "--p": at } }, end))),
+  );
+}
+
+/** Asked once about a number far from the others; it is kept already. @param {App} app @param {Sheet} sheet @param {Aspect} aspect @param {{value: string, near: string}} asked */
+function question(app, sheet, aspect, { value, near }) {
+  const answer = (/** @type {boolean} */ keeps) => () => app.answered(sheet, aspect, keeps);
+  return message("warn", t("say.unusual", { value, near }), { live: "alert", key: "unusual" }, button({ key: "keep", onclick: answer(true) }, t("seat.keep_value")), button({ key: "change", onclick: answer(false) }, t("seat.change_value")));
+}
+
 /** The keypad and what stands in it. @param {App} app @param {Sheet} sheet @param {Aspect} aspect @param {boolean} shut */
 function pad(app, sheet, aspect, shut) {
   const cell = app.model.cell(sheet, aspect, app.seat);
   const text = app.typed(sheet, aspect);
   const problem = app.ui.problem?.cell === app.cellName(sheet, aspect) ? app.ui.problem : null;
-  const press = (/** @type {string} */ key) => app.type(sheet, aspect, typed(text, key));
+  const press = (/** @type {string} */ key) => app.press(sheet, aspect, key);
   const { minus, whole } = limits(aspect);
   const dirty = finished(text) !== (cell.value ?? "");
+  const asked = app.asked(sheet, aspect);
   const signs = ["1", "2", "3", "4", "5", "6", "7", "8", "9", whole ? "" : ".", "0", "erase"];
   return h(
     "div",
@@ -110,8 +140,11 @@ function pad(app, sheet, aspect, shut) {
         "output",
         { class: "pad__value", "aria-label": t("seat.entered") },
         text ? h("b", null, text) : h("span", { class: "pad__blank" }, t("cell.hole")),
+        unitOf(aspect) && h("small", { class: "unit" }, ` ${unitOf(aspect)}`),
         aspect.method === "points" && h("small", null, ` / ${aspect.max}`),
       ),
+      tolerance(aspect, text),
+      asked && question(app, sheet, aspect, asked),
       problem
         ? message("stop", t(problem.code, problem.params), { more: todo(problem.code, problem.params), live: "alert" })
         : dirty && !shut && h("p", { class: "pad__hint" }, icon("clock"), t("seat.not_entered")),
@@ -135,8 +168,8 @@ function pad(app, sheet, aspect, shut) {
 /** What the aspect at hand is entered with; shut: its keys show and take nothing. @param {App} app @param {Sheet} sheet @param {Aspect} aspect */
 export function entry(app, sheet, aspect) {
   const shut = app.closed(sheet, aspect) !== "";
-  if (aspect.method === "judgement") return keys(app, sheet, aspect, shut);
-  if (choicesOf(aspect).length) return choices(app, sheet, aspect, shut);
+  if (aspect.method === "judgement") return [keys(app, sheet, aspect, shut), !shut && blankKey(app, sheet, aspect)];
+  if (choicesOf(aspect).length) return [choices(app, sheet, aspect, shut), !shut && blankKey(app, sheet, aspect)];
   return pad(app, sheet, aspect, shut);
 }
 

@@ -13,7 +13,7 @@ import { pick, t } from "./words.js";
 const NUMBER = /^-?(0|[1-9][0-9]{0,11})(\.[0-9]{1,6})?$/;
 
 /** @param {string} text */
-function millionths(text) {
+export function millionths(text) {
   const [whole, part = ""] = text.replace("-", "").split(".");
   const size = BigInt(whole) * 1000000n + BigInt(part.padEnd(6, "0"));
   return text.startsWith("-") ? -size : size;
@@ -101,6 +101,55 @@ export function choiceName(aspect, value) {
 export function shown(aspect, value) {
   if (value === null) return t("cell.hole");
   return aspect.method === "agreed" ? choiceName(aspect, value) : value;
+}
+
+/** What a number of an aspect should lie in, short enough for a column; "" where it is not a number. @param {Aspect} aspect */
+export function span(aspect) {
+  if (aspect.method === "judgement") return "0–3";
+  if (aspect.method === "points") return `${aspect.low || "0"}–${aspect.max}`;
+  const { kind, params } = aspect.measure;
+  if (kind === "count") return params.possible ? `0–${params.possible}` : "≥ 0";
+  if (kind === "deduction") return "≥ 0";
+  const [low, high] = (aspect.tolerance ?? []).find((/** @type {string[]} */ piece) => piece[2] === "full") ?? [];
+  if (low !== undefined) return low === high ? low : low && high ? `${low}–${high}` : low ? `≥ ${low}` : `≤ ${high}`;
+  return kind === "value" && !(params.values ?? []).length ? `${params.low || "0"}–${aspect.max}` : "";
+}
+
+/** What is measured in: g, mm, ℃; "" unknown. @param {Aspect} aspect @returns {string} */
+export const unitOf = (aspect) => aspect.measure?.params.unit ?? "";
+
+/**
+ * Where the tolerance lies on a bar of 100, and the needle of a number on it; null where there is none to draw.
+ * @param {Aspect} aspect @param {string} text what stands in the pad
+ * @returns {{pieces: {from: string, to: string, earns: string}[], needle: string, out: "" | "low" | "high", ends: {at: string, text: string}[]} | null}
+ */
+export function bar(aspect, text) {
+  /** @type {[string, string, string][]} */
+  const tolerance = aspect.tolerance ?? [];
+  const ends = tolerance.flatMap(([low, high]) => [low, high]).filter((end) => end !== "").map(millionths);
+  if (!ends.length) return null;
+  const [first, last] = ends.reduce(([a, b], one) => [one < a ? one : a, one > b ? one : b], [ends[0], ends[0]]);
+  const room = (last - first || (first < 0n ? -first : first) || 1000000n) / 3n;
+  const [low, width] = [first - room, last - first + 2n * room];
+  const at = (/** @type {bigint} */ x) => {
+    const per = ((x - low) * 10000n) / width;
+    const kept = per < 0n ? 0n : per > 10000n ? 10000n : per;
+    return `${kept / 100n}.${String(kept % 100n).padStart(2, "0")}`;
+  };
+  const whole = tolerance.filter(([, , earns]) => earns === "full");
+  const value = NUMBER.test(finished(text)) ? millionths(finished(text)) : null;
+  return {
+    pieces: tolerance.map(([from, to, earns]) => ({ from: from ? at(millionths(from)) : "0", to: to ? at(millionths(to)) : "100", earns })),
+    needle: value === null ? "" : at(value),
+    out: value === null ? "" : value < low ? "low" : value > low + width ? "high" : "",
+    ends: [...new Set(whole.flatMap(([from, to]) => [from, to]).filter(Boolean))].map((end) => ({ at: at(millionths(end)), text: end })),
+  };
+}
+
+/** Words offered for a note: the aspect's own, else those for all. @param {Aspect} aspect @returns {string[]} */
+export function phrases(aspect) {
+  const own = aspect.measure?.params.phrases ?? [];
+  return own.length ? own : t(aspect.measure?.kind === "deduction" ? "seat.phrases_deduction" : "seat.phrases").split(" / ");
 }
 
 /** The words of an aspect below its title: what to look at, and the requirement. @param {Aspect} aspect */

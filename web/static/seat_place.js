@@ -152,8 +152,8 @@ export class Places {
   }
 
   remember() {
-    const { session, unit, sub, aspect, entry } = this.ui;
+    const { session, unit, sub, aspect, entry, axis } = this.ui;
     // The place is a comfort: a tablet that cannot keep it goes on.
-    this.outbox?.remember({ session, unit, sub, aspect, entry }).catch(() => undefined);
+    this.outbox?.remember({ session, unit, sub, aspect, entry, axis }).catch(() => undefined);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Draws the middle of the tablet: one aspect (focus), all aspects (grid), the check before signing, the list of sheets.
+ * Draws the middle of the tablet: one aspect (focus), the check before signing, the list of sheets.
  */
 
 import { button, h, icon, message, named } from "./dom.js";
@@ -14,15 +14,16 @@ import { lang, second, t } from "./words.js";
 /** @typedef {Record<string, any>} Aspect */
 /** @typedef {Record<string, any>} Sheet */
 
-/** One mark per aspect: filled, skipped, the one at hand. @param {App} app @param {Sheet} sheet @param {Aspect} aspect */
+/** One mark per aspect (where one aspect is gone through, per competitor): filled, skipped, the one at hand. @param {App} app @param {Sheet} sheet @param {Aspect} aspect */
 function segments(app, sheet, aspect) {
-  const all = app.model.aspects(sheet);
-  const filled = all.map((one) => app.model.done(sheet, one, app.seat));
-  const at = all.indexOf(aspect);
+  const down = app.table === "aspect";
+  const all = down ? app.across : app.model.aspects(sheet);
+  const filled = all.map((/** @type {any} */ one) => (down ? one.status || app.model.done(one, aspect, app.seat) : app.model.done(sheet, one, app.seat)));
+  const at = all.indexOf(down ? sheet : aspect);
   const reached = Math.max(at, filled.lastIndexOf(true));
   const look = (/** @type {number} */ i) => [i === at ? "is-now" : filled[i] ? "is-done" : "", !filled[i] && i < reached && i !== at ? "is-hole" : ""].join(" ").trim();
-  const label = t("aspect.segments", { of: all.length, done: filled.filter(Boolean).length, n: at + 1 });
-  return h("div", { class: "segs", role: "img", "aria-label": label }, all.map((_, i) => h("i", { class: look(i) })));
+  const label = t(down ? "seat.segments" : "aspect.segments", { of: all.length, done: filled.filter(Boolean).length, n: at + 1 });
+  return h("div", { class: "segs", role: "img", "aria-label": label }, all.map((/** @type {any} */ _, /** @type {number} */ i) => h("i", { class: look(i) })));
 }
 
 /** The way to the first aspect that was passed over. @param {App} app @param {Sheet} sheet @param {Aspect} aspect */
@@ -48,7 +49,7 @@ export function path(app, sheet, aspect) {
       : h("b", { key: "sub" }, sub.key, " ", named(sub.title)),
     h("span", { key: "nth" }, t("aspect.nth", { n: all.indexOf(aspect) + 1, of: all.length })),
     round > 1 && h("span", { key: "round" }, t("seat.round", { n: round })),
-    toHole(app, sheet, aspect),
+    app.table !== "aspect" && toHole(app, sheet, aspect),
     h("button", { type: "button", class: "viewpick", key: "view", onclick: () => app.chooseView(grid ? "focus" : "grid") }, icon(grid ? "file" : "table"), t(grid ? "seat.view_focus" : "seat.view_grid")),
     segments(app, sheet, aspect),
   );
@@ -76,7 +77,7 @@ function heading(app, sheet, aspect) {
 }
 
 /** What stands about an aspect: voided, resolved, left out, earlier rounds, signed. @param {App} app @param {Sheet} sheet @param {Aspect} aspect */
-function standing(app, sheet, aspect) {
+export function standing(app, sheet, aspect) {
   const view = sheet.aspects[aspect.key];
   const closed = app.model.closed(sheet, aspect, app.seat);
   const why = view.excused?.[app.model.who(aspect, app.seat)];
@@ -116,27 +117,12 @@ export function focus(app) {
 }
 
 /** A unit that is absent, withdrawn or out: its word stands where the keys were. @param {App} app @param {Sheet} sheet */
-function status(app, sheet) {
+export function status(app, sheet) {
   return [
     switched(app),
     messages(app),
     h("div", { class: "panel outcard", key: "out" }, h("div", { class: "empty" }, h("span", { class: "plate plate--xl" }, sheet.code), h("p", { class: "outcard__w" }, icon("ring"), t(`cell.${sheet.status}`)), h("p", null, t("seat.status_nothing")))),
   ];
-}
-
-/** The state of one cell in a table. @param {App} app @param {Sheet} sheet @param {Aspect} aspect */
-function state(app, sheet, aspect) {
-  const view = sheet.aspects[aspect.key];
-  const cell = app.model.cell(sheet, aspect, app.seat);
-  const say = (/** @type {string} */ sign, /** @type {string} */ word, tone = "") => h("span", { class: `st${tone ? ` st--${tone}` : ""}` }, icon(sign), t(word));
-  if (view.voided) return say("cross", "cell.void");
-  if (view.resolved) return say("lock", "seat.by_chief");
-  if (view.excused?.[app.model.who(aspect, app.seat)] !== undefined) return say("minus", "cell.excused");
-  if (view.others?.length) return say("conflict", "cell.conflict", "stop");
-  if (app.model.apart(sheet, aspect)) return say("octagon", "status.spread", "stop");
-  if (cell.value === null) return say("octagon", "cell.hole", "stop");
-  if (cell.state === "saved") return say("saved", "say.saved", "warn");
-  return say("double-check", "seat.received_word", "ok");
 }
 
 /** A cell's value in a table. @param {App} app @param {Sheet} sheet @param {Aspect} aspect */
@@ -146,42 +132,6 @@ function value(app, sheet, aspect) {
   const cell = app.model.cell(sheet, aspect, app.seat);
   if (cell.value === null) return h("span", { class: "sc sc--hole" }, icon("octagon"), t("cell.hole"));
   return h("span", { class: "sc" }, h("b", null, shown(aspect, cell.value)));
-}
-
-/** All aspects of the sheet with the chosen one's keys beside them. @param {App} app */
-export function grid(app) {
-  const sheet = /** @type {Sheet} */ (app.sheet);
-  const aspect = /** @type {Aspect} */ (app.aspect);
-  if (sheet.status) return status(app, sheet);
-  if (app.model.apart(sheet, aspect)) return spreadBoard(app, sheet, aspect);
-  const said = standing(app, sheet, aspect);
-  const rows = app.model.aspects(sheet).map((one) =>
-    h(
-      "tr",
-      { key: one.key, class: one === aspect ? "is-hot" : null },
-      h("th", { scope: "row" }, h("button", { type: "button", class: "rowbtn", "aria-current": one === aspect ? "true" : null, onclick: () => app.goAspect(one.key) }, h("span", { class: "q" }, one.key.split(".").pop()), " ", named(one.title))),
-      h("td", { class: "num" }, value(app, sheet, one)),
-      h("td", null, state(app, sheet, one)),
-    ),
-  );
-  return [
-    switched(app),
-    messages(app),
-    h("div", { class: "aspect", key: "gridhead" }, path(app, sheet, aspect)),
-    h(
-      "div",
-      { class: "gridview", key: "gridview" },
-      h("div", { class: "panel", tabindex: "0", role: "region", "aria-label": t("seat.view_grid") }, h("table", { class: "t marks" }, h("thead", null, h("tr", null, h("th", null, t("seat.aspect")), h("th", { class: "num" }, t("seat.value")), h("th", null, t("ui.state")))), h("tbody", null, rows))),
-      h(
-        "div",
-        { class: "dock", key: `dock${aspect.key}` },
-        h("h1", null, named(aspect.title)),
-        said.length > 0 && h("div", { class: "msgs" }, said),
-        sheet.aspects[aspect.key].others?.length ? twoValues(app, sheet, aspect) : entry(app, sheet, aspect),
-        h("div", { class: "judge__state" }, saveLine(app, sheet, aspect), roster(app, sheet, aspect)),
-      ),
-    ),
-  ];
 }
 
 /** What the panel has given for an aspect, once all of it may be seen: one value, or one per seat in the roster's order. @param {Sheet} sheet @param {Aspect} aspect */
