@@ -35,9 +35,19 @@ def known(stream: Stream, n: int, seal: str) -> bool:
 
 
 def sees_all(stream: Stream, seat: str) -> bool:
-    """Whether a seat sees every sheet of its stream (chief and clerk)."""
+    """Whether a seat hears of every sheet of its stream: the chief with what is revealed, clerk and floor of
+    nothing that was marked."""
     found = stream.seats.get(seat)
     return found is not None and found.role in ("chief", "clerk", "floor")
+
+
+def told_no_value(stream: Stream, seat: str) -> bool:
+    """Whether a seat is told of no value, vote, spread or round, revealed or not: clerk and floor.
+
+    A clerk keys paper in forms that show what this clerk has keyed, and needs nothing of the others.
+    """
+    found = stream.seats.get(seat)
+    return found is not None and found.role in ("clerk", "floor")
 
 
 def sheet_state(stream: Stream, sheet: Sheet) -> str:
@@ -73,6 +83,8 @@ class SheetView:
 
     def view(self, seat: str) -> dict[str, Any]:
         """The sheet for a seat."""
+        if told_no_value(self._stream, seat):
+            return self._outline()
         aspects = {}
         for aspect in self._aspects:
             shared = _shared(self._stream, self._rules, self._sheet, aspect)
@@ -82,6 +94,8 @@ class SheetView:
 
     def encoded(self, seat: str, only: Collection[str] | None = None) -> bytes:
         """The sheet for a seat, as JSON; ``only``: a part, with ``part`` true and these aspects alone."""
+        if told_no_value(self._stream, seat):
+            return ENCODER.encode(self._outline() | ({} if only is None else {"part": True}))
         if not self._head:
             head = _head(self._stream, self._unit, self._rules, self._sheet)
             self._head = ENCODER.encode(head)[:-1] + b","
@@ -109,6 +123,12 @@ class SheetView:
             opening, rest = b"", opening + own + rest
         self._pieces[aspect.key] = (round_, opening, rest)
         return round_, opening, rest
+
+    def _outline(self) -> dict[str, Any]:
+        """The sheet for whoever is told of no value: where it is, whose it is, how far its signatures are."""
+        head = _head(self._stream, self._unit, self._rules, self._sheet)
+        nothing = {"mine": {"signed": False, "marks": False}, "holes": [], "aspects": {}}
+        return {**head, "returned": "", **nothing}
 
     def _cell(self, aspect: Aspect, round_: int, seat: str) -> Cell | None:
         return self._sheet.cells.get((aspect.key, ANY_SEAT if aspect.method == "agreed" else seat, round_))

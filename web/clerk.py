@@ -67,7 +67,8 @@ async def overview(request: Request) -> Response:
         {
             "code": row["code"],
             "cells": [
-                (sub, cell_shown(row["cells"][sub], late=False), (row["unit"], sub) in keyed)
+                # That votes are far apart is the panel's and the chief's to know.
+                (sub, cell_shown(row["cells"][sub] | {"spread": []}, late=False), (row["unit"], sub) in keyed)
                 for sub in view["subs"]
             ],
         }

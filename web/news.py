@@ -129,16 +129,18 @@ def event(
     if whole:
         message["whole"] = views.seat_hello(state, seat)
         return message
-    everything = views.sees_all(stream, seat)
+    everything, no_value = views.sees_all(stream, seat), views.told_no_value(stream, seat)
     for place in sorted(sheets):
-        sheet = stream.sheets.get(place)
+        sheet, aspects = stream.sheets.get(place), sheets[place]
         if sheet is None:
             continue
+        if no_value and aspects is not None and "" not in aspects:
+            continue  # only values changed: that they did is no business of this seat
         if everything or seat in sheet.roster:
             view = drawn.get(place)
             if view is None:
                 view = drawn[place] = views.SheetView(stream, *place)
-            message["sheets"].append(Raw(view.encoded(seat, sheets[place])))
+            message["sheets"].append(Raw(view.encoded(seat, aspects)))
         elif any(seat == left for left, _, _ in sheet.left):
             message["sheets"].append({"unit": place[0], "sub": place[1], "gone": True})
     return message

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.mutants.mutant import Mutant
 
+LEAKS = "tests/leak/test_sealed_votes.py"
 SIGNING = "tests/compsys/test_signing.py"
 
 MUTANTS = [
@@ -27,5 +28,19 @@ MUTANTS = [
         "chain[: chain.index(CHIEF)] if CHIEF in chain else chain\n",
         "chain\n",
         f"{SIGNING}::test_a_sheet_is_handed_back_to_the_chief_who_signs_again_or_returns_it",
+    ),
+    Mutant(
+        "the floor officer's tablet is told what the panel gave",
+        "compsys/views.py",
+        '    return found is not None and found.role in ("clerk", "floor")\n',
+        "    return False\n",
+        f"{LEAKS}::test_what_the_votes_were_is_told_once_all_have_voted",
+    ),
+    Mutant(
+        "the clerk's page shows that votes are far apart",
+        "web/clerk.py",
+        'row["cells"][sub] | {"spread": []}',
+        'row["cells"][sub]',
+        f"{LEAKS}::test_clerk_and_floor_learn_nothing_from_a_reveal",
     ),
 ]
