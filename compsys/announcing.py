@@ -91,7 +91,7 @@ def apply_word_read(
     word = state.words.get(event.of)
     if word is not None:
         word.read.setdefault(event.seat, event.t)
-    return (("word", str(event.of)),)
+    return (("word", str(event.of), event.seat),)
 
 
 DECIDE: dict[type[e.Command], Decider] = {e.Announce: decide_announce, e.ReadWord: decide_read_word}

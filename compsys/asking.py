@@ -11,8 +11,9 @@ from compsys.state import GroupRules, Sheet, State, Stream, Unit
 Touched = tuple[tuple[str, ...], ...]
 """The keys a line touched: ("sheet", stream, unit, sub[, aspect]), ("unit", stream, unit), ("stream",
 stream), ("setup", kind, key), ("result", trade, stage, group), ("device", id), ("late", stream),
-("session", stream, id). A sheet's key with an aspect: nothing else on the sheet changed; with "": no aspect
-did, only what stands above them (its signatures)."""
+("session", stream, id), ("incident", stream), ("word", n[, seat]): an announcement (was read by a seat). A
+sheet's key with an aspect: nothing else on the sheet changed; with "": no aspect did, only what stands above
+them (its signatures)."""
 
 Decided = list[Drafted] | Refused
 Decider = Callable[["Ask", Any], Decided]

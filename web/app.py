@@ -60,7 +60,7 @@ if TYPE_CHECKING:
 SCREENS = (
     "practice",
     "accounts", "enrol", "live", "health", "board", "seat", "console", "console_lists", "chief", "clerk",
-    "supervisor",
+    "supervisor", "console_announce", "chief_announce",
 )  # fmt: skip
 """The modules of ``web`` whose routes are served, each with a list ``routes``."""
 

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from compsys import people
+from compsys import announcing, people
 from compsys.events import COMPETITION, Answer
 from compsys.state import State, Stream
 from web.access import actor, desk_of
@@ -22,6 +22,7 @@ NAV = (
     ("panel", "/chief/panel", "people"),
     ("ties", "/chief/ties", "half"),
     ("lock", "/chief/lock", "lock"),
+    ("announce", "/chief/announce", "speak"),
 )
 CLERK_NAV = (
     ("keying", "/clerk", "edit"),
@@ -60,6 +61,7 @@ def show(
         "trade": dict(trade.name) if trade else {},
         "stage": dict(stage.name) if stage else {},
         "home": shown[0][1],
+        "unread": announcing.unread(desk_of(request).state, seat),
     }
     return draw(request, template, section, frame | context, answer=answer, status=status)
 

@@ -30,6 +30,7 @@ NAV: tuple[tuple[str, str, str], ...] = (
     ("people", "/console/people", "people"),
     ("run", "/console/run", "clock"),
     ("seats", "/console/seats", "tablet"),
+    ("announce", "/console/announce", "speak"),
     ("results", "/console/results", "shield"),
     ("promotion", "/console/promotion", "trophy"),
     ("file", "/console/file", "upload"),

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from compsys import people, views
+from compsys import announcing, people, views
 from compsys.events import COMPETITION, Actor, Answer, Call, Refused
 from web import news, wire
 from web.access import Device
@@ -170,6 +170,8 @@ class Tablet:
                 message["sheets"] = views.sheets_since(state, stream, self.device.seat, cursor.n)
             if self.desk.fault:
                 message["fault"] = self.desk.fault
+            if words := announcing.unread(state, self.device.seat):
+                message["words"] = words
             self.ready = True
         self.say(message)
 
@@ -350,10 +352,24 @@ class Tablets:
             if name == COMPETITION:
                 for tablet in self._ended(state, of_stream):
                     self.leaving.put_nowait(tablet)
+                told += self._words(state, of_stream)
             else:
                 told += self._events(state, name, of_stream)
         for tablet, message in told:
             tablet.say(message)
+
+    def _words(self, state: State, bells: list[Bell]) -> list[tuple[Tablet, dict[str, Any]]]:
+        """What each tablet has to read, where these lines changed that: an announcement does for all it is
+        for, a receipt for its seat alone."""
+        touched = [key for bell in bells for key in bell.touched if key[0] == "word"]
+        to = {state.words[int(key[1])].to for key in touched if len(key) == 2 and int(key[1]) in state.words}
+        seats = {key[2] for key in touched if len(key) == 3}
+        found = []
+        for tablet in self.by_device.values() if touched else ():
+            seat = tablet.device.seat
+            if tablet.ready and (seat in seats or any(announcing.for_seat(one, seat) for one in to)):
+                found.append((tablet, {"m": "words", "words": announcing.unread(state, seat)}))
+        return found
 
     async def dismiss_for_ever(self) -> None:
         """End the connections of those who must go; until cancelled. Raises why news could not be told."""

@@ -14,6 +14,7 @@ import { ServerClock } from "./seat_clock.js";
 import { Sender } from "./seat_send.js";
 import { finished, limits, phrases, typed, wrong } from "./seat_pad.js";
 import { question } from "./seat_unusual.js";
+import { Words } from "./seat_words.js";
 import { choicesOf } from "./seat_entry.js";
 import { foot, rail, sealWords, top } from "./seat_frame.js";
 import { grid } from "./seat_grid.js";
@@ -38,6 +39,7 @@ export class App extends Cells {
     this.link = new Link({ hello: () => this.sender.hello(), heard: (message) => this.heard(message), changed: () => this.changed(), pending: () => this.model.pending.length });
     this.sender = new Sender(this);
     this.clock = new ServerClock();
+    this.words = new Words();
     /** why nothing can be kept on this tablet, "" when it can */
     this.broken = "";
     this.fault = "";
@@ -51,6 +53,7 @@ export class App extends Cells {
   /** The server said something. @param {any} message */
   heard(message) {
     this.clock.heard(message.time);
+    this.words.heard(message);
     this.sender.hear(message);
   }
 

@@ -6,6 +6,7 @@ import { button, h, icon, message, named } from "./dom.js";
 import { clockOf, spoken } from "./seat_clock.js";
 import { labels, sealOf } from "./seat_model.js";
 import { practiceBand } from "./seat_practice.js";
+import { wordLines } from "./seat_words.js";
 import { lang, t, todo } from "./words.js";
 
 /** @typedef {import("./seat.js").App} App */
@@ -155,7 +156,8 @@ export function messages(app) {
   const grave = ["msg--stop", "msg--warn", "msg--lock", "msg--ok"];
   const weight = (/** @type {import("./dom.js").Tree} */ one) => grave.findIndex((look) => one.props.class.includes(look));
   const all = [...linkMessages(app), ...recordMessages(app), ...sheetMessages(app)].toSorted((a, b) => weight(a) - weight(b));
-  return all.length > 0 && h("div", { class: "msgs", key: "msgs" }, all);
+  const lines = [...all, ...wordLines(app)];
+  return lines.length > 0 && h("div", { class: "msgs", key: "msgs" }, lines);
 }
 
 /** The keys at the bottom. @param {App} app */

@@ -22,7 +22,7 @@ export class Sender {
   /** @param {App} app */
   constructor(app) {
     this.app = app;
-    /** records under way, by key @type {Map<string, Rec>} */
+    /** records under way, by key; of what is no record, a receipt, the key alone @type {Map<string, Rec | null>} */
     this.flying = new Map();
     this.welcome = false;
     this.pauseUntil = 0;
@@ -130,6 +130,8 @@ export class Sender {
   flush() {
     if (!this.welcome || !this.app.link.up || this.flying.size || performance.now() < this.pauseUntil) return;
     const items = this.#batch();
+    if (!items.length) items.push(...this.app.words.items.slice(0, ITEMS));
+    for (const { k } of items) if (!this.flying.has(k)) this.flying.set(k, null);
     if (items.length) this.app.link.say({ m: "do", items });
   }
 
@@ -141,6 +143,7 @@ export class Sender {
     let undecided = "";
     for (const answer of answers) {
       const record = this.flying.get(answer.k);
+      if (!record && this.app.words.answered(answer)) app.changed();
       if (!record) continue;
       this.flying.delete(answer.k);
       if (answer.a === "retry") undecided = answer.code ?? "busy";
