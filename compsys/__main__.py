@@ -70,15 +70,18 @@ async def whole_server(
     db: str,
     role: str,
     redis: str,
+    tls: serving.Tls | None,
     told: Callable[[Any], None],
 ) -> None:
     """The web room's server of a directory, from opening its desk to closing it."""
     from web.listening import Broken
     from web.server import serve
+    from web.tls import Tls
 
     whom: Any = role
+    over = Tls(directory, tls.port, tls.certificate, tls.key) if tls else None
     try:
-        await serve(directory, host, port, names=names, db=db, role=whom, redis=redis, told=told)
+        await serve(directory, host, port, names=names, db=db, role=whom, redis=redis, tls=over, told=told)
     except Broken as error:
         raise serving.Broken from error
 

@@ -39,6 +39,7 @@ SHELLS = (
     "compsys/vault.py",
     "compsys/verify.py",
     "compsys/verify_identity.py",
+    "compsys/certificates.py",
     "compsys/bus.py",
     "compsys/bus_redis.py",
     "compsys/bus_bells.py",

@@ -59,6 +59,28 @@ FORM_HEADER = "x-compsys-form"
 SMALL_BODY = 64 * 1024
 UPLOAD = 8 * 1024 * 1024
 
+
+def over_tls(connection: HTTPConnection) -> bool:
+    """Whether this request or socket came over TLS."""
+    return connection.scope["scheme"] in ("https", "wss")
+
+
+def base_of(connection: HTTPConnection) -> str:
+    """Where links lead that are made on this connection: to TLS from TLS, to plain http from plain http, so
+    that a venue whose tablets do not trust the certificate goes on at the plain address."""
+    settings = settings_of(connection)
+    return settings.plain if settings.plain and not over_tls(connection) else settings.base
+
+
+def cookie_name(connection: HTTPConnection, name: str) -> str:
+    """A cookie's name on this connection: under TLS another one, which only TLS can set and only TLS sends.
+
+    Cookies know no ports. Under one name, a page by plain http could neither replace the one that TLS set,
+    nor would TLS know one that was slipped in by plain http from its own.
+    """
+    return f"__Host-{name}" if over_tls(connection) else name
+
+
 HttpEndpoint = Callable[[Request], Awaitable[Response]]
 SocketEndpoint = Callable[[WebSocket], Awaitable[None]]
 
@@ -201,8 +223,8 @@ async def identify(connection: HTTPConnection) -> Visitor:
     logins: Logins | None = connection.app.state.logins
     if logins is None:
         return Visitor()  # a process for spectators knows nobody
-    login = logins.find(connection.cookies.get(LOGIN_COOKIE, ""))
-    cookie = connection.cookies.get(DEVICE_COOKIE, "")
+    login = logins.find(connection.cookies.get(cookie_name(connection, LOGIN_COOKIE), ""))
+    cookie = connection.cookies.get(cookie_name(connection, DEVICE_COOKIE), "")
     if login is None and not cookie:
         return Visitor()
     async with desk_of(connection).reading(COMPETITION) as state:

@@ -17,8 +17,10 @@ from web.access import (
     ACCOUNTS,
     ANYONE,
     LOGIN_COOKIE,
+    cookie_name,
     desk_of,
     get,
+    over_tls,
     post,
     settings_of,
 )
@@ -54,7 +56,7 @@ def _local(path: str) -> str:
 def _enter(request: Request, account: str, onward: str) -> Response:
     """Log an account in: a new id (an older one of this browser ends), and on to where it wanted to be."""
     logins = logins_of(request)
-    logins.close(request.cookies.get(LOGIN_COOKIE, ""))
+    logins.close(request.cookies.get(cookie_name(request, LOGIN_COOKIE), ""))
     response = RedirectResponse(onward, 303)
     cookie = logins.open(account)
     set_cookie(request, response, LOGIN_COOKIE, cookie, int(ABSOLUTE))
@@ -84,9 +86,10 @@ async def login(request: Request) -> Response:
 
 async def logout(request: Request) -> Response:
     """End this login."""
-    logins_of(request).close(request.cookies.get(LOGIN_COOKIE, ""))
+    logins_of(request).close(request.cookies.get(cookie_name(request, LOGIN_COOKIE), ""))
     response = RedirectResponse("/", 303)
-    response.delete_cookie(LOGIN_COOKIE, path="/", httponly=True, samesite="strict")
+    name, secure = cookie_name(request, LOGIN_COOKIE), over_tls(request)
+    response.delete_cookie(name, path="/", httponly=True, samesite="strict", secure=secure)
     return response
 
 

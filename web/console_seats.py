@@ -13,7 +13,7 @@ from compsys.events import Answer, RevokeDevice
 from compsys.exchange.competition_file import natural
 from compsys.people import MARKERS
 from compsys.state import State
-from web.access import ORGANIZER, SUPERVISOR, actor, desk_of, get, post, settings_of
+from web.access import ORGANIZER, SUPERVISOR, actor, base_of, desk_of, get, post, settings_of
 from web.console_choices import called
 from web.console_page import act, done_once, draw, key_of_form, made_once, onward, refused, text
 from web.console_run import stages_in_order
@@ -137,7 +137,7 @@ async def make_links(request: Request) -> Response:
     for the hours chosen. Sent again, the form shows the same links."""
     form = await request.form(max_files=0, max_fields=400)
     wanted = [key for key in form.getlist("seat") if isinstance(key, str)][:200]
-    base, who, desk = settings_of(request).base, actor(request), desk_of(request)
+    base, who, desk = base_of(request), actor(request), desk_of(request)
     key, (slip, minutes) = key_of_form(form), _way(form)
     chosen = made_once(request, f"seats {key}", lambda: tuple(wanted))
     ends = clock.millis(desk.now()) + minutes * 60_000

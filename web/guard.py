@@ -29,6 +29,7 @@ HEADERS = {
 TRUSTED = {"cross-origin-opener-policy": "same-origin"}
 """Further headers where browsers trust the origin (TLS, this machine); elsewhere they call it an error."""
 
+SAFE = ("https", "wss")
 READING = frozenset({"GET", "HEAD"})
 LOOPBACK = re.compile(r"(localhost|127\.[0-9.]+|\[::1\])(:[0-9]+)?\Z")
 
@@ -68,14 +69,18 @@ class Guard:
             return 400, "foreign_host"
         writes = scope["type"] == "websocket" or scope["method"] not in READING
         origin = headers.getlist("origin")
-        if writes and (len(origin) != 1 or origin[0] not in self.origins):
+        # A page that came by plain http, where it can be altered on its way, writes nothing over TLS.
+        scheme = "https:" if scope["scheme"] in SAFE else "http:"
+        if writes and (
+            len(origin) != 1 or origin[0] not in self.origins or not origin[0].startswith(scheme)
+        ):
             return 403, "foreign_origin"
         return 0, ""
 
 
 def is_trusted(scope: Scope, headers: Headers) -> bool:
     """Whether a browser takes this origin for a secure context."""
-    return scope["scheme"] in ("https", "wss") or LOOPBACK.match(headers.get("host", "")) is not None
+    return scope["scheme"] in SAFE or LOOPBACK.match(headers.get("host", "")) is not None
 
 
 def dress(headers: MutableHeaders, trusted: bool = False) -> None:

@@ -7,12 +7,14 @@ import contextlib
 import gc
 import signal
 import socket
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import uvicorn
+from uvicorn.lifespan.on import LifespanOn
 
 from web.sockets import FRAME_LIMIT, LiveProtocol
 
@@ -30,7 +32,7 @@ class Broken(RuntimeError):
 @dataclass(slots=True)
 class Running:
     """A server that listens: where, with which app; ``first_start`` is the link that makes the first
-    account, or ""."""
+    account, or "". ``plain``, ``root``: as in ``Settings``."""
 
     app: Starlette
     server: uvicorn.Server
@@ -38,6 +40,8 @@ class Running:
     first_start: str
     port: int
     ended: asyncio.Task[None]
+    plain: str = ""
+    root: bytes = b""
 
     def stop(self) -> None:
         """Ask it to stop: sockets are closed with 1012, requests under way end."""
@@ -115,16 +119,40 @@ def settle_memory() -> None:
 
 @asynccontextmanager
 async def listening(
-    app: Starlette, settings: Settings, taken: socket.socket, first_start: str = ""
+    app: Starlette,
+    settings: Settings,
+    taken: socket.socket,
+    first_start: str = "",
+    *,
+    tls: tuple[socket.socket, ssl.SSLContext] | None = None,
 ) -> AsyncIterator[Running]:
     """Serve an app on an address that is taken while the block runs; the port is ready when it starts.
 
-    Raises Broken at the end when the app's own run ended in between."""
+    ``tls``: a second address, where the same app is reached by TLS. Raises Broken at the end when the app's
+    own run ended in between."""
     server = uvicorn.Server(uvicorn_config(app))
     await _start(server, taken)
     ended = asyncio.create_task(_serve(server, taken))
     try:
-        yield Running(app, server, settings.origins, first_start, int(taken.getsockname()[1]), ended)
+        async with _beside(app, *tls) if tls else contextlib.nullcontext():
+            port = int(taken.getsockname()[1])
+            where = settings.plain, settings.root
+            yield Running(app, server, settings.origins, first_start, port, ended, *where)
+    finally:
+        server.should_exit = True
+        await ended
+
+
+@asynccontextmanager
+async def _beside(app: Starlette, taken: socket.socket, context: ssl.SSLContext) -> AsyncIterator[None]:
+    """The same app by TLS while the block runs; its own beginning and end are the first listener's."""
+    config = uvicorn_config(app)
+    config.lifespan = "off"
+    server = uvicorn.Server(config)
+    await _start(server, taken, context)
+    ended = asyncio.create_task(_serve(server, taken))
+    try:
+        yield
     finally:
         server.should_exit = True
         await ended
@@ -132,27 +160,32 @@ async def listening(
 
 async def _serve(server: uvicorn.Server, taken: socket.socket) -> None:
     """From the first request to the last: until ``should_exit``, then what is open is ended in order."""
-    beside = asyncio.create_task(_end_with_app(server))
+    lifespan = server.lifespan if isinstance(server.lifespan, LifespanOn) else None
+    beside = asyncio.create_task(_end_with_app(server, lifespan)) if lifespan else None
     try:
         await server.main_loop()
     finally:
-        beside.cancel()
+        if beside is not None:
+            beside.cancel()
         await server.shutdown(sockets=[taken])
         taken.close()
-    if server.lifespan.error_occurred:
+    if lifespan is not None and lifespan.error_occurred:
         raise Broken
 
 
-async def _end_with_app(server: uvicorn.Server) -> None:
+async def _end_with_app(server: uvicorn.Server, lifespan: LifespanOn) -> None:
     """uvicorn writes down that an app's run broke, and goes on answering requests without it."""
-    await server.lifespan.shutdown_event.wait()
+    await lifespan.shutdown_event.wait()
     server.should_exit = True
 
 
-async def _start(server: uvicorn.Server, taken: socket.socket) -> None:
+async def _start(
+    server: uvicorn.Server, taken: socket.socket, context: ssl.SSLContext | None = None
+) -> None:
     """What ``Server.serve`` does before its main loop, without taking the process's signals."""
     config = server.config
     config.load()
+    config.ssl = context
     server.lifespan = config.lifespan_class(config)
     try:
         await server.startup(sockets=[taken])

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from compsys import passwords
 from compsys.events import COMPETITION
-from web.access import desk_of, secret_digest, settings_of, visitor
+from web.access import cookie_name, desk_of, over_tls, secret_digest, visitor
 
 if TYPE_CHECKING:
     from compsys.desk import Bell, Desk
@@ -182,8 +182,14 @@ async def fresh_login(request: Request, password: str = "") -> bool:
 
 
 def set_cookie(request: Request, response: Response, name: str, value: str, seconds: int) -> None:
-    """A cookie that scripts cannot read and other sites cannot send."""
-    secure = settings_of(request).secure
+    """A cookie that scripts cannot read and other sites cannot send; under TLS it never leaves it."""
+    secure = over_tls(request)
     response.set_cookie(
-        name, value, max_age=seconds, httponly=True, samesite="strict", secure=secure, path="/"
+        cookie_name(request, name),
+        value,
+        max_age=seconds,
+        httponly=True,
+        samesite="strict",
+        secure=secure,
+        path="/",
     )

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from compsys import words
 from compsys.events import COMPETITION
-from web.access import SEATS, desk_of, get, visitor
+from web.access import ANYONE, SEATS, desk_of, get, visitor
 from web.enrol import HOME
 from web.render import page
+from web.statics import shelf, static, whole, words_of
 
 
 async def tablet(request: Request) -> Response:
@@ -26,4 +30,18 @@ async def tablet(request: Request) -> Response:
     return page(request, "seat.html", {"store": store, "theme": "light"})
 
 
-routes = [get("/seat", tablet, SEATS)]
+async def worker(request: Request) -> Response:
+    """The script that opens the page while the server is away (over TLS), with the list of its files. It
+    stands at the root, since a worker sees only what lies below its own address."""
+    names = ("compsys.css", "seat.css", "icon.svg", "icons.svg")
+    kept = [*whole("seat.js"), *map(static, names), *(words_of("seat.js", lang) for lang in words.LANGS)]
+    version, files = shelf()
+    head = f"const VERSION = {json.dumps(version)};\nconst FILES = {json.dumps(kept)};\n".encode()
+    return Response(
+        head + files["worker.js"].data,
+        headers={"cache-control": "no-cache"},
+        media_type="text/javascript; charset=utf-8",
+    )
+
+
+routes = [get("/seat", tablet, SEATS), get("/seat-worker.js", worker, ANYONE)]

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from compsys import control
 from compsys.bus_redis import connect
+from compsys.certificates import BadCertificate
 from compsys.desk import Desk
 from compsys.events import COMPETITION
 from web.app import create_app
@@ -25,7 +26,8 @@ from web.listening import (
     until_stopped,
     uvicorn_config,
 )
-from web.settings import Role, Settings, settings_for
+from web.settings import Role, Settings, over_tls, settings_for
+from web.tls import Tls
 
 __all__ = ["Running", "bind", "names_of", "running", "serve", "settle_memory", "uvicorn_config"]
 
@@ -38,21 +40,39 @@ async def running(
     *,
     names: tuple[str, ...] = (),
     change: Callable[[Settings], Settings] = lambda settings: settings,
+    tls: Tls | None = None,
 ) -> AsyncIterator[Running]:
     """Serve an open desk while the block runs; the port is ready when it starts. For tests, the demo and
     the bench too.
 
-    ``change``: what differs from the usual settings. Signals are the caller's.
+    ``change``: what differs from the usual settings. ``tls``: listen by TLS as well. Signals are the
+    caller's. Raises BadCertificate.
     """
     taken = bind(host, port)
-    port = int(taken.getsockname()[1])
-    settings = change(settings_for(names_of(host, names), port))
+    reached = names_of(host, names)
+    settings, second = settings_for(reached, int(taken.getsockname()[1])), None
+    if tls is not None:
+        try:
+            context, root = tls.provide(reached)
+            second = bind(host, tls.port), context
+        except (OSError, BadCertificate):
+            taken.close()
+            raise
+        settings = over_tls(settings, reached, int(second[0].getsockname()[1]), root)
+    settings = change(settings)
     async with desk.reading(COMPETITION) as state:
         if not state.accounts and not settings.first_start:
             settings = replace(settings, first_start=secrets.token_hex(16))
     link = f"{settings.base}/first-start/{settings.first_start}" if settings.first_start else ""
-    async with listening(create_app(desk, settings), settings, taken, link) as run:
-        yield run
+    async with listening(create_app(desk, settings), settings, taken, link, tls=second) as run:
+        if tls is None or second is None:
+            yield run
+            return
+        renewing = asyncio.create_task(tls.renew_for_ever(second[1], reached, settings.root))
+        try:
+            yield run
+        finally:
+            renewing.cancel()
 
 
 async def serve(
@@ -65,6 +85,7 @@ async def serve(
     db: str = "",
     role: Role = "all",
     redis: str = "",
+    tls: Tls | None = None,
     told: Callable[[Running], None],
     stopping: asyncio.Event | None = None,
 ) -> None:
@@ -72,7 +93,8 @@ async def serve(
 
     ``told``: called once it listens, to print its URLs. ``competition``: the id of a new journal, where
     there is none. ``db``: the URL of its database ("": where the directory says). ``redis``: where the
-    public's pictures are set for other processes. Raises BadAddress, DirectoryLocked, JournalMissing, ...
+    public's pictures are set for other processes. ``tls``: listen by TLS as well. Raises BadAddress,
+    BadCertificate, DirectoryLocked, JournalMissing, ...
     of ``compsys.journal_api`` before anything is served, OSError when the port is in use. What is found wrong
     with the journal later, when a stream is folded, ends the server and is raised then; what breaks beside
     the requests ends it too, and Broken is raised.
@@ -91,7 +113,7 @@ async def serve(
     settle_memory()
     desk.damaged = stopping.set
     try:
-        served = running(desk, host, port, names=names, change=change)
+        served = running(desk, host, port, names=names, change=change, tls=tls)
         async with control.listening(desk, directory), served as run:
             told(run)
             await until_stopped(run, stopping)

@@ -110,6 +110,13 @@ def modules(script: str) -> tuple[str, ...]:
 
 
 @cache
+def whole(script: str) -> tuple[str, ...]:
+    """The URLs of a script and of everything that it may ever import."""
+    _, found = shelf()
+    return tuple(static(name) for name in _reached(found, script, later=True))
+
+
+@cache
 def words_of(script: str, lang: str) -> str:
     """The URL of the catalogue with what one script (of ``OWN_WORDS``) and its imports can say."""
     assert script in OWN_WORDS, "only for these the file is on the shelf"

@@ -10,13 +10,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
 import apsw
 import typer
 
-from compsys import control
+from compsys import certificates, control
 from compsys.commandline import database
 from compsys.commandline.access import explained
 from compsys.commandline.arguments import HERE, Database, Directory, Json
@@ -66,7 +67,7 @@ def doctor(
     with explained(directory, as_json):
         url = database_of(directory, db)
     store = (_python, _directory, _disk) if url else (_python, _sqlite, _directory, _disk, _sync)
-    found = [check for look in (*store, _fonts, _key, _clock) for check in look(directory)]
+    found = [check for look in (*store, _fonts, _key, _tls, _clock) for check in look(directory)]
     if url:
         found += [Check(*said) for said in database.looked_at(url)]
     found += _port(port, directory)
@@ -130,6 +131,19 @@ def _owner(directory: Path) -> str:
             lock.seek(0)
             return lock.read(32).decode("ascii", "replace").strip() or "?"
     return ""
+
+
+def _tls(directory: Path) -> Iterator[Check]:
+    """How long the venue's own certificate lasts, where there is one."""
+    root = certificates.read(directory / certificates.FOLDER / "root.crt")
+    if root is None:
+        return
+    days = (root.not_valid_after_utc - datetime.now(UTC)).days
+    if days < 0:
+        yield Check("tls", BAD, "cli.doctor.tls_over", {"days": -days})
+    else:
+        code = "cli.doctor.tls" if days >= certificates.SOON else "cli.doctor.tls_soon"
+        yield Check("tls", GOOD if days >= certificates.SOON else LOOK, code, {"days": days})
 
 
 def _place(directory: Path) -> Path:

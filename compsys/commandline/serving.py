@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import hashlib
 import logging
 import sys
 from collections.abc import Callable, Coroutine
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, Protocol
+from typing import Annotated, Any, NamedTuple, NoReturn, Protocol
 
 import typer
 
+from compsys import certificates
 from compsys import events as e
 from compsys.bus_redis import BadAddress
+from compsys.certificates import BadCertificate
 from compsys.commandline import database
 from compsys.commandline.access import refuse
 from compsys.commandline.arguments import HERE, Database, Directory
@@ -25,6 +28,7 @@ from compsys.seal import BrokenChain
 from compsys.stores import database_of
 from compsys.words import todo
 
+TLS_PORT = 8443
 ADDRESS = (errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES)
 """What the system says when an address or port cannot be had."""
 
@@ -38,6 +42,16 @@ class Running(Protocol):
 
     urls: tuple[str, ...]
     first_start: str
+    plain: str
+    root: bytes
+
+
+class Tls(NamedTuple):
+    """Listen by TLS as well: on which port, with which files (None: the venue's own)."""
+
+    port: int
+    certificate: Path | None
+    key: Path | None
 
 
 class Role(StrEnum):
@@ -61,6 +75,7 @@ class Server(Protocol):
         db: str,
         role: str,
         redis: str,
+        tls: Tls | None,
         told: Callable[[Any], None],
     ) -> Coroutine[Any, Any, None]:
         """Serve until a signal comes; raises Broken."""
@@ -87,8 +102,16 @@ def add(app: typer.Typer, server: Server, public: PublicServer) -> None:
         db: Database = "",
         role: Annotated[Role, typer.Option(help=told("cli.serve.role"))] = Role.ALL,
         redis: Annotated[str, typer.Option(help=told("cli.serve.redis"), envvar="COMPSYS_REDIS")] = "",
+        tls: Annotated[str, typer.Option(metavar="venue|FILE", help=told("cli.serve.tls"))] = "",
+        tls_key: Annotated[
+            Path | None, typer.Option("--tls-key", metavar="FILE", help=told("cli.serve.tls_key"))
+        ] = None,
+        tls_port: Annotated[
+            int, typer.Option("--tls-port", help=told("cli.serve.tls_port"), min=0, max=65535)
+        ] = TLS_PORT,
     ) -> None:
         names = tuple(name or ())
+        secured = asked_tls(tls, tls_key, tls_port)
         if role is not Role.ALL and not redis:
             fail("cli.serve.needs_redis", status=UNREADABLE, role=role.value)
         if role is Role.PUBLIC:
@@ -100,9 +123,19 @@ def add(app: typer.Typer, server: Server, public: PublicServer) -> None:
         try:
             asyncio.run(
                 server(
-                    directory, host, port, names=names, db=db, role=role.value, redis=redis, told=listening
+                    directory,
+                    host,
+                    port,
+                    names=names,
+                    db=db,
+                    role=role.value,
+                    redis=redis,
+                    tls=secured,
+                    told=listening,
                 )
             )
+        except BadCertificate as error:
+            fail("cli.serve.bad_certificate", status=UNREADABLE, why=error)
         except BadAddress as error:
             fail("cli.serve.bad_redis", status=UNREADABLE, why=error)
         except OSError as error:
@@ -113,6 +146,17 @@ def add(app: typer.Typer, server: Server, public: PublicServer) -> None:
             refuse(error, directory)
         except Broken:
             fail("cli.serve.broken")
+
+
+def asked_tls(tls: str, key: Path | None, port: int) -> Tls | None:
+    """What the options ask for; ends the command where they do not go together."""
+    if not tls:
+        return None
+    if tls == "venue":
+        return Tls(port, None, None)
+    if key is None:
+        fail("cli.serve.needs_key", status=UNREADABLE)
+    return Tls(port, Path(tls), key)
 
 
 def warn(directory: Path, db: str) -> None:
@@ -130,6 +174,11 @@ def listening(run: Running) -> None:
     say("cli.serve.listening")
     for url in run.urls:
         line(f"  {url}/")
+    if run.root:
+        digest = hashlib.sha256(run.root).digest()
+        say("cli.serve.ready", url=f"{run.plain}/ready")
+        say("cli.serve.root", words=" ".join(certificates.words(digest, language())))
+        line(f"  SHA-256 {digest.hex(' ').upper()}")
     if run.first_start:
         say("cli.serve.first", link=run.first_start)
     say("cli.serve.stop")

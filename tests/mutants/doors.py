@@ -71,8 +71,8 @@ MUTANTS = [
     Mutant(
         "any site may open a socket",
         "web/guard.py",
-        "        if writes and (len(origin) != 1 or origin[0] not in self.origins):\n",
-        "        if False:\n",
+        "len(origin) != 1 or origin[0] not in self.origins or not origin[0].startswith(scheme)",
+        "False",
         f"{GUARD}::test_a_socket_from_another_origin_or_from_none_is_refused_before_it_opens",
     ),
     Mutant(
@@ -95,5 +95,26 @@ MUTANTS = [
         "(HEADERS | TRUSTED if trusted else HEADERS)",
         "(HEADERS | TRUSTED)",
         "tests/web/test_plain_http.py",
+    ),
+    Mutant(
+        "the venue's root may vouch for every site",
+        "compsys/certificates.py",
+        "        .add_extension(x509.NameConstraints(permitted(names), None), critical=True)\n",
+        "",
+        "tests/compsys/test_certificates.py::test_a_root_vouches_for_its_venue_and_for_nothing_else",
+    ),
+    Mutant(
+        "a page by plain http writes over TLS",
+        "web/guard.py",
+        " or not origin[0].startswith(scheme)",
+        "",
+        "tests/web/test_tls.py::test_both_addresses_serve_and_neither_writes_for_the_other",
+    ),
+    Mutant(
+        "a tablet's page does not open without the server",
+        "web/static/worker.js",
+        "    if (kept) return kept;\n",
+        "",
+        "tests/web/test_tls.py::test_a_trusting_tablet_starts_cold_while_the_server_is_away",
     ),
 ]

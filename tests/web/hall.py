@@ -122,6 +122,8 @@ class Hall:
     """milliseconds since its set-up and its first session's start"""
     host = "127.0.0.1"
     """the address it listens on"""
+    options: tuple[str, ...] = ()
+    """further options of ``compsys serve``"""
 
     def __init__(
         self, folder: Path, world: Recorded, db: str = "", redis: str = "", front: str = "127.0.0.1"
@@ -168,7 +170,7 @@ class Hall:
     def start(self) -> None:
         """Serve, and wait until it says so."""
         command = [sys.executable, "-m", "compsys", "serve", str(self.folder), "--port", str(self.port)]
-        command += ["--host", self.host, "--name", self.front]
+        command += ["--host", self.host, "--name", self.front, *self.options]
         role = ["--role", "desk"] if self.redis else []
         # Addresses may hold passwords, so they go in by the environment, as an organizer would have it.
         places = {"COMPSYS_DB": self.db, "COMPSYS_REDIS": self.redis, "COMPSYS_LANG": "en"}

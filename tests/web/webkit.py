@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import http.client
 import json
 import os
@@ -11,6 +10,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from tests.web.own_browser import free_port
@@ -97,7 +97,7 @@ def window() -> Iterator[Window]:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        browser = glob.glob("/usr/lib/*/webkit2gtk-4*/MiniBrowser")[-1]
+        browser = str(sorted(Path("/usr/lib").glob("*/webkit2gtk-4*/MiniBrowser"))[-1])
         wanted = {"webkitgtk:browserOptions": {"binary": browser, "args": ["--automation"]}}
         end = time.monotonic() + 30
         while not made.session:

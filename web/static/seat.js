@@ -423,3 +423,5 @@ const app = new App();
 // For people who look into a tablet at the venue; nothing of the page depends on it.
 Object.assign(window, { compsys: app });
 await app.start();
+// Over TLS the page also opens without the server, and the screen stays on; it is as good without.
+if (location.protocol === "https:") import("./secure.js").catch(() => undefined);

@@ -1,0 +1,165 @@
+"""TLS with the venue's own certificate: a trusting browser has all of it, another one goes on without."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import ssl
+import subprocess
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.web.hall import Hall, competition
+from tests.web.own_browser import free_port, own_chromium
+from tests.web.seat_pages import received, received_in, t
+from tests.web.test_plain_http import MAPPED, NAME
+
+CERTUTIL = shutil.which("certutil")
+LANGUAGE = "--lang=en"
+
+
+class TlsHall(Hall):
+    """A hall with TLS: ``url`` is where it is reached by it, ``plain`` where without."""
+
+    tls_port = 0
+
+    @property
+    def url(self) -> str:
+        return f"https://{self.front}:{self.tls_port}"
+
+    @property
+    def plain(self) -> str:
+        """Where browsers find it by plain http."""
+        return f"http://{self.front}:{self.port}"
+
+
+@contextmanager
+def tls_hall(folder: Path) -> Iterator[TlsHall]:
+    """A running hall under the venue's own certificate."""
+    made = TlsHall(folder, competition(), front=NAME)
+    made.tls_port = free_port()
+    made.options = ("--tls", "venue", "--tls-port", str(made.tls_port))
+    made.start()
+    try:
+        yield made
+    finally:
+        if made.server is not None:
+            made.kill()
+
+
+def trusting_home(place: TlsHall, home: Path) -> Path:
+    """A home in which browsers trust the venue's root, as after installing it."""
+    database = home / ".pki" / "nssdb"
+    database.mkdir(parents=True)
+    where = ["-d", f"sql:{database}"]
+    subprocess.run(["certutil", "-N", *where, "--empty-password"], check=True)
+    root = str(place.folder / "tls" / "root.crt")
+    subprocess.run(["certutil", "-A", *where, "-t", "C,,", "-n", "venue", "-i", root], check=True)
+    return home
+
+
+def test_both_addresses_serve_and_neither_writes_for_the_other(tmp_path: Path) -> None:
+    with tls_hall(tmp_path) as place:
+        context = ssl.create_default_context(cafile=place.folder / "tls" / "root.crt")
+        with (
+            socket.create_connection(("127.0.0.1", place.tls_port)) as line,
+            context.wrap_socket(line, server_hostname=NAME) as safe,
+        ):
+            assert safe.version() in ("TLSv1.2", "TLSv1.3")
+            ask = f"GET /seat HTTP/1.1\r\nHost: {NAME}:{place.tls_port}\r\nConnection: close\r\n\r\n"
+            safe.sendall(ask.encode())
+            head = b"".join(iter(lambda: safe.recv(65536), b"")).partition(b"\r\n\r\n")[0].lower()
+        assert b" 403 " in head.splitlines()[0]
+        # A venue must be able to go back to plain http at any time.
+        assert b"strict-transport-security" not in head
+        with urllib.request.urlopen(f"{place.direct}/", timeout=10) as told:
+            assert told.status == 200
+        asked = urllib.request.Request(
+            f"https://127.0.0.1:{place.tls_port}/enrol",
+            b'{"token":"x"}',
+            {"Origin": f"http://127.0.0.1:{place.port}", "Content-Type": "application/json"},
+        )
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(asked, timeout=10, context=context)
+        assert b"foreign_origin" in refused.value.read()
+
+
+def seat(page: Page, address: str) -> None:
+    """The judge's page, its sheets drawn."""
+    page.goto(address)
+    page.wait_for_url("**/seat")
+    expect(page.locator(".cand").first).to_be_visible()
+
+
+needs_certutil = pytest.mark.skipif(
+    CERTUTIL is None, reason="reason: no certutil here (apt-get install libnss3-tools)"
+)
+
+
+@pytest.mark.browser
+@needs_certutil
+def test_a_trusting_tablet_starts_cold_while_the_server_is_away(tmp_path: Path, chromium: Browser) -> None:
+    profile = tmp_path / "profile"
+    with tls_hall(tmp_path) as place:
+        home = trusting_home(place, tmp_path / "home")
+        with own_chromium(chromium, profile, MAPPED, LANGUAGE, home=home) as own:
+            page = own.context.new_page()
+            seat(page, place.link("s2"))
+            assert page.evaluate("() => isSecureContext")
+            page.keyboard.press("3")
+            received_in(page)
+            page.wait_for_function(KEPT)
+            page.wait_for_function(AWAKE)
+            cookies = {one["name"]: one["secure"] for one in own.context.cookies()}
+            assert cookies["__Host-compsys_device"] is True and "compsys_device" not in cookies
+            own.close()
+        place.kill()
+        with own_chromium(chromium, profile, MAPPED, LANGUAGE, home=home) as own:
+            page = own.context.new_page()
+            seat(page, f"{place.url}/seat")
+            expect(page.locator("#top .pill").first).to_contain_text("Not connected")
+            page.keyboard.press("Enter")
+            page.keyboard.press("2")
+            expect(page.locator(".save")).to_contain_text(t("say.saved"))
+            expect(page.locator("#top")).to_contain_text(t("link.pending", n=1))
+            page.get_by_role("button", name="中文").click()
+            expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+            page.evaluate("() => compsys.otherLanguage()")
+            expect(page.locator("html")).to_have_attribute("lang", "en")
+            place.start()
+            received(page)
+        place.kill()
+        cells = place.cells()
+        assert [cells["u1", f"A1.J{i}", "s2", 1] for i in (1, 2)] == ["3", "2"]
+
+
+KEPT = """async () => {
+  const names = (await caches.keys()).filter((name) => name.startsWith("seat-"));
+  return names.length === 1 && !!(await (await caches.open(names[0])).match("/seat"));
+}"""
+AWAKE = """async () => {
+  const folder = document.querySelector("script[type=module]").src.replace(/seat.js$/, "");
+  const { awake, stayAwake } = await import(folder + "secure.js");
+  await stayAwake();
+  return awake();
+}"""
+
+
+@pytest.mark.browser
+def test_a_tablet_without_the_certificate_goes_on_by_plain_http(tmp_path: Path, chromium: Browser) -> None:
+    with tls_hall(tmp_path) as place:
+        with own_chromium(chromium, tmp_path / "profile", MAPPED, LANGUAGE) as own:
+            page = own.context.new_page()
+            token = place.link("s2").partition("#")[2]
+            seat(page, f"{place.plain}/enrol#{token}")
+            page.keyboard.press("1")
+            received_in(page)
+            assert not page.evaluate("() => isSecureContext")
+        place.kill()
+        assert place.cells()["u1", "A1.J1", "s2", 1] == "1"
