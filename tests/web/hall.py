@@ -192,7 +192,7 @@ class Hall:
 
     def cells(self) -> dict[tuple[str, str, str, int], str | None]:
         """What the journal holds (the server must not run): (unit, aspect, seat, round) -> value."""
-        stream = apart(self._folded()).streams[STREAM]
+        stream = apart(self.folded()).streams[STREAM]
         return {
             (sheet.unit, aspect, seat.rpartition("/")[2], round_): cell.value
             for sheet in stream.sheets.values()
@@ -205,7 +205,8 @@ class Hall:
             found = list(journal.read(STREAM))
         return [(e.unpack(one.open), e.CLOSED_DECODER.decode(one.closed or b"{}")) for one in found]
 
-    async def _folded(self) -> State:
+    async def folded(self) -> State:
+        """What its journal folds to (the server must not run)."""
         desk = await self._desk()
         await desk.close()
         return desk.state

@@ -38,9 +38,16 @@ class Proxy:
 
     # ------------------------------------------------------------ what a test does to it
 
-    def swallow(self) -> None:
-        """From now on nothing passes, in either direction, and no connection ends."""
-        self._in_loop(lambda: self._state.clear())
+    def swallow(self, seconds: float | None = None) -> None:
+        """From now on nothing passes, in either direction, and no connection ends; ``seconds``: for so long,
+        else until ``restore``."""
+
+        def clear() -> None:
+            self._state.clear()
+            if seconds is not None:
+                self._loop.call_later(seconds, self._state.set)
+
+        self._in_loop(clear)
 
     def restore(self) -> None:
         """Everything passes again, what was held first."""
