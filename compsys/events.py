@@ -352,6 +352,8 @@ class RosterChanged(Event, frozen=True, kw_only=True, tag="roster_changed"):
     sheets: tuple[tuple[str, str], ...]
     everywhere: bool = False
     """the seat left for good: later sessions open without it"""
+    skipped: tuple[tuple[str, str], ...] | msgspec.UnsetType = msgspec.UNSET
+    """sheets that it did not leave, because who joins is recused there"""
 
 
 class Locked(Event, frozen=True, kw_only=True, tag="locked"):

@@ -56,19 +56,31 @@ def whose(ask: Ask, cmd: e.Mark | e.Sign, place: Place, method: str) -> e.Refuse
     if cmd.seat == e.ANY_SEAT:
         if method not in ("agreed", ""):
             return e.Refused("unknown_seat", {"seat": cmd.seat})
+    elif cmd.seat == actor.id and method != "agreed" and _sends_on(cmd, sheet, actor.id):
+        return None
     elif cmd.seat not in place.stream.seats:
         return e.Refused("unknown_seat", {"seat": cmd.seat})
     elif cmd.seat not in sheet.roster or method == "agreed":
         return e.Refused("not_yours", {"unit": place.unit.code, "sub": sheet.sub})
     if actor.roles == ("clerk",):
         return None if cmd.via == "paper" else e.Refused("not_allowed", {"role": "clerk"})
-    if actor.id not in sheet.roster:
+    if actor.id not in sheet.roster and not _sends_on(cmd, sheet, actor.id):
         return e.Refused("not_yours", {"unit": place.unit.code, "sub": sheet.sub})
     if cmd.seat in (actor.id, e.ANY_SEAT):
         return None
     panel = place.stream.seats[actor.id].panel
     same_tablet = cmd.via == "panel" and place.stream.panel_mode.get(panel) == "panel"
     return None if same_tablet else e.Refused("not_yours", {"unit": place.unit.code, "sub": sheet.sub})
+
+
+def has_left(sheet: Sheet, seat: str) -> bool:
+    """Whether a seat was on a sheet's roster and left: what its tablet still sends is kept, not counted."""
+    return seat not in sheet.roster and any(seat == gone for gone, _, _ in sheet.left)
+
+
+def _sends_on(cmd: e.Mark | e.Sign, sheet: Sheet, seat: str) -> bool:
+    """Whether a mark comes from a seat that has left: it may lie in the tray, a signature may not."""
+    return isinstance(cmd, e.Mark) and has_left(sheet, seat)
 
 
 def too_late(place: Place, aspect: str, seat: str, round_: int) -> str:
@@ -130,7 +142,8 @@ def decide_mark(ask: Ask, cmd: e.Mark) -> Decided:
 def _mark_lines(ask: Ask, cmd: e.Mark, place: Place, aspect: Aspect) -> Decided:
     cell = place.sheet.cells.get((cmd.aspect, cmd.seat, cmd.round))
     fate = stale(ask.state, cmd.stream, cell, cmd.base)
-    why = too_late(place, cmd.aspect, cmd.seat, cmd.round) or ("chained" if fate == "late" else "")
+    why = "left" if has_left(place.sheet, ask.call.actor.id) else ""
+    why = why or too_late(place, cmd.aspect, cmd.seat, cmd.round) or ("chained" if fate == "late" else "")
     where = {"unit": cmd.unit, "aspect": cmd.aspect, "seat": cmd.seat, "round": cmd.round}
     if why:
         late = e.MarkLate(t=ask.now, c=ask.state.n, why=why, **where)  # type: ignore[arg-type]  # the four fields of a cell
@@ -257,7 +270,7 @@ def apply_late(state: State, stream: Stream, n: int, event: e.MarkLate, closed: 
     if method != "agreed" and (event.aspect, shown) not in sheet.revealed:
         _hold(stream, n, event)
     stream.late[n] = Late(
-        n, event.unit, event.aspect, event.seat, event.round, closed.secret, event.why, event.t
+        n, event.unit, event.aspect, event.seat, event.round, closed.secret, event.why, event.t, closed.actor
     )
     return (("late", stream.name),)
 

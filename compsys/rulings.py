@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec import UNSET
+
 from compsys import events as e
 from compsys.asking import (
     APPLY,
@@ -17,7 +19,7 @@ from compsys.asking import (
     touch_sheet,
     touch_unit,
 )
-from compsys.marking import holes, reveal, reveal_sheet, too_late, unseal
+from compsys.marking import has_left, holes, reveal, reveal_sheet, too_late, unseal
 from compsys.people import MARKERS, recused
 from compsys.state import NOTHING, Cell, Sheet, State, StatusFact, Stream, without
 from scoring_rules.exact import parse
@@ -201,7 +203,8 @@ def apply_voided(state: State, stream: Stream, n: int, event: e.Voided, closed: 
 
 def decide_change_roster(ask: Ask, cmd: e.ChangeRoster) -> Decided:
     """A seat leaves its unsigned sheets; a reserve may join. Votes that only waited for the leaver are
-    revealed."""
+    revealed. In a rotation over all units the leaver stays on the sheets where who joins is recused: they are
+    told, and somebody else is found for them."""
     stream = open_stream(ask, cmd.stream)
     if isinstance(stream, e.Refused):
         return stream
@@ -213,6 +216,7 @@ def decide_change_roster(ask: Ask, cmd: e.ChangeRoster) -> Decided:
     if not cmd.reason.strip():
         return e.Refused("reason_missing")
     chosen: list[tuple[Place, tuple[str, ...]]] = []
+    skipped: list[tuple[str, str]] = []
     for sheet in stream.sheets.values():
         if (
             cmd.leaves not in sheet.roster
@@ -227,18 +231,26 @@ def decide_change_roster(ask: Ask, cmd: e.ChangeRoster) -> Decided:
         rules = stream.groups[unit.group]
         entry = ask.state.setup.entries.get(unit.entry)
         if joins and entry and recused(joins.affiliations, entry.delegation):
-            return e.Refused("recused", {"seat": joins.label})
+            skipped.append((sheet.unit, sheet.sub))
+            continue
         rest = tuple(s for s in sheet.roster if s != cmd.leaves)
         roster = (*rest, cmd.joins) if cmd.joins and cmd.joins not in rest else rest
         least = rules.profile.panel_min_seats
         if len(roster) < least:
             return e.Refused("panel_too_small", {"unit": unit.code, "sub": sheet.sub, "min": str(least)})
         chosen.append((Place(stream, unit, rules, sheet), roster))
+    if joins and skipped and (cmd.unit != "*" or not chosen):
+        return e.Refused("recused", {"seat": joins.label})
     if not chosen:
         return e.Refused("unknown_sheet", {"unit": cmd.unit, "sub": "*"})
     sheets = tuple((place.sheet.unit, place.sheet.sub) for place, _ in chosen)
     event = e.RosterChanged(
-        **ask.stamp, leaves=cmd.leaves, joins=cmd.joins, sheets=sheets, everywhere=cmd.unit == "*"
+        **ask.stamp,
+        leaves=cmd.leaves,
+        joins=cmd.joins,
+        sheets=sheets,
+        everywhere=cmd.unit == "*",
+        skipped=tuple(skipped) or UNSET,
     )
     return [ask.line(cmd.stream, event, text=cmd.reason), *_reveal_after_leaving(ask, chosen)]
 
@@ -298,7 +310,8 @@ def decide_settle_late(ask: Ask, cmd: e.SettleLate) -> Decided:
     place = Place(stream, unit, rules, stream.sheets[(late.unit, rules.sub_of[late.aspect])])
     rev = 0
     if cmd.accept:
-        why = too_late(place, late.aspect, late.seat, late.round)
+        why = "left" if has_left(place.sheet, late.seat) else ""
+        why = why or too_late(place, late.aspect, late.seat, late.round)
         if why:
             return e.Refused("locked" if why == "locked" else "bad_scope", {"scope": why})
         cell = place.sheet.cells.get((late.aspect, late.seat, late.round))
@@ -315,13 +328,15 @@ def apply_late_settled(
 ) -> Touched:
     """The tray has one less; an applied value is the cell's newest."""
     late = stream.late[event.of]
-    late.settled = "applied" if event.accept else "left_out"
+    late.settled, late.reason = "applied" if event.accept else "left_out", closed.text
     if not event.accept:
         stream.unrevealed.discard(event.of)  # it will never be a vote
     touched: Touched = (("late", stream.name),)
     tell(stream, n, event, f"{late.unit}.{late.aspect}", closed.text)
-    if event.accept:
-        sheet = sheet_of(stream, late.unit, late.aspect)
+    sheet = sheet_of(stream, late.unit, late.aspect)
+    if not event.accept:
+        touched += touch_sheet(stream, sheet, n, "")  # its seat hears what became of it
+    else:
         sheet.cells[(late.aspect, late.seat, late.round)] = Cell(event.rev, late.value, n, late.seat, "late")
         touched += touch_sheet(stream, sheet, n)
     return touched

@@ -119,15 +119,25 @@ def apply_session_moved(
     return (("session", stream.name, event.session),)
 
 
-def _unit_in_session(
+def _session(
     ask: Ask, cmd: e.CheckIn | e.Finish | e.Credit
-) -> tuple[Stream, Unit, SessionState] | e.Refused:
+) -> tuple[Stream, SessionState] | e.Refused:
     stream = open_stream(ask, cmd.stream)
     if isinstance(stream, e.Refused):
         return stream
     session = stream.sessions.get(cmd.session)
     if session is None:
         return e.Refused("session_unknown", {"session": cmd.session[:40]})
+    return stream, session
+
+
+def _unit_in_session(
+    ask: Ask, cmd: e.CheckIn | e.Finish | e.Credit
+) -> tuple[Stream, Unit, SessionState] | e.Refused:
+    found = _session(ask, cmd)
+    if isinstance(found, e.Refused):
+        return found
+    stream, session = found
     unit = stream.units.get(cmd.unit)
     if unit is None or cmd.unit not in session.stations:
         return e.Refused("unknown_unit", {"unit": cmd.unit[:40]})
@@ -184,8 +194,8 @@ def apply_finished(state: State, stream: Stream, n: int, event: e.Finished, clos
 
 
 def decide_credit(ask: Ask, cmd: e.Credit) -> Decided:
-    """Extra seconds with a reason."""
-    found = _unit_in_session(ask, cmd)
+    """Extra seconds with a reason, for a unit or (``*``) for all of the session."""
+    found = _session(ask, cmd) if cmd.unit == "*" else _unit_in_session(ask, cmd)
     if isinstance(found, e.Refused):
         return found
     if not cmd.reason.strip():

@@ -204,8 +204,12 @@ class Late:
     value: str | None
     why: str
     at: str
+    by: str = ""
+    """the seat whose tablet sent it: it hears what became of it"""
     settled: str = ""
     """"", "applied" or "left_out" """
+    reason: str = ""
+    """why it was settled so"""
 
 
 @dataclass(slots=True)

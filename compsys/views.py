@@ -136,7 +136,9 @@ class SheetView:
     def _mine(self, seat: str) -> dict[str, Any]:
         marks = seat in self._sheet.roster
         owed = self._owed(seat) if marks else []
-        return {"mine": {"signed": seat in self._sheet.signed, "marks": marks}, "holes": owed}
+        mine = {"mine": {"signed": seat in self._sheet.signed, "marks": marks}, "holes": owed}
+        late = late_of(self._stream, self._sheet, seat) if self._stream.late else {}
+        return mine | ({"late": late} if late else {})
 
     def _owed(self, seat: str) -> list[str]:
         if self._panel is not None:
@@ -329,6 +331,23 @@ def seat_hello(state: State, seat: str) -> dict[str, Any]:
     return hello
 
 
+def late_of(stream: Stream, sheet: Sheet, seat: str) -> dict[str, dict[str, str]]:
+    """What became of the late marks that a seat's tablet sent for a sheet: line -> applied or left_out, and
+    why; those that wait are not named."""
+    aspects = {a.key for a in stream.groups[stream.units[sheet.unit].group].subs[sheet.sub].aspects}
+    return {
+        str(late.n): {"settled": late.settled, "reason": late.reason}
+        for late in stream.late.values()
+        if late.by == seat and late.settled and late.unit == sheet.unit and late.aspect in aspects
+    }
+
+
+def gone_view(stream: Stream, sheet: Sheet, seat: str) -> dict[str, Any]:
+    """A sheet that a seat has left, with what became of its late marks."""
+    late = late_of(stream, sheet, seat)
+    return {"unit": sheet.unit, "sub": sheet.sub, "gone": True, **({"late": late} if late else {})}
+
+
 def sheets_since(state: State, stream: Stream, seat: str, n: int) -> list[dict[str, Any]]:
     """The seat's sheets that changed after line n, by code and sub-criterion; a sheet it left says so."""
     everything = sees_all(stream, seat)
@@ -339,7 +358,7 @@ def sheets_since(state: State, stream: Stream, seat: str, n: int) -> list[dict[s
         if everything or seat in sheet.roster:
             found.append(sheet_for(state, stream, unit, sub, seat))
         elif n and any(seat == left for left, _, _ in sheet.left):
-            found.append({"unit": unit, "sub": sub, "gone": True})
+            found.append(gone_view(stream, sheet, seat))
     return found
 
 

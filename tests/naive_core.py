@@ -43,6 +43,8 @@ class NaiveCore(Table):
         self.statuses: dict[tuple[str, str], str] = {}
         self.locks: set[str] = set()
         self.left: set[str] = set()
+        self.quit: dict[PaperKey, set[str]] = {}
+        """who left each paper"""
         self.pending_imports: dict[int, Any] = {}
         self.imported: dict[tuple[str, str], tuple[str | None, str]] = {}
         self.adjusted: dict[tuple[str, str], tuple[str, Fraction]] = {}
@@ -55,14 +57,17 @@ class NaiveCore(Table):
     def hear(self, actor: str, key: str, command: Any, answer: Any) -> None:
         """One command that was not refused, and its answer."""
         if type(command).__name__ == "Mark":
-            assert answer.a == self.fate(command), (command, answer, self.fate(command))
+            expected = self.fate(command, actor)
+            assert answer.a == expected, (command, answer, expected)
         self.answered[key] = answer.a
         getattr(self, f"_{type(command).__name__.lower()}")(command, answer, actor, key)
         self._look_for_votes()
 
-    def fate(self, command: Any) -> str:
+    def fate(self, command: Any, actor: str) -> str:
         """Which answer a well-formed mark must get."""
         sub = self.aspects[command.aspect].sub
+        if self._gone(actor, command.unit, sub):
+            return "late"
         cell = (command.unit, command.aspect, command.seat, command.round)
         of_late = isinstance(command.base, str) and self.answered.get(command.base) == "late"
         fits = (
@@ -73,6 +78,10 @@ class NaiveCore(Table):
         if self._closed(cell, sub) or (of_late and not fits):
             return "late"
         return "accepted" if fits else "conflict"
+
+    def _gone(self, seat: str, unit: str, sub: str) -> bool:
+        """Whether a seat was on a paper and is not any more."""
+        return seat in self.quit.get((unit, sub), ()) and seat not in self.papers[unit, sub].seats
 
     def _closed(self, cell: Cell, sub: str) -> bool:
         unit, aspect, seat, round_ = cell
@@ -95,7 +104,8 @@ class NaiveCore(Table):
     def _mark(self, command: Any, answer: Any, actor: str, key: str) -> None:
         cell = (command.unit, command.aspect, command.seat, command.round)
         paper = self.papers[command.unit, self.aspects[command.aspect].sub]
-        assert command.seat == "*" or command.seat in paper.seats, (
+        gone = command.seat == actor and self._gone(actor, command.unit, self.aspects[command.aspect].sub)
+        assert command.seat == "*" or command.seat in paper.seats or gone, (
             "a mark of a seat that is not on the roster"
         )
         if answer.a == "late":
@@ -118,6 +128,7 @@ class NaiveCore(Table):
         cell, value = self.tray.pop(command.n)
         if command.accept:
             assert not self._closed(cell, self.aspects[cell[1]].sub), "a late mark applied to a closed sheet"
+            assert cell[2] == "*" or cell[2] in self.papers[cell[0], self.aspects[cell[1]].sub].seats
             self._accept(cell, value, key)
             self.on_paper.discard(cell)
 
@@ -195,7 +206,11 @@ class NaiveCore(Table):
             leaves = command.leaves in paper.seats and command.leaves not in paper.signed
             if not leaves or self.is_locked(unit, sub) or command.unit not in ("*", unit):
                 continue
+            recused = command.joins and self.units[unit] in self.seats[command.joins][1]
+            if recused and command.unit == "*":
+                continue
             paper.seats.remove(command.leaves)
+            self.quit.setdefault((unit, sub), set()).add(command.leaves)
             if command.joins and command.joins not in paper.seats:
                 assert self.units[unit] not in self.seats[command.joins][1], "a recused judge joined"
                 paper.seats.append(command.joins)

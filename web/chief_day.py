@@ -114,6 +114,7 @@ async def panel(request: Request, answer: Answer | None = None) -> Response:
         context = {
             "seats": [(s.key, s.label, s.role, unsigned[s.key]) for s in marking],
             "codes": sorted(stream.by_code),
+            "stay": still_on(stream),
             "changes": [(t, words) for _, t, kind, _, words in stream.history if kind == "rosterchanged"],
             "aspects": [
                 (a.key, dict(a.title))
@@ -123,6 +124,16 @@ async def panel(request: Request, answer: Answer | None = None) -> Response:
             "voided": [(what, full, why) for what, (full, why) in stream.voided.items()],
         }
     return show(request, "chief_panel.html", "panel", context, answer)
+
+
+def still_on(stream: Stream) -> list[tuple[str, list[str]]]:
+    """Seats that left for good and are still on sheets, because who joined is recused there: (label, sheets)."""
+    found: dict[str, list[str]] = {}
+    for sheet in stream.sheets.values():
+        for seat in sheet.roster:
+            if seat in stream.left and seat not in sheet.signed and not sheet.complete:
+                found.setdefault(seat, []).append(f"{stream.units[sheet.unit].code} {sheet.sub}")
+    return [(stream.seats[seat].label, sorted(sheets)) for seat, sheets in found.items()]
 
 
 async def panel_act(request: Request) -> Response:

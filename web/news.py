@@ -142,5 +142,5 @@ def event(
                 view = drawn[place] = views.SheetView(stream, *place)
             message["sheets"].append(Raw(view.encoded(seat, aspects)))
         elif any(seat == left for left, _, _ in sheet.left):
-            message["sheets"].append({"unit": place[0], "sub": place[1], "gone": True})
+            message["sheets"].append(views.gone_view(stream, sheet, seat))
     return message

@@ -222,7 +222,7 @@ def test_a_judge_leaves_and_the_votes_that_waited_for_him_are_revealed(world: Wo
         chief,
         e.ChangeRoster(stream=MAIN, leaves="cooking/final/s3", joins="cooking/final/s4", reason="ill"),
     )
-    assert world.mark("s3", "u1", "A1.J1", "0").code == "not_yours"
+    assert world.mark("s3", "u1", "A1.J1", "0").a == "late"
     world.mark("s4", "u1", "A1.J1", "2")
     assert world.sheet("u1", "A1").revealed[("A1.J1", 1)] == {
         "cooking/final/s1": "3",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.mutants.mutant import Mutant
 
 LEAKS = "tests/leak/test_sealed_votes.py"
+LEFT = "tests/compsys/test_late_and_left.py"
 SIGNING = "tests/compsys/test_signing.py"
 
 MUTANTS = [
@@ -28,6 +29,27 @@ MUTANTS = [
         "chain[: chain.index(CHIEF)] if CHIEF in chain else chain\n",
         "chain\n",
         f"{SIGNING}::test_a_sheet_is_handed_back_to_the_chief_who_signs_again_or_returns_it",
+    ),
+    Mutant(
+        "a mark of a judge who was rotated out counts",
+        "compsys/marking.py",
+        '    why = "left" if has_left(place.sheet, ask.call.actor.id) else ""\n',
+        '    why = ""\n',
+        f"{LEFT}::test_a_mark_of_a_judge_who_was_rotated_out_meanwhile_lies_in_the_tray",
+    ),
+    Mutant(
+        "everybody hears what became of a late mark",
+        "compsys/views.py",
+        "        if late.by == seat and late.settled",
+        "        if late.settled",
+        f"{LEFT}::test_a_judge_hears_what_became_of_a_late_mark_and_nobody_else_does",
+    ),
+    Mutant(
+        "who is recused joins in a rotation over all units",
+        "compsys/rulings.py",
+        "            skipped.append((sheet.unit, sheet.sub))\n            continue\n",
+        "            skipped.append((sheet.unit, sheet.sub))\n",
+        f"{LEFT}::test_a_rotation_passes_over_the_sheets_where_who_joins_is_recused",
     ),
     Mutant(
         "the floor officer's tablet is told what the panel gave",

@@ -213,7 +213,7 @@ export class App extends Cells {
     this.model.records = this.model.records.filter((one) => one !== record || record.answer?.a !== "refused");
     if (record.answer?.a === "refused") await this.outbox?.drop([record]);
     else if (record.answer) {
-      record.answer = { ...record.answer, code: "read" };
+      record.answer = { ...record.answer, code: this.model.fate(record).read };
       await this.outbox?.update([record]);
     }
     this.changed();

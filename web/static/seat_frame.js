@@ -121,7 +121,11 @@ function linkMessages(app) {
 /** Marks the server did not take as they were meant; each stays until it is acted on. @param {App} app */
 function recordMessages(app) {
   return app.model.records
-    .filter(({ answer, again, differs }) => answer && !again && (differs || answer.a === "refused" || (answer.a === "late" && answer.code !== "read")))
+    .filter((record) => {
+      const { answer, again, differs } = record;
+      if (!answer || again) return false;
+      return differs || answer.a === "refused" || (answer.a === "late" && answer.code !== app.model.fate(record).read);
+    })
     .slice(0, 3)
     .map((record) => {
       const { answer, cmd } = record;
@@ -131,7 +135,9 @@ function recordMessages(app) {
       const where = here || !sheet ? "" : t("seat.at", { code: sheet.code, aspect: cmd.aspect ?? cmd.sub ?? "" });
       const ok = button({ look: "small", key: "ok", onclick: () => app.dismiss(record) }, t("seat.understood"));
       if (record.differs) return message("stop", where + t("seat.echo_differs"), { more: todo("seat.echo_differs"), key, live: "alert" }, ok);
-      if (answer?.a === "late") return message("warn", where + t(sheet?.state === "locked" ? "say.late" : "seat.late"), { key, live: "status" }, ok);
+      const { settled, reason } = app.model.fate(record);
+      if (settled) return message("warn", where + t(settled === "applied" ? "seat.late_applied" : "seat.late_left_out", { value: cmd.value ?? t("cell.hole"), reason }), { key, live: "status" }, ok);
+      if (answer?.a === "late") return message("warn", where + t(!sheet ? "seat.late_left" : sheet.state === "locked" ? "say.late" : "seat.late"), { key, live: "status" }, ok);
       const params = answer?.params ?? {};
       return message("stop", where + t(answer?.code ?? "malformed", params), { more: todo(answer?.code ?? "malformed", params), key, live: "alert" }, ok);
     });

@@ -21,6 +21,8 @@ export class Model {
     this.cursor = null;
     /** @type {Map<string, Sheet>} */
     this.sheets = new Map();
+    /** sheets that this seat has left, as far as they were told since the page was opened @type {Map<string, Sheet>} */
+    this.left = new Map();
     /** @type {Rec[]} */
     this.records = [];
     /** what was worked out since the sheets last changed @type {Map<string, any>} */
@@ -54,6 +56,7 @@ export class Model {
     this.memo.clear();
     if (sheet.gone) {
       this.sheets.delete(key);
+      this.left.set(key, sheet);
       return sheet;
     }
     if (held && sheet.n < held.n) return held;
@@ -271,6 +274,12 @@ export class Model {
     return done ? say("status.part", "half") : say("status.not_started", "ring");
   }
 
+  /** What the chief made of a late mark ("" = nothing yet), and the word under which its judge has read that. @param {Rec} record @returns {{settled: string, reason: string, read: string}} */
+  fate({ sheet, answer }) {
+    const told = (this.sheets.get(sheet) ?? this.left.get(sheet))?.late?.[String(answer?.n)];
+    return { settled: told?.settled ?? "", reason: told?.reason ?? "", read: told ? "settled" : "read" };
+  }
+
   /** Accepted records whose value the server shows otherwise: it must never happen, and is said aloud if it does. @returns {Rec[]} */
   differing() {
     return this.records.filter(({ cmd, answer, sheet }) => {
@@ -284,6 +293,7 @@ export class Model {
   spent() {
     const reached = this.cursor?.n ?? 0;
     return this.records.filter(({ answer, sheet, again }) => {
+      if (answer?.a === "late" && answer.code !== "settled") return false; // its judge has still to hear what became of it
       if (!answer || again || answer.a === "refused" || (answer.n ?? 0) > reached) return false;
       const state = this.sheets.get(sheet)?.state;
       return state === "signed" || state === "locked";

@@ -151,8 +151,8 @@ export class Sender {
         changed.push(record, ...this.#rekey(record));
         app.link.end(answer.code ?? "");
       } else {
-        const read = record.answer?.code === "read" && answer.a === "late";
-        record.answer = read ? { ...answer, code: "read" } : answer;
+        const read = answer.a === "late" && ["read", "settled"].find((word) => word === record.answer?.code);
+        record.answer = read ? { ...answer, code: read } : answer;
         record.again = false;
         if (answer.a === "refused") this.#refused(record);
         changed.push(record);
