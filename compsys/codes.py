@@ -9,7 +9,7 @@ CODES: tuple[str, ...] = (
     # who
     "not_allowed", "not_yours", "not_enrolled", "device_revoked", "old_connection", "link_spent",
     "link_expired", "link_unknown", "login_failed", "same_person", "confirmation_missing", "recused",
-    "foreign_origin", "throttled", # when
+    "foreign_origin", "throttled", "pin_needed", "pin_stands", # when
     "not_drawn", "already_drawn", "redraw_refused", "not_open", "already_open", "session_state",
     "session_unknown", "not_checked_in", "already_published", "nothing_to_publish", "not_locked",
     "already_locked", "locked", "not_official", "not_advanced", "cut_missing", "cut_stale", # what

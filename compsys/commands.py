@@ -29,6 +29,8 @@ class Call(msgspec.Struct, frozen=True):
     command: Command
     device: str = ""
     claimed: str = ""
+    proved: str = ""
+    """the seat whose PIN was typed for this call; beside the command, whose content stays the same"""
 
 
 class Command(
@@ -130,6 +132,26 @@ class RevokeDevice(Command, frozen=True, kw_only=True, tag="revoke_device"):
 
     device: str
     reason: str = ""
+
+
+class SetPin(Command, frozen=True, kw_only=True, tag="set_pin"):
+    """Give a judge's seat its PIN: a salted, peppered hash of it ("" = none any more)."""
+
+    seat: str
+    secret: str
+
+
+class LockPin(Command, frozen=True, kw_only=True, tag="lock_pin"):
+    """Take no PIN of a seat from this device any more: it was wrong too often."""
+
+    seat: str
+    device: str
+
+
+class UnlockPin(Command, frozen=True, kw_only=True, tag="unlock_pin"):
+    """Take a seat's PIN again, from all its devices."""
+
+    seat: str
 
 
 class Publish(Command, frozen=True, kw_only=True, tag="publish"):
@@ -508,7 +530,8 @@ AnyCommand = (
     | Resolve | Excuse | Void | ChangeRoster | Lock | Unlock | SettleLate | ImportScores | ConfirmScores |
     ConfirmKeyed | Adjust | Freeze | ImportList | RevertList | MapColumns | WithdrawScores | EnterMany |
     Advance | MoveUp | SettleTie | HandBack |
-    Announce | ReadWord | Report | DecideIncident
+    Announce | ReadWord | Report | DecideIncident |
+    SetPin | LockPin | UnlockPin
 )  # fmt: skip
 
 COMMAND_DECODER: msgspec.json.Decoder[AnyCommand] = msgspec.json.Decoder(AnyCommand)

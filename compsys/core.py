@@ -23,6 +23,7 @@ from compsys import (
     marking,
     opening,
     people,
+    pins,
     publishing,
     rulings,
     sessions,
@@ -55,6 +56,7 @@ from compsys.state import State, Stream
 DECIDE: dict[type[Command], Decider] = {
     **setting_up.DECIDE,
     **enrolment.DECIDE,
+    **pins.DECIDE,
     **opening.DECIDE,
     **sessions.DECIDE,
     **marking.DECIDE,
@@ -73,6 +75,7 @@ DECIDE: dict[type[Command], Decider] = {
 _APPLY: dict[type[Event], APPLY] = {
     **setting_up.APPLY_TABLE,
     **enrolment.APPLY_TABLE,
+    **pins.APPLY_TABLE,
     **opening.APPLY_TABLE,
     **sessions.APPLY_TABLE,
     **marking.APPLY_TABLE,
@@ -102,7 +105,7 @@ def decide(state: State, call: Call, now: str, fresh: Callable[[], str]) -> list
     kept = state.keys.find(call.key, digest)
     if kept is not None:
         return again(call.key, kept) if kept.h == digest else Refused("key_reused")
-    refusal = people.check(state, call)
+    refusal = people.check(state, call) or pins.check(state, call)
     if refusal is not None:
         return refusal
     return DECIDE[type(call.command)](Ask(state, call, now, fresh, digest), call.command)

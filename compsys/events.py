@@ -27,6 +27,9 @@ from compsys.facts_day import IncidentDecided as IncidentDecided
 from compsys.facts_day import Reported as Reported
 from compsys.facts_day import WordRead as WordRead
 from compsys.facts_panel import HandedBack as HandedBack
+from compsys.facts_pins import PinLocked as PinLocked
+from compsys.facts_pins import PinSet as PinSet
+from compsys.facts_pins import PinUnlocked as PinUnlocked
 from compsys.facts_results import Annulled as Annulled
 from compsys.facts_results import AwardChange as AwardChange
 from compsys.facts_results import Cite as Cite
@@ -67,6 +70,7 @@ ImportList = commands.ImportList
 ImportScores = commands.ImportScores
 IssueLink = commands.IssueLink
 Lock = commands.Lock
+LockPin = commands.LockPin
 MakeAccount = commands.MakeAccount
 MapColumns = commands.MapColumns
 Mark = commands.Mark
@@ -82,12 +86,14 @@ RevertList = commands.RevertList
 RevokeDevice = commands.RevokeDevice
 Revote = commands.Revote
 Session = commands.Session
+SetPin = commands.SetPin
 SetStatus = commands.SetStatus
 SettleLate = commands.SettleLate
 SettleTie = commands.SettleTie
 Sign = commands.Sign
 Status = commands.Status
 Unlock = commands.Unlock
+UnlockPin = commands.UnlockPin
 Void = commands.Void
 WithdrawScores = commands.WithdrawScores
 Withhold = commands.Withhold
@@ -438,7 +444,8 @@ AnyEvent = (
     ScoresConfirmed | KeyedConfirmed | Adjusted | Frozen | ListImported | ListReverted | ColumnsMapped |
     ScoresContinued | ScoresWithdrawn | Entered | Advanced | MovedUp | TieSettled |
     HandedBack |
-    Announced | WordRead | Reported | IncidentDecided
+    Announced | WordRead | Reported | IncidentDecided |
+    PinSet | PinLocked | PinUnlocked
 )  # fmt: skip
 
 

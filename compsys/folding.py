@@ -62,6 +62,7 @@ _ALL_STREAMS = (c.Define, c.DefineAll, c.ImportList, c.RevertList, c.Draw)
 _COMPETITION = (
     c.MapColumns, c.BindPerson, c.MakeAccount, c.IssueLink, c.Enrol, c.RevokeDevice, c.Annul, c.EnterMany,
     c.Announce, c.ReadWord,
+    c.SetPin, c.LockPin, c.UnlockPin,
 )  # fmt: skip
 
 

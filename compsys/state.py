@@ -33,6 +33,7 @@ from compsys.records import (
 from compsys.state_access import Account as Account
 from compsys.state_access import Device as Device
 from compsys.state_access import Link as Link
+from compsys.state_access import Pin as Pin
 from compsys.state_day import Incident as Incident
 from compsys.state_day import Word as Word
 from compsys.state_lists import Brought as Brought
@@ -483,6 +484,7 @@ class State:
     accounts: dict[str, Account] = field(default_factory=dict)
     links: dict[str, Link] = field(default_factory=dict)
     """token digest -> link"""
+    pins: dict[str, Pin] = field(default_factory=dict)
     devices: dict[str, Device] = field(default_factory=dict)
     words: dict[int, Word] = field(default_factory=dict)
     """line of an announcement -> what was said to whom, and who has read it"""

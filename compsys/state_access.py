@@ -37,3 +37,11 @@ class Account:
     id: str
     roles: tuple[str, ...]
     secret: str
+
+
+@dataclass(slots=True)
+class Pin:
+    """A judge's PIN: what is kept of it, and the devices from which it is not taken."""
+
+    secret: str
+    locked: set[str]

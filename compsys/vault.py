@@ -148,7 +148,7 @@ def load_master_key(keys: Path) -> bytes:
 
 def subkey(master: bytes, purpose: str) -> bytes:
     """A key for one purpose (32 bytes): ``wrap`` persons' keys, ``lookup`` hashes, ``check`` of the master
-    key."""
+    key, ``pin`` judges' PINs."""
     return hmac.digest(master, b"compsys/1 vault " + purpose.encode(), "sha256")
 
 
@@ -168,6 +168,8 @@ class Vault:
         self._journal, self._random = journal, randomness
         master = load_master_key(keys)
         self._wrap, self._lookup_key = AESGCM(subkey(master, "wrap")), subkey(master, "lookup")
+        self.pepper = subkey(master, "pin")
+        """what judges' PINs are mixed with"""
         check = check_of(master)
         if not hmac.compare_digest(journal.keep_meta(CHECK, check), check):
             raise KeyWrong(path=str(keys / MASTER_KEY))

@@ -59,6 +59,7 @@ if TYPE_CHECKING:
 
 SCREENS = (
     "practice",
+    "pins",
     "accounts", "enrol", "live", "health", "board", "seat", "console", "console_lists", "chief", "clerk",
     "supervisor", "console_announce", "chief_announce",
 )  # fmt: skip

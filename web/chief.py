@@ -27,6 +27,7 @@ from web import chief_day, chief_lock, chief_ties, console_confirm
 from web.access import CHIEF, FLOOR, actor, get, post
 from web.chief_page import STATUSES, here, not_open, show, stream_here
 from web.console_page import act, onward, refused, text
+from web.pins import locked_pins
 
 # ---------------------------------------------------------------- codes x sheets
 
@@ -367,6 +368,7 @@ async def tray(request: Request, answer: Answer | None = None) -> Response:
         view = views.chief_matrix(state, stream)
         subs = {a: sub for rules in stream.groups.values() for a, sub in rules.sub_of.items()}
         papers = papers_waiting(stream)
+        locked = locked_pins(state, actor(request).id)
     waits = [
         {"code": row["code"], "sub": sub, "kind": kind}
         for row in view["rows"]
@@ -378,6 +380,7 @@ async def tray(request: Request, answer: Answer | None = None) -> Response:
         or cell["state"] == kind
     ] + papers
     context = {
+        "locked": locked,
         "late": [x for x in view["late"] if not x["settled"]],
         "settled": [x for x in view["late"] if x["settled"]],
         "waits": waits,

@@ -19,6 +19,7 @@ from web.console_page import act, done_once, draw, key_of_form, made_once, onwar
 from web.console_run import stages_in_order
 from web.enrol import LINK_MINUTES, SLIP_HOURS, issue_link, qr_svg
 from web.live import live_of
+from web.pins import locked_pins
 from web.render import language
 from web.waiting import waiting_of
 
@@ -88,6 +89,7 @@ async def seats(
                     "rows": rows,
                 }
             )
+        locked = locked_pins(state)
         waits = [
             {"id": one.id, "seat": seat_name(state, one.seat), "words": one.words}
             for one in waiting_of(request).all()
@@ -95,6 +97,7 @@ async def seats(
     context = {
         "stages": stages,
         "waits": waits,
+        "locked": locked,
         "links": [],
         "now": desk.now(),
         "hours": SLIP_HOURS,
@@ -110,6 +113,7 @@ def _seat_row(state: State, key: str, connected: dict[str, Any], desk: Desk, lan
     judge = state.setup.judges.get(seat.judge)
     open_link = any(link.seat == key and not link.spent for link in state.links.values())
     devices = [d.id for d in state.devices.values() if d.seat == key and not d.revoked]
+    pin = state.pins.get(key)
     return {
         "key": key,
         "label": seat.label or seat.id,
@@ -118,6 +122,7 @@ def _seat_row(state: State, key: str, connected: dict[str, Any], desk: Desk, lan
         "site": seat.site,
         "judge": called(state.setup, "judge", judge, desk.names, lang) if judge else "",
         "devices": devices,
+        "pin": pin is not None,
         "link": open_link,
         "tablet": connected.get(key),
     }

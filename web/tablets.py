@@ -22,7 +22,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from compsys import announcing, people, views
 from compsys.events import COMPETITION, Actor, Answer, Call, Refused
-from web import news, wire
+from web import news, pins, wire
 from web.access import Device
 from web.news import Sheets
 from web.sockets import text_frame, transport_of, wire_of
@@ -235,7 +235,8 @@ class Tablet:
                 why = command if isinstance(command, Refused) else Refused("not_allowed")
                 reply.take(at, Answer(k=item.k, a="refused", code=why.code, params=why.params))
                 continue
-            call = Call(item.k, self.actor, command, self.device.id, item.at)
+            proof = pins.proof(self.desk, item.ticket, self.device.id, getattr(command, "seat", ""), item.k)
+            call = Call(item.k, self.actor, command, self.device.id, item.at, proof)
             self.desk.put(call, self.connection, partial(reply.take, at))
         if not items:
             self.answer([])

@@ -161,6 +161,23 @@ def floor_day() -> World:
     return world
 
 
+def pins_day() -> World:
+    """A competition whose judges have PINs: a slip's link, an approved tablet, a PIN locked and unlocked."""
+    world = opened(1, seed=11, pin=True)
+    judge = world.seat("s1")
+    token = world.fresh()
+    world.do(
+        ORGANIZER, e.IssueLink(seat=judge.id, token=token, expires="2099-01-01T00:00:00.000Z", slip=True)
+    )
+    device = world.devices[judge.id] = world.fresh()
+    world.do(OFFICE, e.Enrol(seat=judge.id, token=token, device=device, device_key="k", approved="lin"))
+    world.do(judge, e.SetPin(seat=judge.id, secret=f"scrypt${'00' * 16}${'11' * 32}"))
+    world.do(judge, e.LockPin(seat=judge.id, device=device))
+    world.do(world.seat("chief"), e.UnlockPin(seat=judge.id))
+    world.do(ORGANIZER, e.SetPin(seat=judge.id, secret=""))
+    return world
+
+
 @contextmanager
 def in_lines_of(rows: int) -> Iterator[None]:
     """Imports written as lines of so few rows."""
@@ -217,6 +234,7 @@ def main() -> None:
     write_journal(HERE / "journal-5.jsonl", ties_day())
     write_journal(HERE / "journal-panel.jsonl", panel_day())
     write_journal(HERE / "journal-floor.jsonl", floor_day())
+    write_journal(HERE / "journal-pins.jsonl", pins_day())
     for name, data in products(folded(HERE / "journal.jsonl")).items():
         (HERE / name).write_bytes(data)
 

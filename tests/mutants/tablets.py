@@ -8,7 +8,38 @@ ENROL = "tests/web/test_enrol.py"
 
 ACCOUNTS = "tests/web/test_accounts.py"
 
+PINS = "tests/compsys/test_pins.py"
+PINS_WEB = "tests/web/test_pins.py"
+
 MUTANTS = [
+    Mutant(
+        "another judge's PIN signs",
+        "compsys/pins.py",
+        "or call.proved == command.seat:",
+        "or call.proved:",
+        f"{PINS}::test_a_signature_asks_for_the_pin_of_its_own_seat",
+    ),
+    Mutant(
+        "a ticket signs any sheet",
+        "web/pins.py",
+        'said = f"{device}/{seat}/{key}/{until}"',
+        'said = f"{device}/{seat}/{until}"',
+        f"{PINS_WEB}::test_a_signature_goes_with_the_ticket_of_a_typed_pin_and_only_that_one",
+    ),
+    Mutant(
+        "a PIN may be tried for ever",
+        "web/pins.py",
+        "    if wrong < pins.TRIES:\n",
+        "    if wrong:\n",
+        f"{PINS_WEB}::test_five_wrong_ones_lock_this_tablet_until_somebody_unlocks_it",
+    ),
+    Mutant(
+        "a PIN is kept without the server's key",
+        "compsys/pins.py",
+        "    return passwords.right(hmac.digest(pepper, ",
+        '    return passwords.right(hmac.digest(b"p" * 32, ',
+        f"{PINS}::test_a_stolen_hash_is_worth_nothing_without_the_servers_key",
+    ),
     Mutant(
         "a slip lets in whoever holds it",
         "web/waiting.py",
