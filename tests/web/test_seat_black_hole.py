@@ -11,8 +11,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from compsys import events as e
 from tests.web.hall import CODES, Hall, hall
+from tests.web.own_browser import own_chromium
 from tests.web.proxy import FRONT, proxy
-from tests.web.seat_pages import received, t, tablet
+from tests.web.seat_pages import go, received, received_in, t, tablet
 
 pytestmark = pytest.mark.browser
 
@@ -32,10 +33,9 @@ def plan() -> list[Tap]:
 
 def tap(page: Page, code: str, aspect: str, value: str) -> None:
     """Go to an aspect by its keys, as a judge does, and press a value."""
-    page.locator(".cand", has_text=code).tap()
+    page.locator(".cand", has_text=code).click()
     page.evaluate("(key) => compsys.goAspect(key)", aspect)
-    pressed = page.locator(f'.aspect + .keys [data-value="{value}"], .keys [data-value="{value}"]').first
-    pressed.tap()
+    page.locator(f'.keys [data-value="{value}"]').click()
     expect(page.locator(".keys [aria-checked=true]")).to_have_attribute("data-value", value)
     expect(page.locator(".save")).to_contain_text(t("say.saved"))
 
@@ -110,3 +110,44 @@ def test_forty_taps_in_a_black_hole_of_three_real_minutes(tmp_path: Path, chromi
         page.wait_for_timeout(milliseconds)  # the time itself is what is tested
 
     forty_taps(tmp_path, chromium, passes)
+
+
+def test_a_browser_killed_in_a_black_hole_loses_none_of_five_marks(tmp_path: Path, chromium: Browser) -> None:
+    """kill -9 with five marks on the tablet and a line that swallowed them: all five arrive, once."""
+    profile = tmp_path / "profile"
+    taps = [("A11", f"A1.J{i}", value) for i, value in zip(range(1, 5), "3210", strict=True)]
+    taps.append(("A14", "A1.J1", "2"))
+    with hall(tmp_path, front=FRONT) as place, proxy(place.port) as line:
+        with own_chromium(chromium, profile) as own:
+            page = own.context.new_page()
+            page.goto(place.link("s2"))
+            page.wait_for_url("**/seat")
+            expect(page.locator(".cand").first).to_be_visible()
+            own.close()
+        with own_chromium(chromium, profile) as own:
+            page = own.context.new_page()
+            page.goto(f"{place.url}/seat?lang=en")
+            page.wait_for_function("() => compsys.link.up")
+            line.swallow()
+            for code, aspect, value in taps:
+                tap(page, code, aspect, value)
+            expect(page.locator("#top")).to_contain_text(t("link.pending", n=5))
+            keys = page.evaluate("() => compsys.model.records.map((one) => one.k)")
+            own.kill()
+        line.restore()
+        with own_chromium(chromium, profile) as own:
+            page = own.context.new_page()
+            page.goto(f"{place.url}/seat")
+            page.wait_for_function("() => compsys.link.up")
+            received_in(page)
+            answers = page.evaluate("() => compsys.model.records.map((one) => [one.k, one.answer.a])")
+            assert answers == [[k, "accepted"] for k in keys]
+            go(page, "A14")
+            page.evaluate("() => compsys.goAspect('A1.J1')")
+            expect(page.locator(".keys [aria-checked=true]")).to_have_attribute("data-value", "2")
+        place.kill()
+        units = {"A11": "u1", "A14": "u2"}
+        wanted = [(units[code], aspect, k) for (code, aspect, _), k in zip(taps, keys, strict=True)]
+        assert marked(place, "s2") == wanted, "all, once, in the order of the taps"
+        cells = place.cells()
+        assert [cells[units[code], aspect, "s2", 1] for code, aspect, _ in taps] == ["3", "2", "1", "0", "2"]
