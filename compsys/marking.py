@@ -245,7 +245,7 @@ def apply_conflicted(
     cell = sheet.cells.get((event.aspect, event.seat, event.round))
     if cell is None:
         cell = sheet.cells[(event.aspect, event.seat, event.round)] = Cell(0, None, n)
-    cell.others = (*cell.others, Other(closed.secret, n, closed.key))
+    cell.others = (*cell.others, Other(closed.secret, n, closed.key, closed.actor))
     if method != "agreed":
         _hold(stream, n, event)
     return touch_sheet(stream, sheet, n, event.aspect)

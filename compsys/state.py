@@ -51,6 +51,7 @@ class Other(NamedTuple):
     value: str | None
     n: int
     key: str
+    by: str = ""
 
 
 class Cell(msgspec.Struct, gc=False):

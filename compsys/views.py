@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from compsys import scoring
+from compsys import panel_tablet, scoring
 from compsys.asking import locked, out
 from compsys.events import ANY_SEAT, ENCODER
 from compsys.marking import holes
@@ -136,9 +136,12 @@ class SheetView:
     def _mine(self, seat: str) -> dict[str, Any]:
         marks = seat in self._sheet.roster
         owed = self._owed(seat) if marks else []
-        mine = {"mine": {"signed": seat in self._sheet.signed, "marks": marks}, "holes": owed}
-        late = late_of(self._stream, self._sheet, seat) if self._stream.late else {}
-        return mine | ({"late": late} if late else {})
+        mine: dict[str, Any] = {"mine": {"signed": seat in self._sheet.signed, "marks": marks}, "holes": owed}
+        if late := late_of(self._stream, self._sheet, seat) if self._stream.late else {}:
+            mine["late"] = late
+        if panel := panel_tablet.entered(self._stream, self._sheet, self._aspects, seat):
+            mine["panel"] = panel
+        return mine
 
     def _owed(self, seat: str) -> list[str]:
         if self._panel is not None:

@@ -49,10 +49,14 @@ class Votes:
         ]
 
 
-def world(feed: str = "revealed") -> Recorded:
-    """Five judges, one reserve, chief, clerks and floor; marking open; ``feed``: what the public sees."""
+def world(feed: str = "revealed", mode: str = "own") -> Recorded:
+    """Five judges, one reserve, chief, clerks and floor; marking open; ``feed``: what the public sees;
+    ``mode``: of the panel's tablets."""
     built = Recorded()
     set_up(built, entries=2, feed={"public": feed})
+    if mode != "own":
+        of_stage = {"trade": "cooking", "stage": "final", "name": {"en": "Panel"}}
+        built.define("panel", id="panel", mode=mode, **of_stage)
     for seat, role in (("s5", "judge"), ("s6", "judge"), ("floor", "floor")):
         built.define("seat", id=seat, trade="cooking", stage="final", panel="panel", label=seat, role=role)
     units = tuple((entry, f"u{i}", f"A{10 + i}") for i, entry in enumerate(built.state.setup.entries, 1))
@@ -84,7 +88,13 @@ def hello(cursor: dict[str, Any] | None = None) -> dict[str, Any]:
 
 
 def run(
-    directory: Path, votes: Votes, *, pages: bool = True, reveal: bool = False, feed: str = "revealed"
+    directory: Path,
+    votes: Votes,
+    *,
+    pages: bool = True,
+    reveal: bool = False,
+    feed: str = "revealed",
+    mode: str = "own",
 ) -> Record:
     """Four of five seats vote, one of them ``votes``; everybody listens, asks and tries everything.
 
@@ -122,7 +132,7 @@ def run(
                 if visitor.name != SECRETIVE and (not reveal or visitor.name in NO_VALUE):
                     assert await crawl(visitor) > 3, visitor.name
 
-    return played(directory, world(feed), script)
+    return played(directory, world(feed, mode), script)
 
 
 USUAL = (("A1.J2", "1"), ("C1.P2", "7"))
@@ -183,6 +193,11 @@ def test_an_unrevealed_vote_changes_no_byte_for_anybody_else(what: str, base: Re
     other = told(tmp_path / "data", (VARIANTS | ONE_BY_ONE)[what])
     assert len(other) == 15 and all(other.values()), "somebody was told nothing"
     assert differences(others(base), others(other)) == []
+
+
+def test_nor_for_the_lead_whose_tablet_the_panel_shares(tmp_path: Path) -> None:
+    runs = [told(tmp_path / votes.judged, votes, pages=False, mode="panel") for votes in TWO]
+    assert differences(*map(others, runs)) == []
 
 
 def test_what_the_votes_were_is_told_once_all_have_voted(tmp_path: Path) -> None:

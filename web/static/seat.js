@@ -350,7 +350,7 @@ export class App extends Cells {
 
   /** @param {KeyboardEvent} event @param {Sheet} sheet @param {Aspect} aspect */
   #figure(event, sheet, aspect) {
-    const shut = this.closed(sheet, aspect) || sheet.aspects[aspect.key].others?.length;
+    const shut = this.closed(sheet, aspect) || this.model.twofold(sheet, aspect, this.seat);
     if (shut) return;
     if (event.key === "n") {
       event.preventDefault();

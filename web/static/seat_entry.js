@@ -175,8 +175,8 @@ export function entry(app, sheet, aspect) {
 
 /** Two values of one cell: its judge chooses. @param {App} app @param {Sheet} sheet @param {Aspect} aspect */
 export function twoValues(app, sheet, aspect) {
-  const view = sheet.aspects[aspect.key];
-  const values = [view.value, ...(view.others ?? [])].filter((value, at, all) => value !== null && all.indexOf(value) === at);
+  const told = app.model.told(sheet, aspect, app.seat);
+  const values = [told.value, ...(told.others ?? [])].filter((value, at, all) => value !== null && all.indexOf(value) === at);
   const word = (/** @type {string} */ value) => (aspect.method === "agreed" ? choiceName(aspect, value) : value);
   return h(
     "div",

@@ -202,8 +202,8 @@ export function roster(app, sheet, aspect) {
     const me = one.seat === app.seat;
     const value = view.revealed?.[one.seat];
     const voted = view.voted?.includes(one.seat) || (me && !signing && app.model.cell(sheet, aspect, app.seat).value !== null);
-    const state = value !== undefined ? "open" : view.excused?.[one.seat] !== undefined ? "absent" : one.signed ? "signed" : voted ? "sealed" : "wait";
-    const sign = { sealed: "lock", signed: "sign", absent: "ring" }[/** @type {string} */ (state)];
+    const state = aspect && several && app.model.twofold(sheet, aspect, one.seat) ? "conflict" : value !== undefined ? "open" : view.excused?.[one.seat] !== undefined ? "absent" : one.signed ? "signed" : voted ? "sealed" : "wait";
+    const sign = { sealed: "lock", signed: "sign", absent: "ring", conflict: "conflict" }[/** @type {string} */ (state)];
     const look = `seat${state === "open" ? "" : ` seat--${state === "signed" ? "sealed" : state}`}${me ? " seat--me" : ""}`;
     const word = signing && state === "wait" ? "unsigned" : me && ["wait", "sealed"].includes(state) ? `me_${state}` : state;
     const words = state === "open" ? [h("b", null, t("seat.label", { seat: one.label })), h("span", { class: "seat__v" }, value)] : t(`strip.${word}`, { seat: one.label });

@@ -39,8 +39,9 @@ export function look(app, sheet, aspect) {
   const text = cell.value === null ? "" : shown(aspect, cell.value);
   if (view.voided) return say("cross", "cell.void", "out", text);
   if (view.excused?.[app.model.who(aspect, app.seat)] !== undefined) return say("minus", "cell.excused", "out", text);
-  if (view.others?.length) return say("conflict", "cell.conflict", "stop", text);
+  if (app.model.twofold(sheet, aspect, app.seat)) return say("conflict", "cell.conflict", "stop", text);
   if (app.model.apart(sheet, aspect)) return say("octagon", "status.spread", "stop", text);
+  if (cell.value === null && app.model.elsewhere(sheet, aspect, app.seat)) return say("lock", "seat.elsewhere_word", "out");
   if (cell.value === null) return say("octagon", "cell.hole", "stop", "", true);
   if (cell.state === "saved") return say("saved", "say.saved", "warn", text);
   if (cell.state === "writing") return say("clock", "seat.writing", "warn", text);
@@ -195,7 +196,7 @@ function dock(app, sheet, aspect) {
     { class: "dock", key },
     head,
     said.length > 0 && h("div", { class: "msgs", key: "said" }, said),
-    sheet.aspects[aspect.key].others?.length ? twoValues(app, sheet, aspect) : entry(app, sheet, aspect),
+    app.model.twofold(sheet, aspect, app.seat) ? twoValues(app, sheet, aspect) : entry(app, sheet, aspect),
     h("div", { class: "judge__state", key: "state" }, saveLine(app, sheet, aspect), roster(app, sheet, aspect)),
   );
 }

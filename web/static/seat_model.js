@@ -9,6 +9,7 @@
 /** @typedef {Record<string, any>} Sheet the wire's sheet */
 /** @typedef {Record<string, any>} Aspect the wire's aspect: key, title, method, max, ... */
 /** @typedef {{value: string | null, note: string, base: number | string, rev: number, state: "" | "writing" | "saved" | "received", n: number}} Cell */
+/** @typedef {{value: string | null, rev: number, note?: string, others?: (string | null)[], elsewhere?: boolean}} Told elsewhere: the seat's value was given otherwise, and is not told */
 
 /** The seat of a value that is one for the whole panel. */
 export const PANEL = "*";
@@ -138,17 +139,28 @@ export class Model {
     return aspect.method === "agreed" ? PANEL : seat;
   }
 
+  /** What the server tells this tablet of a seat's value: its own, the panel's, or at a panel's one tablet what its lead entered. @param {Sheet} sheet @param {Aspect} aspect @param {string} seat @returns {Told} */
+  told(sheet, aspect, seat) {
+    const who = this.who(aspect, seat);
+    const view = sheet.aspects[aspect.key];
+    if (who === PANEL || who === this.me) return view;
+    const found = sheet.panel?.[who]?.[aspect.key] ?? { value: null, rev: 0 };
+    const open = view.revealed?.[who];
+    return found.elsewhere && open !== undefined ? { ...found, value: open } : found;
+  }
+
   /** What a cell of the current round holds, this tablet's newer records included. @param {Sheet} sheet @param {Aspect} aspect @param {string} seat @returns {Cell} */
   cell(sheet, aspect, seat) {
     const view = sheet.aspects[aspect.key];
     const who = this.who(aspect, seat);
-    const own = who === PANEL || who === this.me;
+    const told = this.told(sheet, aspect, seat);
     /** @type {Cell} */
-    const cell = { value: own ? view.value : null, note: (own && view.note) || "", base: own ? view.rev : 0, rev: own ? view.rev : 0, state: "", n: 0 };
+    const cell = { value: told.value, note: told.note ?? "", base: told.rev, rev: told.rev, state: "", n: 0 };
     if (cell.value !== null) cell.state = "received";
     for (const record of this.#marks(`${sheet.unit} ${aspect.key} ${who} ${view.round}`)) {
       const { cmd, answer } = record;
       if (!answer) Object.assign(cell, { value: cmd.value, note: cmd.note ?? "", base: record.k, state: record.stored ? "saved" : "writing", n: 0 });
+      else if (told.elsewhere) continue;
       else if (answer.a === "accepted" && (answer.rev ?? 0) > cell.rev)
         Object.assign(cell, { value: cmd.value, note: cmd.note ?? "", base: answer.rev, rev: answer.rev, state: "received", n: answer.n });
       else if (answer.a === "accepted" && answer.rev === cell.rev && cell.state !== "saved") Object.assign(cell, { state: "received", n: answer.n });
@@ -174,7 +186,12 @@ export class Model {
   done(sheet, aspect, seat) {
     const view = sheet.aspects[aspect.key];
     if (view.voided || view.resolved || view.excused?.[this.who(aspect, seat)] !== undefined) return true;
-    return this.cell(sheet, aspect, seat).value !== null;
+    return this.elsewhere(sheet, aspect, seat) || this.cell(sheet, aspect, seat).value !== null;
+  }
+
+  /** Whether a seat's value was given otherwise than at this panel's tablet, and nothing entered here stands against it. @param {Sheet} sheet @param {Aspect} aspect @param {string} seat */
+  elsewhere(sheet, aspect, seat) {
+    return this.told(sheet, aspect, seat).elsewhere === true && !this.twofold(sheet, aspect, seat);
   }
 
   /** The aspects that are blank. @param {Sheet} sheet @param {string} seat @returns {Aspect[]} */
@@ -188,9 +205,16 @@ export class Model {
     return view.revealed !== undefined && view.legal === false && !view.resolved && !view.voided;
   }
 
-  /** Aspects with two values. @param {Sheet} sheet */
-  conflicts(sheet) {
-    return this.aspects(sheet).filter((aspect) => sheet.aspects[aspect.key].others?.length);
+  /** Aspects with two values, of a seat or of any whose values are told here. @param {Sheet} sheet @param {string} [seat] */
+  conflicts(sheet, seat = "") {
+    const seats = seat ? [seat] : [this.me, ...Object.keys(sheet.panel ?? {})];
+    return this.aspects(sheet).filter((aspect) => seats.some((one) => this.twofold(sheet, aspect, one)));
+  }
+
+  /** Whether a cell holds two values, one of which must be chosen. @param {Sheet} sheet @param {Aspect} aspect @param {string} seat */
+  twofold(sheet, aspect, seat) {
+    const { value, others, elsewhere } = this.told(sheet, aspect, seat);
+    return Boolean(others?.length) || (elsewhere === true && value !== null && sheet.aspects[aspect.key].revealed?.[seat] === undefined);
   }
 
   /** Why an aspect takes no value now: a word, "" when it does. @param {Sheet} sheet @param {Aspect} aspect @param {string} seat */
@@ -202,7 +226,13 @@ export class Model {
     if (aspect.method === "agreed" && sheet.roster.some((/** @type {any} */ one) => one.signed)) return "signed";
     if (view.voided) return "voided";
     if (view.resolved) return "resolved";
+    if (view.revealed === undefined && this.elsewhere(sheet, aspect, seat)) return "elsewhere";
     return view.revealed && aspect.method === "judgement" ? "revealed" : "";
+  }
+
+  /** A seat's label on a sheet. @param {Sheet} sheet @param {string} seat @returns {string} */
+  label(sheet, seat) {
+    return sheet.roster.find((/** @type {any} */ one) => one.seat === seat)?.label ?? "";
   }
 
   /** @param {Sheet} sheet @param {string} seat */
@@ -239,7 +269,8 @@ export class Model {
     if (this.hasSigned(sheet, seat)) return { code: "status.signed", params: {} };
     const blank = this.holes(sheet, seat).length;
     if (blank) return { code: "do.sign_left", params: { n: blank } };
-    if (this.conflicts(sheet).length) return { code: "status.conflict", params: {} };
+    if (this.conflicts(sheet, seat).length) return { code: "status.conflict", params: {} };
+    if (this.aspects(sheet).some((aspect) => sheet.aspects[aspect.key].revealed === undefined && this.elsewhere(sheet, aspect, seat))) return { code: "seat.sign_elsewhere", params: { seat: this.label(sheet, seat) } };
     if (this.aspects(sheet).some((aspect) => this.apart(sheet, aspect))) return { code: "status.spread", params: {} };
     const unsent = this.#unsent(sheet, up);
     if (unsent) return unsent;
@@ -284,8 +315,8 @@ export class Model {
   differing() {
     return this.records.filter(({ cmd, answer, sheet }) => {
       const view = this.sheets.get(sheet)?.aspects[cmd.aspect];
-      const own = cmd.seat === PANEL || cmd.seat === this.me;
-      return cmd.c === "mark" && own && answer?.a === "accepted" && view && view.round === cmd.round && view.rev === answer.rev && view.value !== cmd.value;
+      const told = cmd.seat === PANEL || cmd.seat === this.me ? view : this.sheets.get(sheet)?.panel?.[cmd.seat]?.[cmd.aspect];
+      return cmd.c === "mark" && answer?.a === "accepted" && told && !told.elsewhere && view.round === cmd.round && told.rev === answer.rev && told.value !== cmd.value;
     });
   }
 

@@ -87,7 +87,13 @@ export function standing(app, sheet, aspect) {
   if (why !== undefined) found.push(message("lock", t("seat.excused", { reason: why }), { key: "excused" }));
   if (view.rounds?.length && !view.revealed) found.push(message("warn", t("seat.again", { n: view.round, rounds: rounds(sheet, view) }), { key: "again" }));
   if (closed === "signed" || closed === "locked") found.push(message("lock", t(closed === "locked" ? "seat.locked" : app.model.hasSigned(sheet, app.seat) ? "seat.signed_readonly" : "seat.panel_signed"), { key: "closed" }));
-  if (view.others?.length) found.push(message("stop", t("say.conflict", { a: shown(aspect, view.value), b: view.others.map((/** @type {string | null} */ one) => shown(aspect, one)).join(t("ui.list_comma")), seat: app.seatLabel }), { key: "conflict", live: "alert" }));
+  if (closed === "elsewhere") found.push(message("lock", t("seat.elsewhere", { seat: app.seatLabel }), { key: "elsewhere" }));
+  if (app.model.twofold(sheet, aspect, app.seat)) {
+    const { value, others, elsewhere } = app.model.told(sheet, aspect, app.seat);
+    const b = (others ?? []).map((one) => shown(aspect, one)).join(t("ui.list_comma"));
+    const text = elsewhere ? t("seat.elsewhere_too", { seat: app.seatLabel, value: value === null ? b : shown(aspect, value) }) : t("say.conflict", { a: shown(aspect, value), b, seat: app.seatLabel });
+    found.push(message("stop", text, { key: "conflict", live: "alert" }));
+  }
   return found;
 }
 
@@ -111,7 +117,7 @@ export function focus(app) {
     messages(app),
     h("div", { class: "aspect", key: `aspect${aspect.key}` }, path(app, sheet, aspect), heading(app, sheet, aspect)),
     said.length > 0 && h("div", { class: "msgs", key: "standing" }, said),
-    view.others?.length ? twoValues(app, sheet, aspect) : entry(app, sheet, aspect),
+    app.model.twofold(sheet, aspect, app.seat) ? twoValues(app, sheet, aspect) : entry(app, sheet, aspect),
     h("div", { class: "judge__state", key: "state" }, saveLine(app, sheet, aspect), roster(app, sheet, aspect)),
   ];
 }
@@ -130,6 +136,7 @@ function value(app, sheet, aspect) {
   const view = sheet.aspects[aspect.key];
   if (view.resolved) return h("b", null, view.resolved.mark);
   const cell = app.model.cell(sheet, aspect, app.seat);
+  if (cell.value === null && app.model.elsewhere(sheet, aspect, app.seat)) return h("span", { class: "sc" }, icon("lock"), t("seat.elsewhere_word"));
   if (cell.value === null) return h("span", { class: "sc sc--hole" }, icon("octagon"), t("cell.hole"));
   return h("span", { class: "sc" }, h("b", null, shown(aspect, cell.value)));
 }
