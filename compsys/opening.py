@@ -19,7 +19,7 @@ from compsys.asking import (
     touch_all,
 )
 from compsys.awarding import highest
-from compsys.records import Component, Group, ProfileRecord, SchemeRecord, Stage
+from compsys.records import Component, Group, ProfileRecord, SchemeRecord, Session, Stage
 from compsys.state import GroupRules, SeatState, SessionState, State, Stream, Unit
 from scoring_rules import cuts, profiles, scheme
 from scoring_rules.exact import parse, show
@@ -153,6 +153,7 @@ def _freeze_sessions(state: State, stage: Stage, stream: Stream) -> dict[str, An
                 "name": session.name,
                 "minutes": session.minutes,
                 "stations": dict(sorted(stations.items() or dict.fromkeys(stream.units, "").items())),
+                **_benches(session),
             }
     covered = {s["component"] for s in found.values()}
     for group in (g for k, g in state.setup.groups.items() if k.startswith(prefix)):
@@ -171,6 +172,12 @@ def _freeze_sessions(state: State, stage: Stage, stream: Stream) -> dict[str, An
                     "stations": dict.fromkeys(sorted(stream.units), ""),
                 }
     return found
+
+
+def _benches(session: Session) -> dict[str, Any]:
+    """The marks of a session's benches by station; nothing where there are none, as before there were any."""
+    found = {bench.station: {"colour": bench.colour, "word": bench.word} for bench in session.benches}
+    return {"benches": found} if found else {}
 
 
 def _carried(state: State, stage: Stage, stream: Stream, groups: dict[str, Any]) -> dict[str, dict[str, str]]:
@@ -306,7 +313,10 @@ def apply_opened(state: State, stream: Stream, n: int, event: e.Opened, closed: 
     stream.panels = {panel: tuple(p["subs"]) for panel, p in frozen["panels"].items()}
     stream.panel_mode = {panel: p["mode"] for panel, p in frozen["panels"].items()}
     stream.sessions = {
-        key: SessionState(key, s["component"], s["batch"], s["stations"], s["name"], minutes=s["minutes"])
+        key: SessionState(
+            key, s["component"], s["batch"], s["stations"], s["name"], minutes=s["minutes"],
+            benches=s.get("benches", {}),
+        )
         for key, s in frozen["sessions"].items()
     }
     for unit_id, data in frozen["units"].items():

@@ -227,6 +227,18 @@ class Panel(Record, frozen=True, kw_only=True):
     mode: Literal["own", "panel"] = "own"
 
 
+Colour = Literal["red", "orange", "yellow", "green", "blue", "purple", "white", "black"]
+"""What a bench is marked with, beside its word."""
+
+
+class Bench(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How a station's bench is told from afar: a colour, never without its word."""
+
+    station: str
+    colour: Colour
+    word: Words = {}
+
+
 class Session(Record, frozen=True, kw_only=True):
     """component x batch x day x stations (场次): the entries that work then, each at a station."""
 
@@ -241,6 +253,7 @@ class Session(Record, frozen=True, kw_only=True):
     minutes: int = 0
     stations: dict[str, str] = {}
     """entry id -> station; empty = all entries of the stage at this site."""
+    benches: tuple[Bench, ...] = ()
 
 
 KINDS: dict[str, type[Record]] = {

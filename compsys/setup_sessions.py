@@ -47,6 +47,11 @@ def _stations(
     for station, times in taken.items():
         if times > 1:
             look.say("must", where, "station_twice", stage.trade, station=station)
+    for bench, times in Counter(bench.station for bench in session.benches).items():
+        if times > 1:
+            look.say("must", where, "bench_twice", stage.trade, station=bench)
+        if session.stations and bench not in taken:
+            look.say("look", where, "bench_unused", stage.trade, station=bench)
     for entry in session.stations:
         if entry not in here:
             look.say("must", where, "session_entry_elsewhere", stage.trade, entry=entry)

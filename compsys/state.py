@@ -192,6 +192,8 @@ class SessionState:
     paused_ms: int = 0
     stopped: str = ""
     minutes: int = 0
+    benches: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """station -> its bench's colour and word"""
 
 
 @dataclass(slots=True)

@@ -168,6 +168,7 @@ def _head(stream: Stream, unit: Unit, rules: GroupRules, sheet: Sheet) -> dict[s
         "group": unit.group,
         "session": sheet.session,
         "station": unit.stations.get(sheet.session, ""),
+        **_bench(stream, unit, sheet),
         "state": sheet_state(stream, sheet),
         "n": sheet.touched,
         "roster": [
@@ -185,6 +186,13 @@ def _head(stream: Stream, unit: Unit, rules: GroupRules, sheet: Sheet) -> dict[s
         "keyed": sorted(sheet.keyed),
         **({"steps": sorted(sheet.steps)} if sheet.steps else {}),
     }
+
+
+def _bench(stream: Stream, unit: Unit, sheet: Sheet) -> dict[str, Any]:
+    """The colour and word of the bench where the unit works, nothing where benches have none."""
+    session = stream.sessions.get(sheet.session)
+    found = session.benches.get(unit.stations.get(sheet.session, "")) if session else None
+    return {"bench": found} if found else {}
 
 
 def _shared(stream: Stream, rules: GroupRules, sheet: Sheet, aspect: Aspect) -> dict[str, Any]:

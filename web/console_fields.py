@@ -52,6 +52,7 @@ COMPONENT = (
 KINDS_OF_TRADE = ("official", "demonstration", "host", "exhibition")
 DISCLOSURES = ("anonymous_live", "named_live", "none_until_final")
 TIER = Field("tier", "choice", ("", *TIERS), words="promotion.tier_{value}")
+COLOURS = ("red", "orange", "yellow", "green", "blue", "purple", "white", "black")
 SEAT_ROLES = ("judge", "lead", "reserve", "chief", "clerk", "floor")
 
 FORMS: dict[str, tuple[Field, ...]] = {
@@ -204,6 +205,15 @@ FORMS: dict[str, tuple[Field, ...]] = {
         Field("start", "time"),
         Field("minutes", "int"),
         Field("stations", "stations"),
+        Field(
+            "benches",
+            "rows",
+            rows=(
+                Field("station", required=True),
+                Field("colour", "choice", COLOURS, words="colour.{value}"),
+                Field("word", "words"),
+            ),
+        ),
     ),
 }
 """Kind -> its fields in the order of the form; schemes have a page of their own."""

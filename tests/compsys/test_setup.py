@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from compsys import events as e
 from compsys import setup, words
 from compsys.exchange import competition_file
-from compsys.records import KINDS, Component, Membership, Record, key_of
+from compsys.records import KINDS, Bench, Component, Membership, Record, key_of
 from compsys.state import State
 from scoring_rules import profiles
 from tests import generate
@@ -155,6 +155,13 @@ def _one_station(state: State) -> None:
     _change(state, "session", f"{HOT}/s1", stations=stations)
 
 
+def _benches(state: State, *stations: str) -> None:
+    """Benches with a colour; "" = the first station of the session."""
+    first = next(iter(state.setup.sessions[f"{HOT}/s1"].stations.values()))
+    benches = tuple(Bench(station or first, "red", {"en": "Window"}) for station in stations)
+    _change(state, "session", f"{HOT}/s1", benches=benches)
+
+
 def _competing_judge(state: State) -> None:
     person = state.setup.entries[_entry(state, 0)].members[0].person
     _change(state, "judge", _first_judge_of(state), person=person)
@@ -241,6 +248,8 @@ CASES: list[tuple[Callable[[State], None], set[str]]] = [
     (_left_out, {"must entries_unplanned"}),
     (_elsewhere, {"must session_entry_elsewhere"}),
     (_one_station, {"must station_twice"}),
+    (lambda s: _benches(s, "", ""), {"must bench_twice"}),
+    (lambda s: _benches(s, "nowhere"), {"look bench_unused"}),
     (lambda s: _drop(s, "session", _hot), {"look no_session"}),
     (lambda s: _change(s, "session", f"{HOT}/s1", component="oral"),
      {"must session_component", "must entries_unplanned"}),

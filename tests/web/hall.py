@@ -65,6 +65,7 @@ def competition(
     profile: str = "worldskills-2026",
     own: str = "",
     clerks: tuple[str, ...] = (),
+    benches: tuple[dict[str, Any], ...] = (),
     minutes: int = 0,
     floor: bool = False,
 ) -> Recorded:
@@ -102,6 +103,7 @@ def competition(
         "name": words("第 2 场", "session 2"),
         "stations": stations,
         "minutes": minutes,
+        **({"benches": benches} if benches else {}),
     }
     world.define("session", id="second", **session, **of_stage)
     units = tuple((f"e{i}", f"u{i}", code) for i, code in enumerate(codes, 1))

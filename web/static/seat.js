@@ -152,7 +152,7 @@ export class App extends Cells {
       return false;
     }
     this.give(aspect, text || null);
-    const far = text && text !== cell.value && !this.ui.asks.has(`${name} ${text}`) ? question(this, sheet, aspect, text, limits(aspect).step) : null;
+    const far = text && text !== cell.value && !this.ui.asks.has(`${name} ${text}`) ? question(this, sheet, aspect, text) : null;
     if (far) {
       this.ui.asks.add(`${name} ${text}`);
       this.ui.question = { cell: name, value: text, near: far.near };

@@ -36,6 +36,9 @@ function clock(app, sheet, session) {
   return h("span", { class: `pill clock${at.word === "over" ? " pill--warn" : ""}`, key: "clock", role: "timer" }, icon(sign), t(`clock.${at.word}`, { time: at.time }), extra);
 }
 
+/** The colour and the word of the competitor's bench, null where benches have none. @param {any} sheet */
+export const bench = (sheet) => (sheet.bench ? h("span", { class: `bench bench--${sheet.bench.colour}`, key: "bench" }, named(sheet.bench.word) || t(`colour.${sheet.bench.colour}`)) : null);
+
 /** The bar on top. @param {App} app */
 export function top(app) {
   const { hello } = app.model;
@@ -46,6 +49,7 @@ export function top(app) {
   const where = sheet ? t("seat.station", { station: sheet.station, ...seat }) : t("seat.label", seat);
   return [
     sheet && h("span", { class: "plate plate--xl", key: "plate" }, sheet.code),
+    sheet && bench(sheet),
     h(
       "div",
       { class: "judge__who", key: "who" },
@@ -80,7 +84,7 @@ export function rail(app) {
 /** The band for three seconds after switching. @param {App} app */
 export function switched(app) {
   if (!app.sheet || app.ui.switched < performance.now()) return null;
-  return h("div", { class: "switched", key: "switched", role: "status" }, h("span", { class: "plate plate--l" }, app.sheet.code), h("span", null, t("judge.now", { code: app.sheet.code })));
+  return h("div", { class: "switched", key: "switched", role: "status" }, h("span", { class: "plate plate--l" }, app.sheet.code), bench(app.sheet), h("span", null, t("judge.now", { code: app.sheet.code })));
 }
 
 /** The page is asked for again when somebody says so, never by itself; not while marks are unsent. @param {number} [unsent] */

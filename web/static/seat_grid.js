@@ -5,7 +5,7 @@
 import { button, h, hidden, icon, named } from "./dom.js";
 import { AXES, short } from "./seat_cells.js";
 import { entry, twoValues } from "./seat_entry.js";
-import { messages, roster, saveLine, switched } from "./seat_frame.js";
+import { bench, messages, roster, saveLine, switched } from "./seat_frame.js";
 import { spreadBoard } from "./seat_panel.js";
 import { shown, span } from "./seat_pad.js";
 import { path, standing, status } from "./seat_views.js";
@@ -68,7 +68,7 @@ function row(app, sheet, aspect, name, range) {
   const hot = sheet.unit === app.ui.unit && aspect === app.aspect;
   const seen = look(app, sheet, aspect);
   const typed = hot ? typing(app, sheet, aspect) : null;
-  const of = JSON.stringify([seen, hot, typed, lang(), sheet.station, range]);
+  const of = JSON.stringify([seen, hot, typed, lang(), sheet.station, sheet.bench, range]);
   return same(`${app.table} ${app.ui.session} ${sheet.unit} ${sheet.sub} ${aspect.key}`, of, () =>
     h(
       "tr",
@@ -108,7 +108,7 @@ function axisHead(app, sheet, aspect) {
 
 /** One aspect, the competitors of the session below each other. @param {App} app @param {Aspect} aspect */
 function oneAspect(app, aspect) {
-  const name = (/** @type {Sheet} */ one) => [h("b", { class: "l" }, one.code), one.station && h("span", { class: "q s" }, t("seat.at_station", { station: one.station }))].filter(Boolean);
+  const name = (/** @type {Sheet} */ one) => [h("b", { class: "l" }, one.code), one.station && h("span", { class: "q s" }, t("seat.at_station", { station: one.station })), bench(one)].filter(Boolean);
   return h("table", { class: "t marks", key: "aspect" }, heading(["seat.competitor", "seat.value", "ui.state"]), h("tbody", null, app.across.map((one) => row(app, one, aspect, name(one), ""))));
 }
 
@@ -185,6 +185,7 @@ function dock(app, sheet, aspect) {
     "div",
     { class: `dock__head${now ? " is-now" : ""}`, key: "head" },
     h("span", { class: "plate plate--l", key: "plate" }, sheet.code),
+    bench(sheet),
     h("h1", { key: "title" }, now && app.table !== "sheet" ? h("span", { class: "dock__now", role: "status" }, t("judge.now", { code: sheet.code })) : null, named(aspect.title)),
     !sheet.status && app.closed(sheet, aspect) === "" && button({ class: "notebtn", key: "note", onclick: () => app.note(aspect) }, icon("note"), hidden(t("do.note"))),
   );

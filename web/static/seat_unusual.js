@@ -7,7 +7,7 @@
  * Numbers are whole millionths, never floating point.
  */
 
-import { finished, millionths } from "./seat_pad.js";
+import { finished, limits, millionths } from "./seat_pad.js";
 
 /** @typedef {import("./seat.js").App} App */
 /** @typedef {Record<string, any>} Aspect */
@@ -58,15 +58,16 @@ export function unusual(value, others, step) {
 
 /**
  * What to ask about a value that was just entered, null when nothing or when it was asked before.
- * @param {App} app @param {Sheet} sheet @param {Aspect} aspect @param {string} value @param {string} step
+ * @param {App} app @param {Sheet} sheet @param {Aspect} aspect @param {string} value
  */
-export function question(app, sheet, aspect, value, step) {
+export function question(app, sheet, aspect, value) {
   const { model, seat } = app;
+  const { step, whole } = limits(aspect);
   const others = [];
   for (const one of model.mine) {
     if (one.sub !== sheet.sub || one.group !== sheet.group || one.unit === sheet.unit || one.status) continue;
     const held = model.cell(one, aspect, seat).value;
     if (held !== null) others.push(finished(held));
   }
-  return unusual(value, others, step);
+  return unusual(value, others, step || (whole ? "1" : ""));
 }
