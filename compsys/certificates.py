@@ -143,6 +143,16 @@ def words(digest: bytes, lang: str) -> tuple[str, ...]:
     return spoken(digest, catalogue.say("seat.seal_words", lang).split(), 6)
 
 
+def colours(digest: bytes) -> tuple[int, ...]:
+    """Four of eight colours, by number, from the twelve bits after those of the words.
+
+    >>> colours(bytes([255, 255, 255, 255, 0b11110000, 0b01010011]))
+    (0, 1, 2, 3)
+    """
+    bits = int.from_bytes(digest, "big")
+    return tuple(bits >> (len(digest) * 8 - 36 - 3 * (i + 1)) & 7 for i in range(4))
+
+
 def _left(certificate: x509.Certificate, now: datetime) -> timedelta:
     return certificate.not_valid_after_utc - now
 

@@ -33,7 +33,7 @@ async def tablet(request: Request) -> Response:
 async def worker(request: Request) -> Response:
     """The script that opens the page while the server is away (over TLS), with the list of its files. It
     stands at the root, since a worker sees only what lies below its own address."""
-    names = ("compsys.css", "seat.css", "icon.svg", "icons.svg")
+    names = ("compsys.css", "seat.css", "icon.svg", "icons.svg", "gate.js")
     kept = [*whole("seat.js"), *map(static, names), *(words_of("seat.js", lang) for lang in words.LANGS)]
     version, files = shelf()
     head = f"const VERSION = {json.dumps(version)};\nconst FILES = {json.dumps(kept)};\n".encode()

@@ -177,7 +177,9 @@ def listening(run: Running) -> None:
     if run.root:
         digest = hashlib.sha256(run.root).digest()
         say("cli.serve.ready", url=f"{run.plain}/ready")
-        say("cli.serve.root", words=" ".join(certificates.words(digest, language())))
+        names = told("ready.colour_names").split()
+        seen = " ".join(names[n] for n in certificates.colours(digest))
+        say("cli.serve.root", words=" ".join(certificates.words(digest, language())), colours=seen)
         line(f"  SHA-256 {digest.hex(' ').upper()}")
     if run.first_start:
         say("cli.serve.first", link=run.first_start)

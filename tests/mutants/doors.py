@@ -117,4 +117,18 @@ MUTANTS = [
         "",
         "tests/web/test_tls.py::test_a_trusting_tablet_starts_cold_while_the_server_is_away",
     ),
+    Mutant(
+        "a tablet whose database takes nothing is called ready",
+        "web/static/ready.js",
+        '      var work = base.transaction("kept", "readwrite");\n',
+        '      say("storage", "ok");\n      var work = base.transaction("kept", "readwrite");\n',
+        "tests/web/test_ready.py::test_a_wrong_clock_and_a_database_that_takes_nothing_are_told",
+    ),
+    Mutant(
+        "an old browser gets an empty page",
+        "web/static/gate.js",
+        '  told.removeAttribute("hidden");\n',
+        "",
+        "tests/web/test_ready.py::test_a_browser_that_is_too_old_is_told_so",
+    ),
 ]
