@@ -191,6 +191,8 @@ def marked(folder: Path, chromium: Browser, size: Size, seconds: float) -> Day:
         chief = stack.enter_context(device(chromium, place, "chief"))
         day = Day(place, line, panel, chief, size)
         play(day, seconds)
+        for seat, judge in panel.items():
+            print(seat, "MB after each entry:", [round(one / 1e6, 1) for one in judge.heap])
         check(day)
         return day
 
@@ -208,6 +210,7 @@ def test_a_whole_day_at_sixty_times_the_pace(tmp_path: Path, chromium: Browser) 
     day = marked(tmp_path, chromium, size, HOURS * 3600 / FASTER)
     hour = size.entries // HOURS
     for seat, judge in day.panel.items():
-        first, last = (Fraction(sum(part), len(part)) for part in (judge.heap[:hour], judge.heap[-hour:]))
-        print(seat, [round(one / 1e6, 1) for one in judge.heap])
+        # The reserve's day begins with the rotation: until then its page has but two entries to show.
+        heap = judge.heap[size.entries // 2 :] if seat == "s4" else judge.heap
+        first, last = (Fraction(sum(part), len(part)) for part in (heap[:hour], heap[-hour:]))
         assert last <= first * Fraction(5, 4), (seat, judge.heap)
