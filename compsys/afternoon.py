@@ -163,9 +163,11 @@ class TradeDay:
         shoulder)."""
         device = self.seats[seat].device
         async with self.afternoon.desk.reading() as state:
-            if state.devices[device].revoked:
+            if state.devices[device].standing != "active":
                 held = (
-                    d.id for d in state.devices.values() if d.seat == self.seats[seat].seat and not d.revoked
+                    d.id
+                    for d in state.devices.values()
+                    if d.seat == self.seats[seat].seat and d.standing == "active"
                 )
                 device = next(held, device)
         return await self.afternoon.do(self.actor(seat), command, device, answer)

@@ -7,7 +7,8 @@ CODES: tuple[str, ...] = (
     "malformed", "too_large", "bad_key", "key_reused", "unknown_stream", "unknown_kind", "unknown_record",
     "bad_record", "in_use", "frozen_record", "unknown_reference",
     # who
-    "not_allowed", "not_yours", "not_enrolled", "device_revoked", "old_connection", "link_spent",
+    "not_allowed", "not_yours", "not_enrolled", "device_revoked", "device_superseded", "old_connection",
+    "link_spent",
     "link_expired", "link_unknown", "login_failed", "same_person", "confirmation_missing", "recused",
     "foreign_origin", "throttled", "pin_needed", "pin_stands", # when
     "not_drawn", "already_drawn", "redraw_refused", "not_open", "already_open", "session_state",

@@ -444,9 +444,11 @@ class ChangeRoster(Marking, frozen=True, kw_only=True, tag="change_roster"):
 
 
 class Lock(Marking, frozen=True, kw_only=True, tag="lock"):
-    """Lock a scope: ``sheet:<unit>.<sub>``, ``session:<id>``, ``component:<id>`` or ``stage``."""
+    """Lock a scope: ``sheet:<unit>.<sub>``, ``session:<id>``, ``component:<id>`` or ``stage``;
+    ``reason`` where it is locked although something speaks against it."""
 
     scope: str
+    reason: str = ""
 
 
 class Unlock(Marking, frozen=True, kw_only=True, tag="unlock"):

@@ -6,6 +6,7 @@ import msgspec
 
 from compsys import events as e
 from compsys.asking import APPLY, Ask, Decided, Decider, Touched
+from compsys.people import MARKERS
 from compsys.state import Account, Device, Link, State, Stream
 
 ROLES = ("organizer", "supervisor", "coding_officer")
@@ -48,7 +49,11 @@ def apply_link_issued(
 
 
 def decide_enrol(ask: Ask, cmd: e.Enrol) -> Decided:
-    """Spend a link: the device takes the seat. The old device of the seat is revoked by the same act."""
+    """Spend a link: the device takes the seat by the same act from the one that had it.
+
+    The tablet of a seat that marks may hold marks that nobody has seen yet: it is superseded, not revoked,
+    and may still send them. Of any other seat the old device is revoked.
+    """
     link = ask.state.links.get(cmd.token)
     if link is None or link.seat != cmd.seat:
         return e.Refused("link_unknown")
@@ -61,11 +66,12 @@ def decide_enrol(ask: Ask, cmd: e.Enrol) -> Decided:
     )
     secret = {"token": cmd.token, "key": cmd.device_key}
     lines = [ask.line(e.COMPETITION, event, secret=secret)]
+    seat = ask.state.setup.seats.get(cmd.seat)
+    marks = seat is not None and seat.role in MARKERS
     for device in ask.state.devices.values():
-        if device.seat == cmd.seat and not device.revoked:
-            lines.append(
-                ask.more(e.COMPETITION, e.DeviceRevoked(**ask.stamp, device=device.id), text="taken over")
-            )
+        if device.seat == cmd.seat and device.standing == "active":
+            kind = e.DeviceSuperseded if marks else e.DeviceRevoked
+            lines.append(ask.more(e.COMPETITION, kind(**ask.stamp, device=device.id), text="taken over"))
     return lines
 
 
@@ -100,6 +106,16 @@ def apply_device_revoked(
     return (("device", event.device),)
 
 
+def apply_device_superseded(
+    state: State, stream: Stream | None, n: int, event: e.DeviceSuperseded, closed: e.Closed
+) -> Touched:
+    """Marks are all that is still taken from the device."""
+    device = state.devices.get(event.device)
+    if device is not None:
+        device.superseded = True
+    return (("device", event.device),)
+
+
 def decide_withhold(ask: Ask, cmd: e.Withhold) -> Decided:
     """Say which closed part is erased and why (the erasing itself is the journal's)."""
     n, _ = ask.state.position(cmd.stream)
@@ -130,5 +146,6 @@ APPLY_TABLE: dict[type[e.Event], APPLY] = {
     e.LinkIssued: apply_link_issued,
     e.Enrolled: apply_enrolled,
     e.DeviceRevoked: apply_device_revoked,
+    e.DeviceSuperseded: apply_device_superseded,
     e.Withheld: apply_withheld,
 }

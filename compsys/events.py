@@ -26,6 +26,7 @@ from compsys.facts_day import Announced as Announced
 from compsys.facts_day import IncidentDecided as IncidentDecided
 from compsys.facts_day import Reported as Reported
 from compsys.facts_day import WordRead as WordRead
+from compsys.facts_devices import DeviceSuperseded as DeviceSuperseded
 from compsys.facts_panel import HandedBack as HandedBack
 from compsys.facts_pins import PinLocked as PinLocked
 from compsys.facts_pins import PinSet as PinSet
@@ -445,7 +446,7 @@ AnyEvent = (
     ScoresContinued | ScoresWithdrawn | Entered | Advanced | MovedUp | TieSettled |
     HandedBack |
     Announced | WordRead | Reported | IncidentDecided |
-    PinSet | PinLocked | PinUnlocked
+    PinSet | PinLocked | PinUnlocked | DeviceSuperseded
 )  # fmt: skip
 
 

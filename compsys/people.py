@@ -81,7 +81,7 @@ def _may(roles: tuple[str, ...], kind: type[e.Command]) -> bool:
 
 def check(state: State, call: e.Call) -> e.Refused | None:
     """None, or why this actor (with this device) may not give this command: not_allowed, device_revoked,
-    not_enrolled, not_yours."""
+    device_superseded, not_enrolled, not_yours."""
     actor = call.actor
     if not may(actor, type(call.command)):
         return e.Refused("not_allowed", {"role": ",".join(actor.roles)})
@@ -92,6 +92,8 @@ def check(state: State, call: e.Call) -> e.Refused | None:
         return e.Refused("not_enrolled")
     if device.revoked:
         return e.Refused("device_revoked")
+    if device.superseded and not isinstance(call.command, e.Mark):
+        return e.Refused("device_superseded")
     if isinstance(call.command, e.Marking) and call.command.stream != stream_of_seat(state, actor.id):
         return e.Refused("not_yours", {"stream": call.command.stream})
     if isinstance(call.command, e.Publish) and not actor.id.startswith(

@@ -294,7 +294,7 @@ def decide_lock(ask: Ask, cmd: e.Lock) -> Decided:
     if missing:
         first = "; ".join(f"{code} {what}" for code, what, _ in missing[:5])
         return e.Refused("incomplete", {"count": str(len(missing)), "first": first})
-    return [ask.line(cmd.stream, e.Locked(**ask.stamp, scope=cmd.scope))]
+    return [ask.line(cmd.stream, e.Locked(**ask.stamp, scope=cmd.scope), text=cmd.reason)]
 
 
 def apply_locked(state: State, stream: Stream, n: int, event: e.Locked, closed: e.Closed) -> Touched:
@@ -303,7 +303,7 @@ def apply_locked(state: State, stream: Stream, n: int, event: e.Locked, closed: 
     if event.scope == "stage":
         stream.marking = "locked"
     _mark_touched(stream, n, event.scope)
-    stream.history.append((n, event.t, "locked", event.scope, ""))
+    stream.history.append((n, event.t, "locked", event.scope, closed.text))
     return (("stream", stream.name),)
 
 

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class Device:
-    """An enrolled tablet."""
+    """An enrolled tablet.
+
+    ``superseded``: another one has the seat now; what this one holds of marks is still taken.
+    """
 
     id: str
     seat: str
@@ -16,6 +19,12 @@ class Device:
     n: int = 0
     approved: str = ""
     """the account that compared the words of tablet and console"""
+    superseded: bool = False
+
+    @property
+    def standing(self) -> str:
+        """active, draining (superseded) or revoked."""
+        return "revoked" if self.revoked else "draining" if self.superseded else "active"
 
 
 @dataclass(slots=True)

@@ -206,13 +206,15 @@ def secret_digest(secret: str) -> str:
 
 def device_of(state: State, cookie: str) -> Device | None:
     """The device that ``<id>.<secret>`` proves, or None (unknown, wrong secret, revoked, its seat is
-    gone)."""
+    gone; superseded, unless its seat marks: then it may still bring its marks)."""
     name, _, secret = cookie.partition(".")
     device = state.devices.get(name)
     if device is None or device.revoked or not hmac.compare_digest(device.key, secret_digest(secret)):
         return None
     seat = state.setup.seats.get(device.seat)
     if seat is None:
+        return None
+    if device.superseded and seat.role not in MARKING:
         return None
     token = hashlib.sha256(b"form " + secret.encode()).hexdigest()[:32]
     return Device(device.id, device.seat, seat.role, token)

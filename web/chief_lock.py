@@ -22,6 +22,7 @@ from web import console_confirm
 from web.access import CHIEF, actor, get, post
 from web.chief_page import here, not_open, show, stream_here
 from web.console_page import act, onward, refused, text, words_of
+from web.last_words import unsent_refusal, warned
 
 # ---------------------------------------------------------------- locks, the freeze, releases
 
@@ -65,6 +66,7 @@ async def lock(request: Request, answer: Answer | None = None) -> Response:
             "results": results,
             "audiences": AUDIENCES,
             "wishes": console_confirm.panel(request, state),
+            **warned(request, state, stream.name),
             "me": actor(request).id,
         }
     return show(request, "chief_lock.html", "lock", context, answer)
@@ -96,10 +98,10 @@ async def lock_act(request: Request) -> Response:
     do, said = text(form, "do"), "ruled"
     answer: Answer | None
     if do == "lock":
-        answer, said = (
-            await act(request, e.Lock(stream=stream.name, scope=text(form, "scope")), form),
-            "locked",
-        )
+        async with here(request) as state:
+            refusal = unsent_refusal(warned(request, state, stream.name), text(form, "reason"))
+        shut = e.Lock(stream=stream.name, scope=text(form, "scope"), reason=text(form, "reason"))
+        answer, said = refusal or await act(request, shut, form), "locked"
     elif do == "freeze":
         on = text(form, "on") == "1"
         command = e.Freeze(stream=stream.name, on=on, reason=text(form, "reason"))

@@ -260,7 +260,7 @@ def live_problems(request: Request, state: State, lang: str) -> list[dict[str, A
         )
     off: dict[str, list[str]] = {}
     for tablet in tablets(request, state):
-        if tablet["look"] == "off":
+        if tablet["look"] == "off" and tablet["standing"] == "active":
             off.setdefault(tablet["key"].split("/")[0], []).append(tablet["seat"])
     for trade_id, labels in off.items():
         found.append(

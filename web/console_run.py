@@ -30,6 +30,7 @@ from web.console_page import (
     text,
 )
 from web.console_scores import imports_shown
+from web.last_words import unsent_refusal, warned
 from web.render import language
 
 READERS = ORGANIZER | SUPERVISOR
@@ -103,7 +104,10 @@ async def stage_page(
         stage = _stage_of(request, state)
         trade = state.setup.trades[stage.trade]
         blocking = setup.opening(state, stage.trade, stage.id)
-        sites = [_site(state, stage, site) for site in stage.sites]
+        sites = [
+            _site(state, stage, site) | warned(request, state, stream_name(stage.trade, stage.id, site))
+            for site in stage.sites
+        ]
         imports = imports_shown(state, stage, actor(request).id, lang, desk)
         groups = [g for g in state.setup.groups.values() if (g.trade, g.stage) == (stage.trade, stage.id)]
         components = {c.id: dict(c.name) for g in groups for c in g.components if c.source == "imported"}
@@ -230,9 +234,14 @@ def session_move(form: FormData, stream: str) -> e.Session:
 
 
 async def do_lock(request: Request) -> Response:
-    """Lock the whole stage of a site."""
+    """Lock the whole stage of a site; with a reason where tablets say that they hold marks."""
     form = await request.form(max_files=0, max_fields=8)
-    answer = await act(request, e.Lock(stream=text(form, "stream", 130), scope="stage"), form)
+    stream = text(form, "stream", 130)
+    async with desk_of(request).reading() as state:
+        answer = unsent_refusal(warned(request, state, stream), text(form, "reason"))
+    if answer is None:
+        command = e.Lock(stream=stream, scope="stage", reason=text(form, "reason"))
+        answer = await act(request, command, form)
     return await _after(request, answer, "locked")
 
 

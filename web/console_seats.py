@@ -11,13 +11,13 @@ from starlette.responses import Response
 from compsys import clock
 from compsys.events import Answer, RevokeDevice
 from compsys.exchange.competition_file import natural
-from compsys.people import MARKERS
 from compsys.state import State
-from web.access import ORGANIZER, SUPERVISOR, actor, base_of, desk_of, get, post, settings_of
+from web.access import ORGANIZER, SUPERVISOR, actor, base_of, desk_of, get, post
 from web.console_choices import called
 from web.console_page import act, done_once, draw, key_of_form, made_once, onward, refused, text
 from web.console_run import stages_in_order
 from web.enrol import LINK_MINUTES, SLIP_HOURS, issue_link, qr_svg
+from web.last_words import unsent
 from web.live import live_of
 from web.pins import locked_pins
 from web.render import language
@@ -32,29 +32,14 @@ SILENT = 20.0
 
 
 def tablets(request: Request, state: State) -> list[dict[str, Any]]:
-    """Every marking seat that has a device: whether it is connected, and how long it has been silent."""
-    live = live_of(request).tablets
-    now = settings_of(request).seconds()
+    """Every tablet of a seat that marks (``last_words.unsent``): whether it is connected, and how long it has
+    been silent."""
     found = []
-    for device in state.devices.values():
-        seat = state.setup.seats.get(device.seat)
-        if device.revoked or seat is None or seat.role not in MARKERS:
-            continue
-        tablet = live.by_device.get(device.id)
-        silent = int(now - tablet.heard) if tablet else 0
-        look = "off" if tablet is None else "slow" if silent > SILENT else "ok"
+    for row in unsent(live_of(request).tablets, state):
+        seat = state.setup.seats[row["key"]]
+        look = "off" if not row["connected"] else "slow" if row["silent"] > SILENT else "ok"
         trade = state.setup.trades.get(seat.trade)
-        found.append(
-            {
-                "seat": seat.label or seat.id,
-                "key": device.seat,
-                "look": look,
-                "silent": silent,
-                "pending": tablet.pending if tablet else 0,
-                "trade_id": seat.trade,
-                "trade": dict(trade.name) if trade else {},
-            }
-        )
+        found.append(row | {"look": look, "trade_id": seat.trade, "trade": dict(trade.name) if trade else {}})
     return sorted(found, key=lambda t: natural(t["key"]))
 
 
@@ -69,7 +54,9 @@ async def seats(
     desk, lang = desk_of(request), language(request)
     at = request.query_params.get("at", "")
     async with desk.reading() as state:
-        connected = {t["key"]: t for t in tablets(request, state)}
+        connected: dict[str, list[dict[str, Any]]] = {}
+        for row in tablets(request, state):
+            connected.setdefault(row["key"], []).append(row)
         stages = []
         for stage in stages_in_order(state):
             key = f"{stage.trade}/{stage.id}"
@@ -108,7 +95,9 @@ async def seats(
     return draw(request, "console_seats.html", "seats", context, answer=answer)
 
 
-def _seat_row(state: State, key: str, connected: dict[str, Any], desk: Desk, lang: str) -> dict[str, Any]:
+def _seat_row(
+    state: State, key: str, connected: dict[str, list[dict[str, Any]]], desk: Desk, lang: str
+) -> dict[str, Any]:
     seat = state.setup.seats[key]
     judge = state.setup.judges.get(seat.judge)
     open_link = any(link.seat == key and not link.spent for link in state.links.values())
@@ -124,7 +113,8 @@ def _seat_row(state: State, key: str, connected: dict[str, Any], desk: Desk, lan
         "devices": devices,
         "pin": pin is not None,
         "link": open_link,
-        "tablet": connected.get(key),
+        "tablet": next((t for t in connected.get(key, ()) if t["standing"] == "active"), None),
+        "earlier": [t for t in connected.get(key, ()) if t["standing"] == "draining"],
     }
 
 

@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from compsys import clock
-from compsys.events import COMPETITION, Actor, Answer, Call, Enrol, IssueLink
-from web.access import ANYONE, DEVICE_COOKIE, desk_of, get, post, secret_digest
+from compsys.events import COMPETITION, Actor, Answer, Call, Enrol, IssueLink, RevokeDevice
+from web.access import ANYONE, DEVICE_COOKIE, desk_of, get, post, secret_digest, visitor
 from web.logins import set_cookie
 from web.render import page, refusal
 from web.waiting import Waits, asks_approval, waiting_of
@@ -149,6 +149,11 @@ async def _let_in(request: Request, seat: str, digest: str, approved: str = "") 
     body: dict[str, Any] = {"seat": seat, "role": role, "next": HOME.get(role, "/seat")}
     response = Response(msgspec.json.encode(body), media_type="application/json")
     set_cookie(request, response, DEVICE_COOKIE, f"{device}.{secret}", DEVICE_DAYS * 86400)
+    before = visitor(request).device
+    if before is not None and before.seat == seat:
+        # The same tablet again: what it holds goes with its new enrolment, nothing is left with the old one.
+        again = RevokeDevice(device=before.id, reason="enrolled again")
+        await desk.submit(Call(desk.fresh(), Actor("office", "office"), again))
     return response
 
 

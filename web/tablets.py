@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -21,9 +21,10 @@ import msgspec
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from compsys import announcing, people, views
-from compsys.events import COMPETITION, Actor, Answer, Call, Refused
+from compsys.events import COMPETITION, Actor, Answer, Call, Refused, RevokeDevice
 from web import news, pins, wire
 from web.access import Device
+from web.last_words import LastWords, unsent
 from web.news import Sheets
 from web.sockets import text_frame, transport_of, wire_of
 from web.statics import shelf
@@ -58,10 +59,7 @@ class Tablet:
         self.bucket = wire.Bucket(settings.messages_per_second, settings.messages_at_once, self.heard)
         self.connection = 0
         self.stream = ""
-        self.pending = 0
-        self.battery = -1
-        self.skew: int | None = None
-        self.page = ""
+        self.words = LastWords()
         self.nonce = settings.token(16)
         self.ready = False
         self.closed = False
@@ -151,7 +149,15 @@ class Tablet:
             raise wire.Bye("malformed")
         return said
 
-    async def welcome(self, hello: wire.Hello, shape: dict[str, int]) -> None:
+    def note(self, said: wire.Hello | wire.Ping) -> None:
+        """Remember what the tablet says of itself."""
+        words = self.words
+        words.pending, words.page = said.pending, said.page or words.page
+        words.heard, words.time = self.heard, self.desk.now()
+        if isinstance(said, wire.Ping):
+            words.battery, words.skew = said.battery, said.skew
+
+    async def welcome(self, hello: wire.Hello, shape: dict[str, int], standing: dict[str, Any]) -> None:
         """Say where we stand: what changed since the tablet's cursor, or everything when that cursor is not
         ours."""
         async with self.desk.reading(self.stream) as state:
@@ -159,6 +165,7 @@ class Tablet:
             message: dict[str, Any] = {"m": "hello", "seat": self.device.seat, "time": self.desk.now()}
             message["cursor"] = cursor_of(stream)
             message["page"] = shelf()[0]
+            message |= standing
             cursor = hello.cursor
             if cursor is not None and (stream is None or not views.known(stream, cursor.n, cursor.seal)):
                 cursor = None
@@ -175,8 +182,9 @@ class Tablet:
             self.ready = True
         self.say(message)
 
-    async def converse(self) -> None:
-        """Answer until the connection ends; raises Bye or WebSocketDisconnect."""
+    async def converse(self, spoke: Callable[[Tablet], None]) -> None:
+        """Answer until the connection ends; raises Bye or WebSocketDisconnect. ``spoke``: told of each
+        ping."""
         line = wire_of(self.websocket.scope)
         if line is not None:
             line.ear = self.hear
@@ -193,9 +201,9 @@ class Tablet:
                     self.room = asyncio.get_running_loop().create_future()
                     await self.room
             elif isinstance(said, wire.Ping):
-                self.pending, self.battery, self.skew = said.pending, said.battery, said.skew
-                self.page = said.page or self.page
+                self.note(said)
                 await self.pong()
+                spoke(self)
             else:
                 raise wire.Bye("malformed")
 
@@ -280,6 +288,10 @@ class Tablets:
         # Ordered, not sets: who hears first among equals must come back with the seed of a simulated day.
         self.by_stream: dict[str, dict[Tablet, None]] = {}
         self.by_device: dict[str, Tablet] = {}
+        self.words: dict[str, LastWords] = {}
+        """device -> what it last said, also when it is gone"""
+        self.told_of: dict[str, dict[str, Any]] = {}
+        """seat that was handed over -> what its tablets were last told of each other"""
         self.leaving: asyncio.Queue[Tablet | Exception] = asyncio.Queue()
         """who must go because its device or role was taken; or why news could not be told"""
         self.behind: dict[str, Sheets] = {}
@@ -302,7 +314,8 @@ class Tablets:
         try:
             tablet.say({"m": "ask", "nonce": tablet.nonce})
             hello = await tablet.greet()
-            tablet.pending, tablet.page = hello.pending, hello.page
+            tablet.words = self.words.setdefault(tablet.device.id, tablet.words)
+            tablet.note(hello)
             tablet.connection = self.desk.fence(tablet.device.id)
             async with self.desk.reading(COMPETITION) as state:
                 tablet.stream = people.stream_of_seat(state, tablet.device.seat)
@@ -315,8 +328,13 @@ class Tablets:
             if older is not None:
                 self._forget(older)
                 await older.bye("old_connection")
-            await tablet.welcome(hello, self.shape)
-            await tablet.converse()
+            async with self.desk.reading(COMPETITION) as state:
+                standing = self._standing(state, tablet)
+            if standing:
+                self.told_of |= {tablet.device.seat: {}, tablet.device.id: standing}
+            await tablet.welcome(hello, self.shape, standing)
+            self._spoke(tablet)
+            await tablet.converse(self._spoke)
         except wire.Bye as bye:
             log.info("bye %s to %s", bye.word, tablet.device.seat)
             await tablet.bye(bye.word)
@@ -329,6 +347,7 @@ class Tablets:
         if self.by_device.get(tablet.device.id) is tablet:
             del self.by_device[tablet.device.id]
         self.by_stream.get(tablet.stream, {}).pop(tablet, None)
+        self._tell_standing(tablet.device.seat)
 
     def rang(self, bells: list[Bell]) -> None:
         """Lines became durable; their seats hear of them in this order, none left out.
@@ -354,6 +373,7 @@ class Tablets:
                 for tablet in self._ended(state, of_stream):
                     self.leaving.put_nowait(tablet)
                 told += self._words(state, of_stream)
+                self._handed_over(state, of_stream)
             else:
                 told += self._events(state, name, of_stream)
         for tablet, message in told:
@@ -455,6 +475,53 @@ class Tablets:
             if device is None or device.revoked or seat is None or seat.role != tablet.device.role:
                 found.append(tablet)
         return found
+
+    # ------------------------------------------------------------ a seat that was handed over
+
+    def _standing(self, state: State, tablet: Tablet) -> dict[str, Any]:
+        """What a tablet is told of itself and of its seat's other tablets: ``standing`` (draining: another
+        one has the seat, only marks are still taken) and ``others`` (``connected``, ``pending`` as last
+        said or null); nothing where there is only this one."""
+        rows = unsent(self, state, tablet.device.seat)
+        if len(rows) < 2:
+            return {}
+        mine = next((row for row in rows if row["device"] == tablet.device.id), None)
+        others = [row for row in rows if row is not mine and row["standing"] == "draining"]
+        told = [{name: row[name] for name in ("connected", "pending")} for row in others]
+        standing = mine["standing"] if mine else "revoked"
+        return {"standing": standing, "others": told if standing == "active" else []}
+
+    def _handed_over(self, state: State, bells: list[Bell]) -> None:
+        """Tell the tablets of seats whose devices changed."""
+        changed = {key[1] for bell in bells for key in bell.touched if key[0] == "device"}
+        for seat in {state.devices[device].seat for device in changed if device in state.devices}:
+            self._tell_standing(seat)
+
+    def _tell_standing(self, seat: str) -> None:
+        """Tell the tablets of a seat how each stands, where there are several or were."""
+        state = self.desk.state
+        lines = [tablet for tablet in self.by_device.values() if tablet.device.seat == seat]
+        several = sum(row.seat == seat and not row.revoked for row in state.devices.values()) > 1
+        if not several and seat not in self.told_of:
+            return
+        for tablet in lines:
+            found = self._standing(state, tablet) or {"standing": "active", "others": []}
+            if tablet.ready and self.told_of.get(tablet.device.id) != found:
+                tablet.say({"m": "device", **found})
+            self.told_of[tablet.device.id] = found
+        self.told_of[seat] = {}
+
+    def _spoke(self, tablet: Tablet) -> None:
+        """A tablet said how it is: one that was superseded and has sent everything may act no more."""
+        device = self.desk.state.devices.get(tablet.device.id)
+        if device is None or device.standing == "revoked":
+            return
+        if device.standing == "draining" and not tablet.words.pending and not tablet.unanswered:
+            command = RevokeDevice(device=device.id, reason="drained")
+            call = Call(self.settings.token(16), Actor("office", "office"), command)
+            self.desk.put(call, 0, lambda answer: None)
+        if tablet.device.seat in self.told_of:
+            self._tell_standing(tablet.device.seat)
 
     async def drop_silent(self) -> None:
         """End the connections that have said nothing for too long; until cancelled."""

@@ -25,6 +25,7 @@ DOCUMENT = ROOT / "docs" / "format.md"
 JOURNALS = (
     "journal.jsonl", "journal-2.jsonl", "journal-3.jsonl", "journal-4.jsonl", "journal-5.jsonl",
     "journal-panel.jsonl", "journal-floor.jsonl", "journal-pins.jsonl",
+    "journal-tablets.jsonl",
 )  # fmt: skip
 
 

@@ -178,6 +178,17 @@ def pins_day() -> World:
     return world
 
 
+def tablets_day() -> World:
+    """A third tablet takes a seat over: what the others may still send."""
+    world = opened(1, seed=7)
+    seat = world.seat("s1").id
+    for token, device in (("d1" * 8, "e1" * 8), ("d2" * 8, "e2" * 8)):
+        world.do(ORGANIZER, e.IssueLink(seat=seat, token=token, expires="2099-01-01T00:00:00.000Z"))
+        world.do(OFFICE, e.Enrol(seat=seat, token=token, device=device, device_key="k"))
+    world.mark("s1", "u1", "A1.J1", "2")
+    return world
+
+
 @contextmanager
 def in_lines_of(rows: int) -> Iterator[None]:
     """Imports written as lines of so few rows."""
@@ -235,6 +246,7 @@ def main() -> None:
     write_journal(HERE / "journal-panel.jsonl", panel_day())
     write_journal(HERE / "journal-floor.jsonl", floor_day())
     write_journal(HERE / "journal-pins.jsonl", pins_day())
+    write_journal(HERE / "journal-tablets.jsonl", tablets_day())
     for name, data in products(folded(HERE / "journal.jsonl")).items():
         (HERE / name).write_bytes(data)
 

@@ -198,7 +198,7 @@ def test_a_cook_was_absent_and_one_earned_zero_and_they_are_told_apart(runs: Run
 
 def test_a_tablet_was_replaced(state: State) -> None:
     devices = [d for d in state.devices.values() if d.seat == "plating/final/judge-2"]
-    assert len(devices) == 2 and sum(d.revoked for d in devices) == 1
+    assert len(devices) == 2 and sum(d.standing == "active" for d in devices) == 1
 
 
 def test_a_spread_was_discussed_and_voted_again_and_another_one_decided(state: State) -> None:

@@ -13,8 +13,8 @@ from starlette.requests import Request
 from websockets.exceptions import ConnectionClosed
 
 from compsys import events as e
-from tests.web.venue import PASSWORD, Browser, Clock, Venue, greeted, hear, played, venue
-from tests.world import OFFICE
+from tests.web.venue import PASSWORD, Browser, Clock, Venue, act, greeted, hear, mark, played, tell, venue
+from tests.world import MAIN, OFFICE
 from web.access import Visitor
 from web.enrol import issue_link, qr_svg
 from web.logins import ABSOLUTE, FRESH, IDLE, Throttle, check_password, fresh_login, hash_password
@@ -339,13 +339,15 @@ async def closed(socket: object) -> int:
         return end.rcvd.code
 
 
-def test_a_new_tablet_of_a_seat_ends_the_old_one_at_once(tmp_path: Path) -> None:
+def test_a_new_tablet_of_a_seat_ends_an_old_one_that_has_sent_everything(tmp_path: Path) -> None:
     async def scene() -> None:
         async with venue(tmp_path) as place:
             old = await place.tablet("s1")
             async with old.socket("/live/seat") as socket:
                 await greeted(socket)
                 new = await place.tablet("s1")
+                assert (await hear(socket, "device"))["standing"] == "draining"
+                await tell(socket, {"m": "ping", "pending": 0})
                 assert (await hear(socket, "bye"))["code"] == "device_revoked"
                 assert await closed(socket) == 4403
             async with old.socket("/live/seat") as socket:
@@ -353,6 +355,58 @@ def test_a_new_tablet_of_a_seat_ends_the_old_one_at_once(tmp_path: Path) -> None
                 assert await closed(socket) == 4401
             async with new.socket("/live/seat") as socket:
                 assert (await greeted(socket))["seat"] == "cooking/final/s1"
+
+    played(scene)
+
+
+def test_an_old_tablet_with_unsent_marks_may_send_them_and_nothing_else(tmp_path: Path) -> None:
+    """It is told so, and so is the new one, until nothing is left; a revocation does not wait for that."""
+
+    async def scene() -> None:
+        async with venue(tmp_path) as place:
+            old = await place.tablet("s1")
+            async with old.socket("/live/seat") as line:
+                await tell(line, {"m": "hello", "v": 2, "pending": 3})
+                assert "standing" not in await hear(line, "hello"), "the only tablet of its seat"
+                new = await place.tablet("s1")
+                assert await hear(line, "device") == {"m": "device", "standing": "draining", "others": []}
+                async with new.socket("/live/seat") as fresh:
+                    told = await greeted(fresh)
+                    assert told["standing"] == "active"
+                    assert told["others"] == [{"connected": True, "pending": 3}]
+                    sign = {"c": "sign", "stream": MAIN, "unit": "u1", "sub": "A1"}
+                    signed = {"k": "0" * 32, "cmd": sign | {"seat": "cooking/final/s1"}}
+                    sent, refused = await act(line, mark("s1", "A1.J1", "2"), signed)
+                    assert sent["a"] == "accepted" and refused["code"] == "device_superseded"
+                    await tell(line, {"m": "ping", "pending": 2})
+                    assert (await hear(fresh, "device"))["others"] == [{"connected": True, "pending": 2}]
+                    await line.close()
+                    assert (await hear(fresh, "device"))["others"] == [{"connected": False, "pending": 2}]
+                    assert (await old.get("/seat")).status == 200, "it may come back with the rest"
+                    async with old.socket("/live/seat") as again:
+                        assert (await greeted(again))["standing"] == "draining"
+                        assert (await hear(again, "bye"))["code"] == "device_revoked", "nothing is left"
+                    while (said := await hear(fresh, "device"))["others"]:
+                        pass
+                    assert said["standing"] == "active"
+
+    played(scene)
+
+
+def test_a_device_that_holds_marks_is_still_revoked_at_once(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with venue(tmp_path) as place:
+            old = await place.tablet("s1")
+            async with old.socket("/live/seat") as line:
+                await tell(line, {"m": "hello", "v": 2, "pending": 3})
+                await hear(line, "hello")
+                await place.tablet("s1")
+                device = line.request.headers["Cookie"].partition("=")[2].partition(".")[0]
+                await place.do(e.RevokeDevice(device=device, reason="stolen"))
+                assert (await hear(line, "bye"))["code"] == "device_revoked"
+            chief = await place.tablet("chief")
+            await place.tablet("chief")
+            assert (await chief.get("/chief")).status == 403, "a chief's old tablet holds nothing: it ends"
 
     played(scene)
 

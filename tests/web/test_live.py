@@ -226,7 +226,8 @@ def test_both_versions_of_the_page_are_welcome(v: int, tmp_path: Path) -> None:
                 await hear(socket, "pong")
                 (tablet,) = place.run.app.state.live.tablets.by_device.values()
                 known = (3, 71, -1200, "0123456789ab") if v == 2 else (3, -1, None, "")
-                assert (tablet.pending, tablet.battery, tablet.skew, tablet.page) == known
+                said = tablet.words
+                assert (said.pending, said.battery, said.skew, said.page) == known
 
     played(scene)
 

@@ -36,7 +36,7 @@ const place = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 export class App extends Cells {
   constructor() {
     super();
-    this.link = new Link({ hello: () => this.sender.hello(), heard: (message) => this.heard(message), changed: () => this.changed(), pending: () => this.model.pending.length });
+    this.link = new Link({ hello: () => this.sender.hello(), heard: (message) => this.heard(message), changed: () => this.changed(), pending: () => this.sender.waiting() });
     this.sender = new Sender(this);
     this.clock = new ServerClock();
     this.words = new Words();
@@ -69,9 +69,14 @@ export class App extends Cells {
     return [sheet.unit, aspect.key, this.model.who(aspect, this.seat), sheet.aspects[aspect.key].round].join(" ");
   }
 
+  /** Whether another tablet has taken the seat. */
+  get moved() {
+    return this.sender.moved;
+  }
+
   /** Why an aspect takes no value here and now, "" when it does. @param {Sheet} sheet @param {Aspect} aspect */
   closed(sheet, aspect) {
-    return this.link.ended || this.model.closed(sheet, aspect, this.seat);
+    return this.link.ended || (this.sender.moved ? "moved" : "") || this.model.closed(sheet, aspect, this.seat);
   }
 
   // ------------------------------------------------------------ a value
@@ -90,7 +95,7 @@ export class App extends Cells {
   /** Choose between two values of a cell. @param {Aspect} aspect @param {string | null} value */
   settle(aspect, value) {
     const sheet = this.sheet;
-    if (sheet) this.#mark(sheet, aspect, value, this.model.cell(sheet, aspect, this.seat).note, this.model.cell(sheet, aspect, this.seat).base);
+    if (sheet && !this.closed(sheet, aspect)) this.#mark(sheet, aspect, value, this.model.cell(sheet, aspect, this.seat).note, this.model.cell(sheet, aspect, this.seat).base);
   }
 
   /** @param {Sheet} sheet @param {Aspect} aspect @param {string | null} value @param {string} note @param {number | string} base */

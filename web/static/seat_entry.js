@@ -182,7 +182,7 @@ export function twoValues(app, sheet, aspect) {
     "div",
     { class: "twovalues", key: "two", role: "group", "aria-label": t("status.conflict") },
     h("p", { class: "l b" }, t("seat.choose_value")),
-    h("div", { class: "yesno" }, values.map((value) => button({ key: value, onclick: () => app.settle(aspect, value) }, word(value)))),
+    h("div", { class: "yesno" }, values.map((value) => button({ key: value, why: app.closed(sheet, aspect) ? "1" : "", onclick: () => app.settle(aspect, value) }, word(value)))),
   );
 }
 

@@ -99,6 +99,26 @@ function later(app) {
   return button({ look: "small", key: "later", onclick: put }, t("seat.later"));
 }
 
+/** What several tablets of one seat have to say of each other. @param {App} app @param {number} n unsent here */
+function seatMessages(app, n) {
+  if (app.link.state === "ended") return [];
+  const seat = app.model.hello?.seat.label ?? "";
+  if (app.sender.moved) return [message("stop", t("seat.moved", { seat, n: n || "" }), { more: t(n ? "seat.moved_going" : "seat.moved_here"), key: "moved", live: "alert" })];
+  return app.sender.device.others
+    .filter((one) => one.pending !== 0 || !one.connected)
+    .map((one, at) => {
+      const text = one.pending === null || (!one.connected && !one.pending) ? t("seat.other_unknown") : t(one.connected ? "seat.other_unsent" : "seat.other_away", { n: one.pending });
+      const key = `other${at}${one.connected}${one.pending}`;
+      if (app.ui.read.has(key)) return null;
+      const put = () => {
+        app.ui.read.add(key);
+        app.changed();
+      };
+      return message("warn", text, { more: t("seat.other_both"), key, live: "status" }, button({ look: "small", key: "ok", onclick: put }, t("seat.understood")));
+    })
+    .filter((one) => one !== null);
+}
+
 /** What the connection and the server have to say. @param {App} app */
 function linkMessages(app) {
   const found = [];
@@ -115,6 +135,7 @@ function linkMessages(app) {
     const live = app.link.seconds > 15 ? "alert" : "status";
     found.push(message("warn", n ? t("say.offline", { n }) : t("seat.offline_none"), { live, key: "offline" }));
   }
+  found.push(...seatMessages(app, n));
   if (app.link.up && app.sender.newer && app.ui.later !== app.sender.newer) found.push(message("ok", t("seat.newer_page"), { key: "newer", live: "status" }, loadAgain(n), later(app)));
   if (app.fault) found.push(message("stop", t(app.fault), { more: todo(app.fault), live: "alert", key: "fault" }));
   if (app.ui.restored) found.push(message("warn", t("say.history_reset", { n: app.ui.restored.n }), { live: "status", key: "reset" }));

@@ -75,7 +75,7 @@ export class Link {
   wake() {
     this.tries = 0;
     if (this.state === "offline" || (this.state === "connecting" && !this.socket)) this.open();
-    else if (this.up) this.#ping();
+    else if (this.up) this.ping();
   }
 
   /** @param {any} message */
@@ -95,7 +95,8 @@ export class Link {
     this.say(hello);
   }
 
-  #ping() {
+  /** Say that this tablet is here, and how it is. */
+  ping() {
     this.asked ||= performance.now();
     this.say({ m: "ping", pending: this.owner.pending(), ...this.health.said });
   }
@@ -119,7 +120,7 @@ export class Link {
     const now = performance.now();
     if (this.up) {
       if (now - this.heard > DEAD_AFTER) return this.#lost();
-      if ((now - this.heard > PING_AFTER || now - this.said > SPEAK_AFTER) && !this.asked) this.#ping();
+      if ((now - this.heard > PING_AFTER || now - this.said > SPEAK_AFTER) && !this.asked) this.ping();
       this.#become(this.asked && now - this.asked > SLOW_AFTER ? "slow" : "connected");
     } else if (this.socket && now - this.opened > CONNECT_WITHIN) this.#lost();
   }

@@ -17,7 +17,7 @@ export class Places {
     /** @type {import("./seat_link.js").Link} */
     this.link = /** @type {any} */ (null);
     /** @type {Record<string, any>} */
-    this.ui = { session: "", unit: "", sub: "", aspect: "", view: "focus", entry: "focus", as: "", pads: new Map(), said: new Map(), problem: null, undo: null, switched: 0, back: null, restored: null, gone: false, later: "" };
+    this.ui = { session: "", unit: "", sub: "", aspect: "", view: "focus", entry: "focus", as: "", pads: new Map(), said: new Map(), problem: null, undo: null, switched: 0, back: null, restored: null, gone: false, later: "", read: new Set() };
   }
 
   /** Draw soon. */
@@ -37,6 +37,11 @@ export class Places {
     return this.model.sheets.get(`${this.ui.unit}/${this.ui.sub}`);
   }
 
+  /** Whether another tablet has taken the seat. */
+  get moved() {
+    return false;
+  }
+
   /** @returns {Aspect | undefined} */
   get aspect() {
     const all = this.sheet ? this.model.aspects(this.sheet) : [];
@@ -44,6 +49,7 @@ export class Places {
   }
 
   get unready() {
+    if (this.moved) return { code: "seat.moved_here", params: {} };
     return this.sheet ? this.model.unready(this.sheet, this.seat, this.link.up) : null;
   }
 

@@ -31,6 +31,10 @@ export class Sender {
     this.waited = 0;
     /** the version of the page that the server has now, when it is not this one's */
     this.newer = "";
+    /** how this tablet stands, and the seat's earlier ones that may still hold marks @type {{standing: string, others: {connected: boolean, pending: number | null}[]}} */
+    this.device = { standing: "active", others: [] };
+    /** pending as the server was last told */
+    this.told = 0;
     /** the cursor that was said in the hello @type {import("./outbox.js").Cursor | null} */
     this.said = null;
     /** writes of news, one after the other */
@@ -43,7 +47,7 @@ export class Sender {
     this.flying.clear();
     this.welcome = false;
     this.said = model.cursor;
-    this.waited = model.pending.length;
+    this.waited = this.waiting();
     return { m: "hello", v: VERSION, boot: outbox?.boot ?? "", cursor: model.cursor, pending: model.pending.length, lang: lang(), seq: Math.max(0, ...model.records.slice(-50).map((one) => one.seq ?? 0)), page: PAGE };
   }
 
@@ -53,6 +57,7 @@ export class Sender {
     if (message.m === "hello") this.#welcome(message);
     else if (message.m === "ans") this.#answered(message.items);
     else if (message.m === "ev") this.#news(message);
+    else if (message.m === "device") this.device = { standing: message.standing, others: message.others };
     else if (message.m === "fault") this.#fault(message.code);
     if (message.m !== "pong") app.changed();
   }
@@ -71,6 +76,7 @@ export class Sender {
     const { model } = app;
     app.fault = message.fault ?? "";
     this.newer = PAGE && message.page && message.page !== PAGE ? message.page : "";
+    this.device = { standing: message.standing ?? "active", others: message.others ?? [] };
     const reached = message.reset ? -1 : (this.said?.n ?? 0);
     if (message.reset) model.cursor = null;
     for (const record of model.records) {
@@ -200,8 +206,21 @@ export class Sender {
     if (["disk_full", "disk_error", "database_gone"].includes(code)) this.app.fault = code;
   }
 
-  /** Once a second: what was paused goes on. */
+  /** How many records wait here, as the server is told now. */
+  waiting() {
+    this.told = this.app.model.pending.length;
+    return this.told;
+  }
+
+  /** Another tablet has the seat: this one only brings its marks. */
+  get moved() {
+    return this.device.standing !== "active";
+  }
+
+  /** Once a second: what was paused goes on, and the office hears how much waits here. */
   tick() {
     this.flush();
+    const waiting = this.app.model.pending.length;
+    if (this.welcome && waiting !== this.told) this.app.link.ping();
   }
 }
