@@ -13,6 +13,7 @@ from tests.mutants import (
     doors,
     going_on,
     journal,
+    lines,
     marking,
     panels,
     promoting,
@@ -35,6 +36,7 @@ MUTANTS: list[Mutant] = [
     *doors.MUTANTS,
     *stores.MUTANTS,
     *tablets.MUTANTS,
+    *lines.MUTANTS,
 ]
 
 __all__ = ["MUTANTS", "Mutant"]
