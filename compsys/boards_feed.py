@@ -18,6 +18,7 @@ from compsys.events import (
     Adjusted,
     AnyEvent,
     Drawn,
+    Escalated,
     Excused,
     Finished,
     LateSettled,
@@ -44,7 +45,7 @@ _ANY_LEVEL = (
     Adjusted, Drawn, Finished, Opened, Returned, RosterChanged, ScoresConfirmed, StatusSet, TieSettled,
     Voided,
 )  # fmt: skip
-_AS_REVEALED = (Excused, Resolved, SheetRevealed)
+_AS_REVEALED = (Escalated, Excused, Resolved, SheetRevealed)
 _REVEALED = ("revealed",)
 _BOTH = ("revealed", "signed")
 """The live levels, the earlier first: what feeds a later one feeds the earlier ones too."""

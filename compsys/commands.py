@@ -407,6 +407,14 @@ class Revote(Marking, frozen=True, kw_only=True, tag="revote"):
     reason: str
 
 
+class LetStand(Marking, frozen=True, kw_only=True, tag="let_stand"):
+    """Let votes stand although they are too far apart, where the profile allows that, with the reason."""
+
+    unit: str
+    aspect: str
+    reason: str
+
+
 class Resolve(Marking, frozen=True, kw_only=True, tag="resolve"):
     """The chief decides an aspect whose rounds are used up: its mark, with the reason."""
 
@@ -531,7 +539,7 @@ AnyCommand = (
     Withhold | Draw | Open | Session | CheckIn | Finish | Credit | SetStatus | Mark | Sign | Return | Revote
     | Resolve | Excuse | Void | ChangeRoster | Lock | Unlock | SettleLate | ImportScores | ConfirmScores |
     ConfirmKeyed | Adjust | Freeze | ImportList | RevertList | MapColumns | WithdrawScores | EnterMany |
-    Advance | MoveUp | SettleTie | HandBack |
+    Advance | MoveUp | SettleTie | HandBack | LetStand |
     Announce | ReadWord | Report | DecideIncident |
     SetPin | LockPin | UnlockPin
 )  # fmt: skip

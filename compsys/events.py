@@ -27,6 +27,7 @@ from compsys.facts_day import IncidentDecided as IncidentDecided
 from compsys.facts_day import Reported as Reported
 from compsys.facts_day import WordRead as WordRead
 from compsys.facts_devices import DeviceSuperseded as DeviceSuperseded
+from compsys.facts_panel import Escalated as Escalated
 from compsys.facts_panel import HandedBack as HandedBack
 from compsys.facts_pins import PinLocked as PinLocked
 from compsys.facts_pins import PinSet as PinSet
@@ -70,6 +71,7 @@ HandBack = commands.HandBack
 ImportList = commands.ImportList
 ImportScores = commands.ImportScores
 IssueLink = commands.IssueLink
+LetStand = commands.LetStand
 Lock = commands.Lock
 LockPin = commands.LockPin
 MakeAccount = commands.MakeAccount
@@ -444,7 +446,7 @@ AnyEvent = (
     Resolved | Excused | Voided | RosterChanged | Locked | Unlocked | LateSettled | ScoresImported |
     ScoresConfirmed | KeyedConfirmed | Adjusted | Frozen | ListImported | ListReverted | ColumnsMapped |
     ScoresContinued | ScoresWithdrawn | Entered | Advanced | MovedUp | TieSettled |
-    HandedBack |
+    HandedBack | Escalated |
     Announced | WordRead | Reported | IncidentDecided |
     PinSet | PinLocked | PinUnlocked | DeviceSuperseded
 )  # fmt: skip

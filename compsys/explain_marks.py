@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from compsys.asking import out
+from compsys.escalation import rule_of
 from compsys.events import ANY_SEAT
 from compsys.records import Component, Words
 from compsys.scoring import ZERO, ComponentScore, SheetScore, seat_points, sheet_score, time_mark
@@ -259,13 +260,14 @@ class Marks:
         counts = [seat for seat in votes if seat in sheet.roster] or list(votes)
         labels = self.labels
         scores = [int(votes[seat]) for seat in counts]
-        before = judgement.JUDGEMENTS[rule.function](scores, self.rules.maxima[aspect.key])
+        function = rule_of(sheet, aspect.key, rule.function)
+        before = judgement.SETTLED[function](scores, self.rules.maxima[aspect.key])
         inputs = {"max": aspect.max, "n": str(len(counts)), "max_spread": str(rule.max_spread)}
         round_ = sheet.rounds.get(aspect.key, 1)
         if round_ > 1:
             inputs["round"] = str(round_)
         return Node(
-            what="aspect", key=aspect.key, name=aspect.title, rule=rule.function, clause="judgement",
+            what="aspect", key=aspect.key, name=aspect.title, rule=function, clause="judgement",
             inputs=inputs,
             children=tuple(
                 Node(what="vote", key=seat, name=labels.get(seat, NOTHING), value=value,

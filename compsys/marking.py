@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from msgspec import UNSET
 
+from compsys import escalation, signing
 from compsys import events as e
-from compsys import signing
 from compsys.asking import (
     APPLY,
     Ask,
@@ -21,7 +21,7 @@ from compsys.asking import (
     out,
     touch_sheet,
 )
-from compsys.state import Cell, GroupRules, Late, Other, Sheet, State, Stream
+from compsys.state import Cell, GroupRules, Late, Other, Sheet, State, Stream, without
 from scoring_rules.judgement import spread
 from scoring_rules.measurement import needs_reason, read
 from scoring_rules.refusal import Refusal
@@ -208,7 +208,8 @@ def reveal(
         spread=apart,
         legal=apart <= rule.max_spread,
     )
-    return [ask.more(place.stream.name, event)]
+    after = [] if event.legal else escalation.follows(ask, place, aspect, round_, roster)
+    return [ask.more(place.stream.name, event), *after]
 
 
 def apply_marked(state: State, stream: Stream, n: int, event: e.Marked, closed: e.Closed) -> Touched:
@@ -281,8 +282,10 @@ def apply_revealed(state: State, stream: Stream, n: int, event: e.Revealed, clos
     sheet = stream.sheets[(event.unit, rules.sub_of[event.aspect])]
     sheet.revealed[(event.aspect, event.round)] = event.values
     unseal(stream, event.unit, event.aspect, event.round)
-    if not event.legal:
+    if not event.legal and not escalation.settled(sheet, event.aspect):
         sheet.spread |= {event.aspect}
+    elif event.legal and escalation.rule_of(sheet, event.aspect, ""):
+        sheet.escalated = without(sheet.escalated, event.aspect)
         sheet.apart_since = {**sheet.apart_since, event.aspect: event.t}
     return touch_sheet(stream, sheet, n, event.aspect)
 

@@ -43,6 +43,7 @@ MAY: dict[type[e.Command], tuple[str, ...]] = {
     e.Return: ("chief",),
     e.HandBack: ("supervisor",),
     e.Revote: ("lead", "chief"),
+    e.LetStand: ("lead", "chief"),
     e.Resolve: ("chief",),
     e.Excuse: ("chief",),
     e.Void: ("chief",),

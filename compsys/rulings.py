@@ -104,6 +104,7 @@ def apply_round_opened(
     sheet.rounds = {**sheet.rounds, event.aspect: event.round}
     sheet.spread -= {event.aspect}
     sheet.resolved = without(sheet.resolved, event.aspect)
+    sheet.escalated = without(sheet.escalated, event.aspect)
     tell(stream, n, event, f"{event.unit}.{event.aspect}", closed.text)
     return touch_sheet(stream, sheet, n)
 
@@ -230,7 +231,8 @@ def decide_change_roster(ask: Ask, cmd: e.ChangeRoster) -> Decided:
         unit = stream.units[sheet.unit]
         rules = stream.groups[unit.group]
         entry = ask.state.setup.entries.get(unit.entry)
-        if joins and entry and recused(joins.affiliations, entry.delegation):
+        blocks = rules.profile.recusal != "declare"
+        if joins and entry and blocks and recused(joins.affiliations, entry.delegation):
             skipped.append((sheet.unit, sheet.sub))
             continue
         rest = tuple(s for s in sheet.roster if s != cmd.leaves)

@@ -17,6 +17,7 @@ from compsys.awarding import award
 from compsys.awarding import highest as highest
 from compsys.awarding import is_eligible as is_eligible
 from compsys.awarding import is_last as is_last
+from compsys.escalation import rule_of
 from compsys.events import ANY_SEAT, ComponentLine, ResultRow
 from compsys.records import Component
 from compsys.state import GroupRules, Sheet, State, Stream, Unit
@@ -112,7 +113,7 @@ def aspect_mark(stream: Stream, rules: GroupRules, sheet: Sheet, aspect: Aspect)
         return ZERO if (key, ANY_SEAT) in sheet.excused else None
     votes = sheet.revealed.get((key, sheet.rounds.get(key, 1)))
     if votes and key not in sheet.spread:
-        function = judgement.JUDGEMENTS[rules.profile.judgement.function]
+        function = judgement.SETTLED[rule_of(sheet, key, rules.profile.judgement.function)]
         scores = [int(value) for seat, value in votes.items() if seat in sheet.roster]
         return rules.profile.rounding.aspect(
             function(scores or [int(v) for v in votes.values()], rules.maxima[key])

@@ -28,15 +28,18 @@ from scoring_rules.exact import parse, show
 # ---------------------------------------------------------------- sessions
 
 
-def roster_for(stream: Stream, sub: str, delegation: str) -> tuple[str, ...]:
+def roster_for(stream: Stream, sub: str, delegation: str, recusal: str = "block") -> tuple[str, ...]:
     """The seats that mark a sub-criterion of an entry: its panel's judges, recused ones replaced by its
-    reserves.
+    reserves (``recusal`` drop: left out, the others mark alone; declare: they mark, it is only known).
 
     worldskills.md section 5: no compatriot marking in any circumstances.
     """
     seats = [s for s in stream.seats.values() if s.role in MARKERS and _marks(stream, s.panel, sub)]
-    able = [s for s in seats if s.key not in stream.left and not recused(s.affiliations, delegation)]
+    out_ = [] if recusal == "declare" else [s for s in seats if recused(s.affiliations, delegation)]
+    able = [s for s in seats if s.key not in stream.left and s not in out_]
     wanted = sum(s.role != "reserve" for s in seats)
+    if recusal == "drop":
+        wanted -= sum(s.role != "reserve" for s in out_)
     regular = [s.key for s in able if s.role != "reserve"]
     reserves = [s.key for s in able if s.role == "reserve"]
     return tuple(regular + reserves[: max(0, wanted - len(regular))])
@@ -58,7 +61,8 @@ def _rosters(
         for sub, component in rules.component_of.items():
             if component != session.component or (unit_id, sub) in stream.sheets:
                 continue
-            roster = roster_for(stream, sub, entry.delegation if entry else "")
+            delegation = entry.delegation if entry else ""
+            roster = roster_for(stream, sub, delegation, rules.profile.recusal)
             least = max(1, rules.profile.panel_min_seats)
             if len(roster) < least:
                 return e.Refused("panel_too_small", {"unit": unit.code, "sub": sub, "min": str(least)})

@@ -127,8 +127,9 @@ def _enough(look: Look, stage: Stage, panel: Panel, group: Group, found: list[En
     if "points" in look.methods(group) and len(regular) < profile.points.min_seats:
         look.say("look", where, "panel_untrimmed", stage.trade, least=str(profile.points.min_seats))
     short, fewer = [], []
-    for entry in found:
-        free = sum(not recused(_ties(look, seat), entry.delegation) for seat in sitting)
+    able = regular if profile.recusal == "drop" else sitting
+    for entry in found if profile.recusal != "declare" else ():
+        free = sum(not recused(_ties(look, seat), entry.delegation) for seat in able)
         if free < least:
             short.append(entry)
         elif free < len(regular):

@@ -104,6 +104,8 @@ class Sheet:
     """aspect -> time of its newest reveal with too large a spread"""
     resolved: Mapping[str, tuple[str, str]] = field(default_factory=lambda: NOTHING)
     """aspect -> (mark, reason) decided by the chief"""
+    escalated: Mapping[str, tuple[str, str, str]] = field(default_factory=lambda: NOTHING)
+    """aspect -> (outcome, function of its votes or "", reason) where the panel stayed apart"""
     excused: Mapping[tuple[str, str], str] = field(default_factory=lambda: NOTHING)
     """(aspect, seat) -> reason of the hole"""
     signed: dict[str, int] = field(default_factory=dict)

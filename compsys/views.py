@@ -210,6 +210,9 @@ def _shared(stream: Stream, rules: GroupRules, sheet: Sheet, aspect: Aspect) -> 
     if aspect.key in sheet.resolved:
         decided, reason = sheet.resolved[aspect.key]
         view["resolved"] = {"mark": decided, "reason": reason}
+    if aspect.key in sheet.escalated:
+        outcome, _, reason = sheet.escalated[aspect.key]
+        view["escalated"] = {"outcome": outcome, "reason": reason}
     excused = {s: reason for (a, s), reason in sheet.excused.items() if a == aspect.key}
     if excused:
         view["excused"] = excused
@@ -257,6 +260,8 @@ def rules_view(rules: GroupRules) -> dict[str, Any]:
         "max_rounds": rules.profile.judgement.max_rounds,
         **({"discussion": seconds} if (seconds := rules.profile.judgement.discussion_seconds) else {}),
         "chain": list(rules.profile.signing[1:]),
+        "after_rounds": rules.profile.judgement.after_rounds,
+        "over_spread": rules.profile.judgement.over_spread,
         "subs": [
             {
                 "key": sub.key,

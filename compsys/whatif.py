@@ -13,6 +13,7 @@ import msgspec
 
 from compsys import advancing, boards_medals, marking, proposing, rulings, scoring
 from compsys import events as e
+from compsys.escalation import settled
 from compsys.explain import LEVEL, Target
 from compsys.publishing import AUDIENCES
 from compsys.records import Audience, Words
@@ -188,10 +189,10 @@ def _mark(stream: Stream, unit: Unit, supposed: Supposed) -> e.AnyEvent | e.Refu
     round_ = sheet.rounds.get(aspect.key, 1)
     votes = {**sheet.revealed.get((aspect.key, round_), {}), **given}
     apart, limit = spread([int(v) for v in votes.values()]), rules.profile.judgement.max_spread
-    if apart > limit:
+    if apart > limit and not settled(sheet, aspect.key):
         return e.Refused("whatif.spread", {"aspect": aspect.key, "spread": str(apart), "max": str(limit)})
     return e.Revealed(
-        unit=unit.id, aspect=aspect.key, round=round_, values=votes, spread=apart, legal=True
+        unit=unit.id, aspect=aspect.key, round=round_, values=votes, spread=apart, legal=apart <= limit
     )
 
 

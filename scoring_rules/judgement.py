@@ -149,6 +149,27 @@ JUDGEMENTS: dict[str, Callable[[Sequence[int], Fraction], Fraction]] = {"ws_aver
 """Functions for judgement scores, by the name a profile gives."""
 
 
+def middle(scores: Sequence[int], maximum: Fraction) -> Fraction:
+    """max * median(s) / 3: the mark of a panel that stays apart, where the rules let its median count.
+
+    Of an even number of scores the mean of the two middle ones. ValueError if not legal scores.
+    Clause: the profile's own (`judgement.after_rounds`); no published rule book that is shipped has it.
+
+    >>> exact.show(middle((0, 2, 3), Fraction(6)), 2), exact.show(middle((0, 0, 3, 3), Fraction(6)), 2)
+    ('4.00', '3.00')
+    """
+    if not scores or min(scores) < 0 or max(scores) > 3:
+        raise ValueError("scores must be 0..3 and at least one")
+    return median([Fraction(s) for s in scores]) * maximum / 3
+
+
+SETTLED: dict[str, Callable[[Sequence[int], Fraction], Fraction]] = {**JUDGEMENTS, "ws_median/1": middle}
+"""Functions for the votes of an aspect, however it was settled, by the name that its line gives."""
+
+OUTCOMES = {"median": "ws_median/1"}
+"""What may follow the last round by itself, and the function by which the votes count then."""
+
+
 class RaggedPanel(ValueError):
     """A seat has not given what the others have: its sheet total would be a hole counted as zero."""
 

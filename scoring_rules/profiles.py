@@ -28,7 +28,7 @@ from scoring_rules.scheme_data import digest
 from scoring_rules.standings import Direction
 
 OVER_SPREAD = ("revote", "override_with_reason")
-AFTER_ROUNDS = ("chief",)
+AFTER_ROUNDS = ("chief", "reserve", "median")
 RECUSAL = ("block", "drop", "declare")
 SIGNERS = ("seats", "lead", "clerk", "chief", "supervisor")
 DISCLOSURE = ("revealed", "signed", "released", "published")
@@ -39,7 +39,12 @@ _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 @dataclass(frozen=True, slots=True)
 class JudgementRule:
-    """Scores 0-3 of several seats: the function, the legal spread, what follows when it is exceeded."""
+    """Scores 0-3 of several seats: the function, the legal spread, what follows when it is exceeded.
+
+    `over_spread`: revote, or override_with_reason (the lead may also let the votes stand, with the reason).
+    `after_rounds`, after `max_rounds`: chief decides, a reserve joins for one more round (then the chief), or
+    the median counts.
+    """
 
     function: str
     max_spread: int

@@ -37,6 +37,8 @@ class NaiveCore(Table):
         self.tray: dict[int, tuple[Cell, str | None]] = {}
         self.round: dict[tuple[str, str], int] = {}
         self.shown: dict[tuple[str, str, int], dict[str, int]] = {}
+        self.joined: set[tuple[str, str]] = set()
+        """(unit, aspect) for which a reserve has joined"""
         self.ruled: dict[tuple[str, str], Fraction] = {}
         self.excused: set[tuple[str, str, str]] = set()
         self.void: dict[str, bool] = {}
@@ -187,6 +189,7 @@ class NaiveCore(Table):
         where = (command.unit, command.aspect)
         self.round[where] = self.round.get(where, 1) + 1
         self.ruled.pop(where, None)
+        self.joined.discard(where)
         self.papers[command.unit, self.aspects[command.aspect].sub].signed.clear()
 
     def _resolve(self, command: Any, answer: Any, actor: str, key: str) -> None:
@@ -303,6 +306,23 @@ class NaiveCore(Table):
                 )
                 if not any(waiting) and any(v is not None for v in votes.values()):
                     self.shown[unit, aspect.key, now] = {s: int(v) for s, v in votes.items() if v is not None}
+                    self._escalate(unit, sub, aspect.key, now)
+
+    def _escalate(self, unit: str, sub: str, aspect: str, now: int) -> None:
+        """A panel that is apart in its last round: by some books a reserve comes and all vote again."""
+        votes, paper = self.shown[unit, aspect, now].values(), self.papers[unit, sub]
+        apart = max(votes) - min(votes) > self.rules.limit
+        used = now >= self.rules.rounds and (unit, aspect) not in self.joined
+        if not apart or not used or self.rules.after != "reserve":
+            return
+        away = {*paper.seats, *self.left, *self.quit.get((unit, sub), ())}
+        for seat, (role, blocked) in self.seats.items():
+            if role == "reserve" and seat not in away and self.units[unit] not in blocked:
+                paper.seats.append(seat)
+                paper.signed.clear()
+                self.joined.add((unit, aspect))
+                self.round[unit, aspect] = now + 1
+                return
 
     def is_open(self, cell: Cell) -> bool:
         """Whether the panel may know the value of a cell by now."""

@@ -56,6 +56,8 @@ class Rules:
     """who signs after the seats, before the stage can be locked"""
     limit: int = 1
     rounds: int = 3
+    after: str = "chief"
+    """what follows a vote that is apart in the last round: chief, reserve or median"""
     smallest: int = 3
 
 
@@ -118,7 +120,10 @@ class Table:
 
     def spread_open(self, unit: str, aspect: str) -> bool:
         """Whether a vote stands with too large a spread."""
-        votes = self.shown.get((unit, aspect, self.round.get((unit, aspect), 1)))
+        now = self.round.get((unit, aspect), 1)
+        votes = self.shown.get((unit, aspect, now))
+        if self.rules.after == "median" and now >= self.rules.rounds:
+            return False
         if not votes or (unit, aspect) in self.ruled or f"aspect:{aspect}" in self.void:
             return False
         return max(votes.values()) - min(votes.values()) > self.rules.limit
@@ -139,6 +144,10 @@ class Table:
         votes = self.shown.get((unit, key, self.round.get((unit, key), 1)))
         if votes and not self.spread_open(unit, key):
             counted = [v for s, v in votes.items() if s in paper.seats] or list(votes.values())
+            apart = max(votes.values()) - min(votes.values()) > self.rules.limit
+            if apart:  # only a rule book whose panel's median counts comes here
+                counted = sorted(counted)
+                counted = counted[(len(counted) - 1) // 2 : len(counted) // 2 + 1]
             return half_up(Fraction(sum(counted), 3 * len(counted)) * aspect.top, self.rules.places[0])
         return Fraction(0) if all((unit, key, s) in self.excused for s in paper.seats) else None
 

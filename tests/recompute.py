@@ -183,6 +183,11 @@ class Stream:
     def on_round_opened(self, n: int, event: Json, secret: Any) -> None:
         self.rounds[event["unit"], event["aspect"]] = event["round"]
 
+    def on_escalated(self, n: int, event: Json, secret: Any) -> None:
+        if event["outcome"] == "reserve":
+            self.rounds[event["unit"], event["aspect"]] = event["round"]
+            self.rosters[event["unit"], event["aspect"].split(".")[0]].append(event["joins"])
+
     def on_resolved(self, n: int, event: Json, secret: Any) -> None:
         self.decided[event["unit"], event["aspect"]] = Fraction(event["mark"])
 

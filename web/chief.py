@@ -203,6 +203,7 @@ def aspect_shown(
         "spread": seen.get("spread") if spread else None,
         "rounds": [" ".join(values.values()) for values in seen.get("rounds", [])],
         "resolved": seen.get("resolved"),
+        "escalated": seen.get("escalated"),
         "voided": seen.get("voided"),
         "excused": [
             (stream.seats[s].label if s in stream.seats else "", why)

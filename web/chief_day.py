@@ -127,7 +127,7 @@ async def panel(request: Request, answer: Answer | None = None) -> Response:
 
 
 def still_on(stream: Stream) -> list[tuple[str, list[str]]]:
-    """Seats that left for good and are still on sheets, because who joined is recused there: (label, sheets)."""
+    """Seats that left for good and are still on sheets, as who joined is recused there: (label, sheets)."""
     found: dict[str, list[str]] = {}
     for sheet in stream.sheets.values():
         for seat in sheet.roster:

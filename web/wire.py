@@ -126,6 +126,7 @@ COMMANDS: dict[type[e.Command], frozenset[str]] = {
     e.Sign: MARKING | CLERK | CHIEF,
     e.Return: CHIEF,
     e.Revote: frozenset({"lead"}) | CHIEF,
+    e.LetStand: frozenset({"lead"}) | CHIEF,
     e.Resolve: CHIEF,
     e.Excuse: CHIEF,
     e.SettleLate: CHIEF,

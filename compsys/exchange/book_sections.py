@@ -125,6 +125,8 @@ class Sections(Teller):
                     settled: Cell = None
                     if aspect in sheet.resolved:
                         settled = {"code": "book.chief_decided"}
+                    elif aspect in sheet.escalated:
+                        settled = {"code": f"book.settled_{sheet.escalated[aspect][0]}"}
                     elif aspect in sheet.spread:
                         settled = {"code": "status.spread"}
                     rows.append(

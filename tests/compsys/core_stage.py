@@ -57,13 +57,27 @@ BOOKS: dict[str, tuple[str, dict[str, str], Rules]] = {
             "high = 1": "high = 0",
             "low = 1": "low = 0",
             "per_component_2dp": "exact",
+            'after_rounds = "chief"': 'after_rounds = "median"',
         },
-        Rules("median", "component", 0, 0, 3, (None, None, None), (TOTAL, PRACTICE, THEORY), ()),
+        Rules(
+            *("median", "component", 0, 0, 3, (None, None, None), (TOTAL, PRACTICE, THEORY), ()),
+            after="median",
+        ),
     ),
     "own-trimmed": (
         "cook-off",
-        {'"sheet"': '"aspect"', "max_spread = 1": "max_spread = 2", "max_rounds = 3": "max_rounds = 2"},
-        Rules("trimmed", "aspect", 1, 1, 3, (None, 2, 2), (TOTAL, PRACTICE, THEORY), (), limit=2, rounds=2),
+        {
+            '"sheet"': '"aspect"',
+            "max_spread = 1": "max_spread = 2",
+            "max_rounds = 3": "max_rounds = 2",
+            'after_rounds = "chief"': 'after_rounds = "reserve"',
+        },
+        Rules(
+            *("trimmed", "aspect", 1, 1, 3, (None, 2, 2), (TOTAL, PRACTICE, THEORY), ()),
+            limit=2,
+            rounds=2,
+            after="reserve",
+        ),
     ),
 }
 """rule book -> (the shipped one it is made of, what is replaced in its text, the same in numbers)"""

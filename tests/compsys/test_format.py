@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 DOCUMENT = ROOT / "docs" / "format.md"
 JOURNALS = (
     "journal.jsonl", "journal-2.jsonl", "journal-3.jsonl", "journal-4.jsonl", "journal-5.jsonl",
-    "journal-panel.jsonl", "journal-floor.jsonl", "journal-pins.jsonl",
+    "journal-panel.jsonl", "journal-apart.jsonl", "journal-floor.jsonl", "journal-pins.jsonl",
     "journal-tablets.jsonl",
 )  # fmt: skip
 

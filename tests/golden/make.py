@@ -189,6 +189,20 @@ def tablets_day() -> World:
     return world
 
 
+def apart_day() -> World:
+    """A panel that is apart to its last round: the reserve joins and all vote again."""
+    text = profiles.load("cook-off").text.replace('after_rounds = "chief"', 'after_rounds = "reserve"')
+    world = opened(1, seed=11, profile="own", own=text.replace('id = "cook-off"', 'id = "own"'))
+    for round_ in (1, 2, 3, 4):
+        four = tuple((f"s{i}", "2") for i in (1, 2, 3, 4))
+        seats = (("s1", "0"), ("s2", "2"), ("s3", "3")) if round_ < 4 else four
+        for seat, vote in seats:
+            assert world.mark(seat, "u1", "A1.J1", vote).a == "accepted"
+        if round_ < 3:
+            world.do(world.seat("s1"), e.Revote(stream=MAIN, unit="u1", aspect="A1.J1", reason="讨论"))
+    return world
+
+
 @contextmanager
 def in_lines_of(rows: int) -> Iterator[None]:
     """Imports written as lines of so few rows."""
@@ -244,6 +258,7 @@ def main() -> None:
     write_journal(HERE / "journal-4.jsonl", funnel())
     write_journal(HERE / "journal-5.jsonl", ties_day())
     write_journal(HERE / "journal-panel.jsonl", panel_day())
+    write_journal(HERE / "journal-apart.jsonl", apart_day())
     write_journal(HERE / "journal-floor.jsonl", floor_day())
     write_journal(HERE / "journal-pins.jsonl", pins_day())
     write_journal(HERE / "journal-tablets.jsonl", tablets_day())

@@ -62,7 +62,7 @@ MUTANTS = [
     Mutant(
         "a recused judge is on the roster",
         "compsys/sessions.py",
-        " and not recused(s.affiliations, delegation)]",
+        " and s not in out_]",
         "]",
         f"{MARKS}::test_a_judge_of_the_same_delegation_is_not_on_the_roster",
     ),

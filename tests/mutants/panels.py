@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.mutants.mutant import Mutant
 
+APART = "tests/compsys/test_escalation.py"
 LEAKS = "tests/leak/test_sealed_votes.py"
 LEFT = "tests/compsys/test_late_and_left.py"
 SIGNING = "tests/compsys/test_signing.py"
@@ -50,6 +51,34 @@ MUTANTS = [
         "            skipped.append((sheet.unit, sheet.sub))\n            continue\n",
         "            skipped.append((sheet.unit, sheet.sub))\n",
         f"{LEFT}::test_a_rotation_passes_over_the_sheets_where_who_joins_is_recused",
+    ),
+    Mutant(
+        "the median counts before the last round",
+        "compsys/escalation.py",
+        "    if round_ < rule.max_rounds:\n        return []\n",
+        "",
+        f"{APART}::test_the_median_counts_after_the_last_round_and_not_before",
+    ),
+    Mutant(
+        "a second reserve joins instead of the chief deciding",
+        "compsys/escalation.py",
+        "and not joined else",
+        "else",
+        f"{APART}::test_a_reserve_joins_all_vote_again_sealed_and_then_the_chief_decides",
+    ),
+    Mutant(
+        "votes stand under rules that do not allow it",
+        "compsys/escalation.py",
+        '    if place.rules.profile.judgement.over_spread != "override_with_reason":\n',
+        "    if False:\n",
+        f"{APART}::test_votes_that_are_apart_may_stand_with_words_where_the_rules_allow_it",
+    ),
+    Mutant(
+        "a dropped judge is replaced by a reserve",
+        "compsys/sessions.py",
+        '    if recusal == "drop":\n',
+        "    if False:\n",
+        f"{APART}::test_what_a_recusal_does_to_a_panel_is_the_rule_books",
     ),
     Mutant(
         "the floor officer's tablet is told what the panel gave",

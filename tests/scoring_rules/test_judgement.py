@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import re
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -161,3 +163,16 @@ def test_an_unknown_level_or_an_empty_panel_is_a_broken_promise() -> None:
         judgement.panel_points({}, "aspect", judgement.mean, Trim())
     with pytest.raises(ValueError, match="module"):
         judgement.panel_points({"s": {"a": Fraction(1)}}, "module", judgement.mean, Trim())
+
+
+def test_the_page_of_panels_that_stay_apart_has_the_marks_right() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "rules" / "panels.md").read_text("utf-8")
+    rows = [line.strip("| ").split(" | ") for line in page.splitlines() if re.match(r"\| [0-3] ", line)]
+    assert len(rows) == 5
+    for cast, spread_, chief, median_ in rows:
+        votes = [int(vote) for vote in cast.split()]
+        legal = judgement.spread(votes) <= 1
+        average = exact.show(judgement.average(votes, Fraction(6)), 2)
+        middle = exact.show(judgement.SETTLED[judgement.OUTCOMES["median"]](votes, Fraction(6)), 2)
+        assert spread_ == str(judgement.spread(votes))
+        assert (chief, median_) == ((average, average) if legal else ("-", middle))

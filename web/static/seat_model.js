@@ -186,6 +186,7 @@ export class Model {
   done(sheet, aspect, seat) {
     const view = sheet.aspects[aspect.key];
     if (view.voided || view.resolved || view.excused?.[this.who(aspect, seat)] !== undefined) return true;
+    if (aspect.method === "judgement" && view.revealed) return true; // the vote is over: who joined after it owes none
     return this.elsewhere(sheet, aspect, seat) || this.cell(sheet, aspect, seat).value !== null;
   }
 

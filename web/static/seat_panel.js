@@ -100,12 +100,22 @@ function talking(app, sheet, view) {
   return h("p", { class: `clock talk${word === "talk.over" ? " talk--over" : ""}`, key: "talk", role: "timer" }, icon("clock"), t(word, { time: spoken(limit ? Math.abs(left) : gone) }));
 }
 
+/** What happens if the panel is still apart after its last round, in words. @param {any} rule */
+const afterwards = (rule) => t(rule.after_rounds === "median" ? "seat.after_rounds_median" : rule.after_rounds === "reserve" ? "seat.after_rounds_reserve" : "seat.after_rounds", { n: rule.max_rounds });
+
+/** The lead lets the votes stand, where the rules allow that. @param {App} app @param {Sheet} sheet @param {Aspect} aspect */
+async function letStand(app, sheet, aspect) {
+  const reason = await askWords({ title: t("seat.let_stand_why"), value: "", max: 300 });
+  if (reason) app.record(sheet, { c: "let_stand", stream: app.model.hello.stream, unit: sheet.unit, aspect: aspect.key, reason });
+}
+
 /** The whole board of a spread. @param {App} app @param {Sheet} sheet @param {Aspect} aspect */
 export function spreadBoard(app, sheet, aspect) {
   const view = sheet.aspects[aspect.key];
   const rule = app.model.rules(sheet);
   const speaking = edges(sheet, view);
   const leads = app.model.hello.seat.role === "lead" && view.rounds_left > 0 && sheet.state !== "locked";
+  const mayStand = rule.over_spread === "override_with_reason" && app.model.hello.seat.role === "lead" && sheet.state !== "locked";
   const lead = sheet.roster.find((/** @type {any} */ one) => one.role === "lead");
   const said = app.said(sheet, aspect);
   const { low, high } = ends(view);
@@ -136,7 +146,7 @@ export function spreadBoard(app, sheet, aspect) {
           h("span", { class: "q" }, t("seat.rounds")),
           view.rounds?.length > 0 && h("span", null, rounds(sheet, view)),
           h("span", null, h("b", null, t("seat.round", { n: view.round })), " ", sheet.roster.map((/** @type {any} */ one) => view.revealed[one.seat] ?? "–").join("·"), " ", h("small", { class: "q" }, t("seat.kept"))),
-          h("span", { class: "q" }, view.rounds_left > 0 ? t("seat.after_rounds", { n: rule.max_rounds }) : t("seat.chief_decides")),
+          h("span", { class: "q" }, view.rounds_left > 0 ? afterwards(rule) : t("seat.chief_decides")),
         ),
       ),
       h(
@@ -146,6 +156,7 @@ export function spreadBoard(app, sheet, aspect) {
         speaking.map((one) => speaker(app, sheet, aspect, one, leads)),
         h("p", { class: "q s", key: "only" }, t("seat.panel_only")),
         leads && button({ key: "revote", look: "main wide", why: why ? "1" : "", class: "revote", onclick: () => !why && app.revote(sheet, aspect) }, why || t("seat.revote", { n: next })),
+        mayStand && button({ key: "stand", look: "wide", why: app.link.up ? "" : "1", onclick: () => app.link.up && letStand(app, sheet, aspect) }, t("seat.let_stand")),
         !leads && view.rounds_left > 0 && h("p", { class: "b" }, t("seat.lead_opens", { seat: lead?.label ?? "", n: next })),
       ),
     ),

@@ -84,6 +84,7 @@ export function standing(app, sheet, aspect) {
   const found = [];
   if (view.voided) found.push(message("lock", t("seat.voided", { reason: view.voided.reason }), { key: "void" }));
   if (view.resolved) found.push(message("lock", t("seat.resolved", { mark: view.resolved.mark, max: aspect.max, reason: view.resolved.reason }), { key: "resolved" }));
+  if (view.escalated && (view.revealed || view.escalated.outcome === "reserve")) found.push(message(view.revealed ? "lock" : "warn", t(`seat.escalated_${view.escalated.outcome}`, { reason: view.escalated.reason }), { key: "escalated" }));
   if (why !== undefined) found.push(message("lock", t("seat.excused", { reason: why }), { key: "excused" }));
   if (view.rounds?.length && !view.revealed) found.push(message("warn", t("seat.again", { n: view.round, rounds: rounds(sheet, view) }), { key: "again" }));
   if (closed === "signed" || closed === "locked") found.push(message("lock", t(closed === "locked" ? "seat.locked" : app.model.hasSigned(sheet, app.seat) ? "seat.signed_readonly" : "seat.panel_signed"), { key: "closed" }));
