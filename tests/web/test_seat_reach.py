@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -20,13 +22,14 @@ BENCHES = (
     {"station": "01", "colour": "red", "word": words("窗边", "Window")},
     {"station": "02", "colour": "yellow", "word": {}},
 )
+FAR = count(12)
+"""Numbers far off: each is asked about once."""
 
 
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
+@contextmanager
+def prepared(folder: Path) -> Iterator[Hall]:
     """A14 has two values, A15 votes too far apart, A17 is returned, A20 absent, A22 signed."""
-    world = competition(3, marks=with_units(), benches=BENCHES)
-    with hall(tmp_path_factory.mktemp("hall"), world=world) as made:
+    with hall(folder, world=competition(3, marks=with_units(), benches=BENCHES)) as made:
         seats = [made.tablet(f"s{i}") for i in (1, 2, 3)]
         for unit in ("u3", "u4", "u5"):
             seats[0].vote(unit, "B1.M3", "1.2")
@@ -42,6 +45,13 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
         seats[0].vote("u2", "B1.M1", "pass")
         seats[2].vote("u2", "B1.M1", "fail")
         made.do(commands.SetStatus(stream=STREAM, unit="u5", scope="stage", status="absent", reason="-"))
+        yield made
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
+    """What the tests share."""
+    with prepared(tmp_path_factory.mktemp("hall")) as made:
         yield made
 
 
@@ -63,8 +73,16 @@ def far(page: Page) -> None:
     """The question about a number far off."""
     go(page, "A11", "B1")
     page.evaluate("() => compsys.goAspect('B1.M3')")
-    page.keyboard.type("12")
+    page.keyboard.type(str(next(FAR)))
     page.locator(".keypad .btn--main").click()
+    expect(page.locator(".pad .msg--warn")).to_be_visible()
+
+
+def two_values(page: Page) -> None:
+    """Two tablets gave one cell different values."""
+    go(page, "A14", "B1")
+    page.evaluate("() => compsys.goAspect('B1.M1')")
+    expect(page.locator(".twovalues")).to_be_visible()
 
 
 def refused(page: Page) -> None:
@@ -81,7 +99,7 @@ def unsent(page: Page) -> None:
     go(page, "A26")
     page.context.set_offline(True)
     key(page, "1")
-    page.wait_for_function("() => compsys.link.seconds >= 2", timeout=20_000)
+    page.wait_for_function("() => !compsys.link.up && compsys.link.seconds >= 2", timeout=20_000)
 
 
 def list_of_sheets(page: Page) -> None:
@@ -107,7 +125,7 @@ STATES: dict[str, Callable[[Page], object]] = {
     "aspect": lambda page: table(page, "A11", "B1", 1),
     "all": lambda page: table(page, "A14", "B1", 2),
     "absent": absent,
-    "two values": lambda page: go(page, "A14", "B1"),
+    "two values": two_values,
     "spread": lambda page: go(page, "A15"),
     "returned": lambda page: go(page, "A17"),
     "signed": lambda page: go(page, "A22"),

@@ -5,6 +5,8 @@
  * with this tablet's newer records laid over it.
  */
 
+import { t } from "./words.js";
+
 /** @typedef {import("./outbox.js").Rec} Rec */
 /** @typedef {Record<string, any>} Sheet the wire's sheet */
 /** @typedef {Record<string, any>} Aspect the wire's aspect: key, title, method, max, ... */
@@ -278,7 +280,7 @@ export class Model {
     const waiting = this.aspects(sheet).find(
       (aspect) => aspect.method === "judgement" && !sheet.aspects[aspect.key].revealed && !sheet.aspects[aspect.key].voided && !sheet.aspects[aspect.key].resolved && this.missing(sheet, aspect).length,
     );
-    if (waiting) return { code: "seat.sign_waiting", params: { seats: labels(this.missing(sheet, waiting)).join(" ") } };
+    if (waiting) return { code: "seat.sign_waiting", params: { seats: labels(this.missing(sheet, waiting)).join(t("ui.list_seats")) } };
     return sheet.keyed.some((/** @type {string} */ one) => one === seat || one === PANEL) ? { code: "seat.sign_keyed", params: {} } : null;
   }
 
