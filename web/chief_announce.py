@@ -43,7 +43,7 @@ async def announce(request: Request) -> Response:
     return onward("/chief/announce", "announced")
 
 
-HOME = {"chief": "/chief", "clerk": "/clerk", "floor": "/chief/sessions"}
+HOME = {"chief": "/chief", "clerk": "/clerk", "floor": "/floor"}
 
 
 async def read(request: Request) -> Response:

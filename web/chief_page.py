@@ -22,12 +22,18 @@ NAV = (
     ("panel", "/chief/panel", "people"),
     ("ties", "/chief/ties", "half"),
     ("lock", "/chief/lock", "lock"),
+    ("incidents", "/chief/incidents", "triangle"),
     ("announce", "/chief/announce", "speak"),
 )
 CLERK_NAV = (
     ("keying", "/clerk", "edit"),
     ("print", "/clerk/print", "print"),
     ("scores", "/clerk/scores", "upload"),
+)
+FLOOR_NAV = (
+    ("floor", "/floor", "people"),
+    ("sessions", "/chief/sessions", "clock"),
+    ("report", "/floor/report", "triangle"),
 )
 STATUSES = ("absent", "not_finished", "withdrawn", "zeroed", "excluded")
 
@@ -53,7 +59,7 @@ def show(
     setup = desk_of(request).state.setup
     record = setup.seats[seat]
     trade, stage = setup.trades.get(record.trade), setup.stages.get(f"{record.trade}/{record.stage}")
-    shown = {"clerk": CLERK_NAV, "floor": NAV[2:3]}.get(record.role, NAV)
+    shown = {"clerk": CLERK_NAV, "floor": FLOOR_NAV}.get(record.role, NAV)
     frame = {
         "seat_nav": shown,
         "seat": record.label or record.id,

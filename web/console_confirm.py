@@ -24,7 +24,7 @@ from starlette.requests import Request
 
 from compsys import words
 from compsys.beside import prepare
-from compsys.events import Actor, Annul, Answer, Call, Command, Publish, Unlock
+from compsys.events import Actor, Annul, Answer, Call, Command, DecideIncident, Publish, Unlock
 from web import console_awards
 from web.access import actor, desk_of, settings_of, visitor
 from web.console_page import key_of_form, memory_of, refused, text
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 KEPT_SECONDS = 30 * 60.0
 MOST = 200
 CONFIRMERS = frozenset({"organizer", "supervisor"})
-Confirmable = Publish | Annul | Unlock
+Confirmable = Publish | Annul | Unlock | DecideIncident
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Wish:
     @property
     def place(self) -> tuple[str, str]:
         """The trade and stage it concerns."""
-        if isinstance(self.command, Unlock):
+        if isinstance(self.command, Unlock | DecideIncident):
             trade, stage, _ = self.command.stream.split(".")
             return trade, stage
         return self.command.trade, self.command.stage
@@ -111,7 +111,7 @@ async def ask(request: Request, form: FormData, command: Confirmable) -> Answer 
 def foreseen(wish: Wish) -> Answer | None:
     """What the core would refuse whoever confirms: better said at once to the first person."""
     command = wish.command
-    if isinstance(command, (Annul, Unlock)) and not command.reason.strip():
+    if isinstance(command, (Annul, Unlock, DecideIncident)) and not command.reason.strip():
         return refused("reason_missing")
     return None
 
@@ -187,7 +187,7 @@ def _takes(request: Request, state: State, wish: Wish) -> dict[str, Any]:
     """What the version that waits would take and give: the second person sees it before confirming."""
     command = wish.command
     if not isinstance(command, Publish) or command.rank != "official":
-        return {}
+        return {"awards": ()}
     where = (command.trade, command.stage, command.group)
     return {"awards": console_awards.changes(state, desk_of(request), where)}
 
@@ -195,8 +195,11 @@ def _takes(request: Request, state: State, wish: Wish) -> dict[str, Any]:
 def shown(wish: Wish, setup: Setup, lang: str) -> dict[str, str]:
     """A wish as pages show it: what, where, who asked, with which words."""
     command, (trade, stage) = wish.command, wish.place
-    kind = {"Publish": "publish", "Annul": "annul", "Unlock": "unlock"}[type(command).__name__]
-    if isinstance(command, Unlock):
+    kinds = {"Publish": "publish", "Annul": "annul", "Unlock": "unlock", "DecideIncident": "incident"}
+    kind = kinds[type(command).__name__]
+    if isinstance(command, DecideIncident):
+        scope = f"{command.amount} {command.component}"
+    elif isinstance(command, Unlock):
         scope = words.say("chief.scope_stage", lang) if command.scope == "stage" else command.scope
     else:
         scope = _named(setup.groups.get(f"{trade}/{stage}/{command.group}"), command.group, lang)

@@ -31,6 +31,7 @@ NAV: tuple[tuple[str, str, str], ...] = (
     ("run", "/console/run", "clock"),
     ("seats", "/console/seats", "tablet"),
     ("announce", "/console/announce", "speak"),
+    ("incidents", "/console/incidents", "triangle"),
     ("results", "/console/results", "shield"),
     ("promotion", "/console/promotion", "trophy"),
     ("file", "/console/file", "upload"),

@@ -157,7 +157,7 @@ async def _let_in(request: Request, seat: str, digest: str, approved: str = "") 
     return response
 
 
-HOME = {"chief": "/chief", "clerk": "/clerk", "floor": "/chief"}
+HOME = {"chief": "/chief", "clerk": "/clerk", "floor": "/floor"}
 """Where a seat's page is, by role; all others mark at /seat."""
 
 routes = [
