@@ -327,7 +327,8 @@ class Report(Marking, frozen=True, kw_only=True, tag="report"):
 
 
 class DecideIncident(Marking, frozen=True, kw_only=True, tag="decide_incident"):
-    """Decide the incident reported at line ``n``: extra ``seconds``, a re-run, a penalty of ``amount`` (below
+    """Decide the incident reported at line ``n``: extra ``seconds`` (for all of the session where it
+    concerns nobody in particular), a re-run, a penalty of ``amount`` (below
     zero) on a ``component``, confirmed by a second person, or nothing."""
 
     n: int

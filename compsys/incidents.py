@@ -79,11 +79,11 @@ def _credit(
     session = stream.sessions.get(found.session)
     if session is None:
         return e.Refused("session_unknown", {"session": found.session})
-    if found.unit not in session.stations:
+    if found.unit and found.unit not in session.stations:
         return e.Refused("unknown_unit", {"unit": found.unit})
     if cmd.seconds < 1:
         return e.Refused("not_a_number", {"value": str(cmd.seconds)})
-    return [e.Credited(**ask.stamp, unit=found.unit, session=found.session, seconds=cmd.seconds)]
+    return [e.Credited(**ask.stamp, unit=found.unit or "*", session=found.session, seconds=cmd.seconds)]
 
 
 def _penalty(

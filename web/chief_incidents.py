@@ -48,7 +48,7 @@ def shown(state: State, stream: Stream, lang: str) -> list[dict[str, Any]]:
                 "decided": one.decided,
                 "decided_by": who(state, one.decided_by, lang),
                 "confirmed_by": who(state, one.confirmed_by, lang),
-                "may_credit": bool(session and unit and one.unit in session.stations),
+                "may_credit": bool(session and (not one.unit or one.unit in session.stations)),
                 "components": [
                     (c.id, words.pick(c.name, lang) or c.id) for c in stream.groups[unit.group].components
                 ]

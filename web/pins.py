@@ -122,6 +122,8 @@ S = TypeVar("S", _Typed, _Chosen)
 
 
 async def _said(request: Request, shape: type[S]) -> S:
+    if request.headers.get("content-type", "").partition(";")[0] != "application/json":
+        raise HTTPException(400, "malformed")  # a form: its body was read for its token
     try:
         return msgspec.json.decode(await request.body(), type=shape)
     except msgspec.DecodeError as error:

@@ -37,6 +37,12 @@ def test_extra_time_that_is_decided_counts_as_any_other_credit() -> None:
     assert decide(world, n, "none") == "incident_decided"
 
 
+def test_extra_time_for_what_concerns_nobody_in_particular_is_for_all_of_the_session() -> None:
+    world = opened(2)
+    assert decide(world, reported(world, unit=""), "credit", seconds=60) == ""
+    assert [unit.credit for unit in world.stream().units.values()] == [{"practice": 60}] * 2
+
+
 def test_a_penalty_needs_a_second_person_and_moves_the_component() -> None:
     world = opened(2)
     n = reported(world, "conduct")

@@ -296,6 +296,8 @@ CHIEF_PAGES = (
     "/chief/sessions",
     "/chief/panel",
     "/chief/lock",
+    "/chief/incidents",
+    "/chief/announce",
 )
 CLERK_PAGES = (
     "/clerk",

@@ -33,6 +33,8 @@ CONSOLE = (
     "/console/results/cooking/final/open",
     "/console/file",
     "/console/accounts",
+    "/console/announce",
+    "/console/incidents",
     "/console/scheme",
     "/console/scheme/cooking",
 )
@@ -45,6 +47,8 @@ CHIEF = (
     "/chief/panel",
     "/chief/ties",
     "/chief/lock",
+    "/chief/incidents",
+    "/chief/announce",
 )
 CLERK = ("/clerk", "/clerk/sheet/A11/B1", "/clerk/key/A11/B1/_", "/clerk/check/A11/C1/s1", "/clerk/print")
 
