@@ -15,6 +15,7 @@ from tests.mutants import (
     journal,
     lines,
     marking,
+    panel_tablet,
     panels,
     promoting,
     rules,
@@ -39,4 +40,5 @@ MUTANTS: list[Mutant] = [
     *lines.MUTANTS,
 ]
 
-__all__ = ["MUTANTS", "Mutant"]
+__all__ = ["MUTANTS", "Mutant"    *panel_tablet.MUTANTS,
+]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -197,26 +196,6 @@ def test_what_others_decide_is_shown(place: Hall, chromium: Browser) -> None:
         go(page, "A26")
         chief.act("excuse", unit="u7", aspect="A1.J1", seat="hot-dishes/final/s3", reason="arrived late")
         expect(page.locator(".msg--lock")).to_contain_text(t("seat.excused", reason="arrived late"))
-
-
-def test_one_tablet_for_the_panel(tmp_path: Path, chromium: Browser) -> None:
-    """Where a panel shares a tablet, its lead enters for each seat, and signs for each."""
-    with hall(tmp_path, mode="panel") as place, tablet(chromium, place, "s1", size=LANDSCAPE) as page:
-        for i in range(1, 5):
-            for seat, value in (("1", "2"), ("2", "1"), ("3", "2")):
-                page.locator(".roster button", has_text=re.compile(rf"^(Seat )?{seat}\b")).click()
-                key(page, value)
-                expect(page.locator(".keys [aria-checked=true]")).to_have_attribute("data-value", value)
-            expect(page.locator(".roster .seat__v")).to_have_text(["2", "1", "2"])
-            if i < 4:
-                foot(page, t("do.next"))
-        foot(page, re.compile("^Sign$"))
-        for seat in "123":
-            page.locator(".signbox .roster button", has_text=re.compile(rf"^(Seat )?{seat}\b")).click()
-            page.locator("#foot .btn--main").click()
-            expect(page.locator(".signbox .seat--me")).to_have_text(t("strip.signed", seat=seat))
-    seen = place.cells()
-    assert [seen["u1", "A1.J1", seat, 1] for seat in ("s1", "s2", "s3")] == ["2", "1", "2"]
 
 
 def test_two_values_and_a_late_one(place: Hall, chromium: Browser) -> None:

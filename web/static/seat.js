@@ -64,9 +64,9 @@ export class App extends Cells {
     return aspect.title[lang()] ?? Object.values(aspect.title)[0] ?? aspect.key;
   }
 
-  /** @param {Sheet} sheet @param {Aspect} aspect */
-  cellName(sheet, aspect) {
-    return [sheet.unit, aspect.key, this.model.who(aspect, this.seat), sheet.aspects[aspect.key].round].join(" ");
+  /** @param {Sheet} sheet @param {Aspect} aspect @param {string} [seat] */
+  cellName(sheet, aspect, seat = this.seat) {
+    return [sheet.unit, aspect.key, this.model.who(aspect, seat), sheet.aspects[aspect.key].round].join(" ");
   }
 
   /** Whether another tablet has taken the seat. */
@@ -74,9 +74,9 @@ export class App extends Cells {
     return this.sender.moved;
   }
 
-  /** Why an aspect takes no value here and now, "" when it does. @param {Sheet} sheet @param {Aspect} aspect */
-  closed(sheet, aspect) {
-    return this.link.ended || (this.sender.moved ? "moved" : "") || this.model.closed(sheet, aspect, this.seat);
+  /** Why an aspect takes no value here and now, "" when it does. @param {Sheet} sheet @param {Aspect} aspect @param {string} [seat] */
+  closed(sheet, aspect, seat = this.seat) {
+    return this.link.ended || (this.sender.moved ? "moved" : "") || this.model.closed(sheet, aspect, seat);
   }
 
   // ------------------------------------------------------------ a value
@@ -88,7 +88,7 @@ export class App extends Cells {
     const cell = this.model.cell(sheet, aspect, this.seat);
     const note = how.note ?? cell.note;
     if (cell.value === value && cell.note === note) return;
-    if (!how.keepsUndo) this.ui.undo = { sheet: `${sheet.unit}/${sheet.sub}`, cell: this.cellName(sheet, aspect), aspect: aspect.key, value: cell.value, note: cell.note, until: performance.now() + UNDO_FOR };
+    if (!how.keepsUndo) this.ui.undo = { sheet: `${sheet.unit}/${sheet.sub}`, cell: this.cellName(sheet, aspect), as: this.ui.as, aspect: aspect.key, value: cell.value, note: cell.note, until: performance.now() + UNDO_FOR };
     this.#mark(sheet, aspect, value, note, cell.base);
   }
 
@@ -190,16 +190,18 @@ export class App extends Cells {
     const undo = this.ui.undo;
     if (!undo || undo.until < performance.now() || !this.sheet || undo.sheet !== `${this.sheet.unit}/${this.sheet.sub}`) return null;
     const aspect = this.model.aspects(this.sheet).find((one) => one.key === undo.aspect);
-    return aspect && undo.cell === this.cellName(this.sheet, aspect) && !this.closed(this.sheet, aspect) ? aspect : null;
+    const seat = undo.as || this.model.me;
+    return aspect && undo.cell === this.cellName(this.sheet, aspect, seat) && !this.closed(this.sheet, aspect, seat) ? aspect : null;
   }
 
   /** Put back what stood before the last tap; it is a further record, not an edit. */
   undo() {
     const aspect = this.undoable;
     if (!aspect) return;
-    const { value, note } = this.ui.undo;
+    const { value, note, as } = this.ui.undo;
     this.ui.undo = null;
     this.ui.aspect = aspect.key;
+    this.ui.as = as;
     this.give(aspect, value, { note, keepsUndo: true });
     this.changed();
   }
@@ -252,9 +254,15 @@ export class App extends Cells {
     return [sheet.code, sheet.sub, this.model.aspects(sheet).map((aspect) => [aspect.key, sheet.aspects[aspect.key].round, this.model.cell(sheet, aspect, this.seat).value])];
   }
 
+  /** Whether a signature waits for a seat of the panel that says whose it is: nobody signs for others by the way. @param {Sheet} sheet */
+  turnless(sheet) {
+    return this.model.shares(sheet) && sheet.state !== "signed" && sheet.state !== "locked" && this.ui.turn !== this.seat;
+  }
+
   sign() {
     const sheet = this.sheet;
-    if (!sheet || this.unready) return;
+    if (!sheet || this.unready || this.turnless(sheet)) return;
+    this.ui.turn = "";
     if (this.model.countersigns(sheet)) {
       this.record(sheet, { c: "sign", stream: this.model.hello.stream, unit: sheet.unit, sub: sheet.sub, seat: this.model.me, step: "lead", digest: sealWords(this.seen(sheet)).digest });
       return;
@@ -350,6 +358,9 @@ export class App extends Cells {
       /** @type {HTMLElement | null} */ (place("rail").querySelector("[aria-current], button"))?.focus();
     } else if (ARROWS[event.key] && this.table && !event.defaultPrevented) {
       if (this.moveCell(...ARROWS[event.key])) event.preventDefault();
+    } else if (["ArrowUp", "ArrowDown"].includes(event.key) && this.inColumns(sheet, aspect) && !event.defaultPrevented) {
+      event.preventDefault();
+      this.sitBeside(event.key === "ArrowUp" ? -1 : 1);
     } else if (["focus", "grid"].includes(this.ui.view)) this.#figure(event, sheet, aspect);
   }
 
@@ -363,7 +374,11 @@ export class App extends Cells {
     }
     if (choicesOf(aspect).length && ["Backspace", "Delete"].includes(event.key)) this.give(aspect, null);
     if (aspect.method === "judgement") {
-      if (/^[0-3]$/.test(event.key)) this.give(aspect, event.key);
+      if (/^[0-3]$/.test(event.key)) {
+        this.give(aspect, event.key);
+        const owing = this.inColumns(sheet, aspect) && this.owing(sheet, aspect);
+        if (owing) this.sit(owing);
+      }
     } else if (!choicesOf(aspect).length && (/^[0-9.-]$/.test(event.key) || event.key === "Backspace")) {
       const rule = limits(aspect);
       if ((event.key === "-" && !rule.minus) || (event.key === "." && rule.whole)) return;

@@ -186,3 +186,5 @@ export function twoValues(app, sheet, aspect) {
   );
 }
 
+
+export { blankKey };

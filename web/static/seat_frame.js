@@ -197,9 +197,11 @@ export function foot(app) {
   const back = { key: "prev", onclick: () => app.step(-1) };
   const undo = app.undoable;
   const left = Math.ceil(((app.ui.undo?.until ?? 0) - performance.now()) / 1000);
-  const why = app.unready;
+  const turnless = app.ui.view === "sign" && app.turnless(app.sheet) && !app.model.countersigns(app.sheet);
+  const why = turnless ? { code: "panel.turn_first", params: {} } : app.unready;
   const sign = app.model.countersigns(app.sheet) ? "do.countersign" : "do.sign";
-  const on = app.model.hasSigned(app.sheet, app.seat) && !app.model.countersigns(app.sheet) ? app.onward(app.sheet) : null;
+  const { sheet } = app;
+  const on = app.model.seats(sheet, app.seat).every((seat) => app.model.hasSigned(sheet, seat)) && !app.model.countersigns(app.sheet) ? app.onward(app.sheet) : null;
   if (app.ui.view === "sign")
     return [
       button({ key: "back", onclick: () => app.show("focus") }, icon("prev"), t("seat.back_to_marking")),

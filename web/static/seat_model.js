@@ -233,6 +233,16 @@ export class Model {
     return view.revealed && aspect.method === "judgement" ? "revealed" : "";
   }
 
+  /** Whether this tablet is the one of the sheet's whole panel. @param {Sheet} sheet */
+  shares(sheet) {
+    return this.hello?.mode === "panel" && this.hello.seat.role === "lead" && sheet.mine.marks && sheet.roster.length > 1;
+  }
+
+  /** The seats whose values are given at this tablet: all of the panel that shares it, else the one at hand. @param {Sheet} sheet @param {string} seat @returns {string[]} */
+  seats(sheet, seat) {
+    return this.shares(sheet) ? sheet.roster.map((/** @type {any} */ one) => one.seat) : [seat];
+  }
+
   /** A seat's label on a sheet. @param {Sheet} sheet @param {string} seat @returns {string} */
   label(sheet, seat) {
     return sheet.roster.find((/** @type {any} */ one) => one.seat === seat)?.label ?? "";
@@ -294,14 +304,15 @@ export class Model {
     for (const sheet of open) {
       const all = this.aspects(sheet).length;
       of += all;
-      done += all - this.holes(sheet, seat).length;
+      const seats = this.seats(sheet, seat);
+      done += this.aspects(sheet).filter((aspect) => seats.every((one) => this.done(sheet, aspect, one))).length;
     }
     const say = (/** @type {string} */ word, /** @type {string} */ sign, tone = "") => ({ word, sign, tone, done, of });
     if (open.some((sheet) => this.conflicts(sheet).length)) return say("status.conflict", "conflict", "stop");
     if (open.some((sheet) => sheet.state !== "locked" && this.aspects(sheet).some((aspect) => this.apart(sheet, aspect)))) return say("status.spread", "octagon", "stop");
     if (open.some((sheet) => sheet.state === "returned" && !this.hasSigned(sheet, seat))) return say("status.returned", "return", "stop");
     if (open.every((sheet) => sheet.state === "locked")) return say("status.locked", "lock");
-    const signed = open.every((sheet) => sheet.state === "locked" || this.hasSigned(sheet, seat));
+    const signed = open.every((sheet) => sheet.state === "locked" || this.seats(sheet, seat).every((one) => this.hasSigned(sheet, one)));
     if (signed && open.some((sheet) => this.countersigns(sheet))) return say("status.countersign", "sign", "act");
     if (signed) return say("status.signed", "sign", "ok");
     if (done === of) return say("status.complete", "disc");

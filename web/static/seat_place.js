@@ -17,7 +17,7 @@ export class Places {
     /** @type {import("./seat_link.js").Link} */
     this.link = /** @type {any} */ (null);
     /** @type {Record<string, any>} */
-    this.ui = { session: "", unit: "", sub: "", aspect: "", view: "focus", entry: "focus", as: "", pads: new Map(), said: new Map(), problem: null, undo: null, switched: 0, back: null, restored: null, gone: false, later: "", read: new Set() };
+    this.ui = { session: "", unit: "", sub: "", aspect: "", view: "focus", entry: "focus", as: "", pads: new Map(), said: new Map(), problem: null, undo: null, turn: "", switched: 0, back: null, restored: null, gone: false, later: "", read: new Set() };
   }
 
   /** Draw soon. */
@@ -50,7 +50,45 @@ export class Places {
 
   get unready() {
     if (this.moved) return { code: "seat.moved_here", params: {} };
-    return this.sheet ? this.model.unready(this.sheet, this.seat, this.link.up) : null;
+    const { sheet } = this;
+    if (!sheet) return null;
+    const open = this.model.countersigns(sheet) || this.ui.view === "sign" ? undefined : this.model.shares(sheet) && sheet.roster.find((/** @type {any} */ one) => !one.signed);
+    return this.model.unready(sheet, open ? open.seat : this.seat, this.link.up);
+  }
+
+  /** Whether the aspect at hand is entered for each seat of the panel, below each other. @param {Sheet} sheet @param {Aspect} aspect */
+  inColumns(sheet, aspect) {
+    return this.ui.view === "focus" && aspect.method !== "agreed" && this.model.shares(sheet);
+  }
+
+  /** Whether an aspect needs nothing more at this tablet. @param {Sheet} sheet @param {Aspect} aspect */
+  done(sheet, aspect) {
+    return this.model.seats(sheet, this.seat).every((seat) => this.model.done(sheet, aspect, seat));
+  }
+
+  /** The aspects blank at this tablet. @param {Sheet} sheet @returns {Aspect[]} */
+  holes(sheet) {
+    return this.model.aspects(sheet).filter((aspect) => !this.done(sheet, aspect));
+  }
+
+  /** The seat after the one at hand (it included last) that still owes a value here, "" when none does. @param {Sheet} sheet @param {Aspect} aspect */
+  owing(sheet, aspect) {
+    const seats = this.model.seats(sheet, this.seat);
+    const at = seats.indexOf(this.seat) + 1;
+    return [...seats.slice(at), ...seats.slice(0, at)].find((seat) => !this.model.done(sheet, aspect, seat) && !this.model.closed(sheet, aspect, seat)) ?? "";
+  }
+
+  /** Whether the seat at hand has a value, or one in its pad that the next step enters. @param {Sheet} sheet @param {Aspect} aspect */
+  #begun(sheet, aspect) {
+    const pad = `${sheet.unit} ${aspect.key} ${this.seat} `;
+    return this.model.done(sheet, aspect, this.seat) || [...this.ui.pads.keys()].some((cell) => cell.startsWith(pad));
+  }
+
+  /** The seat above or below in the columns. @param {1 | -1} way */
+  sitBeside(way) {
+    const seats = this.sheet ? this.model.seats(this.sheet, this.seat) : [];
+    const to = seats[seats.indexOf(this.seat) + way];
+    if (to) this.sit(to);
   }
 
   /** To a competitor: to the same sheet where that is open, else to the first that is. @param {string} unit @param {boolean} [first] to the first in any case */
@@ -73,18 +111,20 @@ export class Places {
     const sheet = this.sheet;
     if (!sheet) return;
     const all = this.model.aspects(sheet);
-    this.ui.aspect = (all.find((aspect) => this.model.apart(sheet, aspect)) ?? this.model.holes(sheet, this.seat)[0] ?? all[0]).key;
+    this.ui.aspect = (all.find((aspect) => this.model.apart(sheet, aspect)) ?? this.holes(sheet)[0] ?? all[0]).key;
+    this.#sitFirst();
     this.show(this.model.countersigns(sheet) ? "sign" : this.ui.entry);
   }
 
   /** Whether a sheet still wants something of this seat: its values, its signature or its countersignature. @param {Sheet} sheet */
   #unfinished(sheet) {
-    return !sheet.status && sheet.state !== "locked" && (!this.model.hasSigned(sheet, this.seat) || this.model.countersigns(sheet));
+    return !sheet.status && sheet.state !== "locked" && (this.model.seats(sheet, this.seat).some((seat) => !this.model.hasSigned(sheet, seat)) || this.model.countersigns(sheet));
   }
 
   /** @param {string} aspect */
   goAspect(aspect) {
     this.ui.aspect = aspect;
+    this.#sitFirst();
     this.show(this.ui.entry);
   }
 
@@ -95,8 +135,24 @@ export class Places {
     this.goUnit(this.model.units(session)[0]?.[0] ?? "");
   }
 
+  /** At a panel's tablet each aspect begins with the first seat that owes it. */
+  #sitFirst() {
+    const { sheet, aspect } = this;
+    this.ui.turn = "";
+    if (!sheet || !aspect || !this.model.shares(sheet)) return;
+    const first = sheet.roster[0].seat;
+    this.sit(this.model.seats(sheet, first).find((seat) => !this.model.done(sheet, aspect, seat)) ?? first);
+  }
+
+  /** A seat of the panel has the tablet in hand, to look at its own values and sign them. @param {string} seat */
+  takeTurn(seat) {
+    this.sit(seat);
+    this.ui.turn = seat;
+  }
+
   /** Enter for another seat of the panel (a panel tablet only). @param {string} seat */
   sit(seat) {
+    this.ui.turn = "";
     this.ui.as = seat === this.model.me ? "" : seat;
     this.changed();
   }
@@ -123,11 +179,13 @@ export class Places {
     if (!sheet) return { word: "do.next", go: () => undefined };
     const all = this.model.aspects(sheet);
     const at = all.indexOf(/** @type {Aspect} */ (this.aspect));
+    const owing = all[at] && this.inColumns(sheet, all[at]) && this.#begun(sheet, all[at]) ? this.owing(sheet, all[at]) : "";
+    if (!sheet.status && owing) return { word: "seat.label", params: { seat: this.model.label(sheet, owing) }, go: () => this.sit(owing) };
     if (!sheet.status && at < all.length - 1) return { word: "do.next", go: () => this.goAspect(all[at + 1].key) };
-    const hole = this.model.holes(sheet, this.seat)[0];
+    const hole = this.holes(sheet)[0];
     if (!sheet.status && hole && hole !== all[at]) return { word: "do.go_to_aspect", params: { n: String(all.indexOf(hole) + 1) }, go: () => this.goAspect(hole.key) };
     if (this.model.countersigns(sheet) && !this.unready) return { word: "seat.check_and_countersign", go: () => this.show("sign") };
-    const signed = this.model.hasSigned(sheet, this.seat) || sheet.state === "locked";
+    const signed = this.model.seats(sheet, this.seat).every((seat) => this.model.hasSigned(sheet, seat)) || sheet.state === "locked";
     if (!sheet.status && !signed && !hole && !this.unready) return { word: "seat.check_and_sign", go: () => this.show("sign") };
     return this.onward(sheet);
   }
@@ -151,7 +209,7 @@ export class Places {
     if (this.sheet?.mine.marks && this.sheet.session === this.ui.session) return;
     const lost = this.ui.unit !== "";
     const units = this.model.units(this.ui.session);
-    const [unit] = units.find(([one]) => one === this.ui.unit) ?? units.find(([, sheets]) => sheets.some((sheet) => !sheet.status && !this.model.hasSigned(sheet, this.seat))) ?? units[0] ?? [""];
+    const [unit] = units.find(([one]) => one === this.ui.unit) ?? units.find(([, sheets]) => sheets.some((sheet) => this.#unfinished(sheet))) ?? units[0] ?? [""];
     this.ui.unit = "";
     if (unit) this.goUnit(unit);
     this.ui.gone = lost;

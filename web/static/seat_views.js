@@ -4,6 +4,7 @@
 
 import { button, h, icon, message, named } from "./dom.js";
 import { entry, twoValues } from "./seat_entry.js";
+import { columns, turns } from "./seat_columns.js";
 import { messages, roster, saveLine, sealWords, switched } from "./seat_frame.js";
 import { spreadBoard } from "./seat_panel.js";
 import { practiceLink } from "./seat_practice.js";
@@ -18,7 +19,7 @@ import { lang, second, t } from "./words.js";
 function segments(app, sheet, aspect) {
   const down = app.table === "aspect";
   const all = down ? app.across : app.model.aspects(sheet);
-  const filled = all.map((/** @type {any} */ one) => (down ? one.status || app.model.done(one, aspect, app.seat) : app.model.done(sheet, one, app.seat)));
+  const filled = all.map((/** @type {any} */ one) => (down ? one.status || app.done(one, aspect) : app.done(sheet, one)));
   const at = all.indexOf(down ? sheet : aspect);
   const reached = Math.max(at, filled.lastIndexOf(true));
   const look = (/** @type {number} */ i) => [i === at ? "is-now" : filled[i] ? "is-done" : "", !filled[i] && i < reached && i !== at ? "is-hole" : ""].join(" ").trim();
@@ -29,7 +30,7 @@ function segments(app, sheet, aspect) {
 /** The way to the first aspect that was passed over. @param {App} app @param {Sheet} sheet @param {Aspect} aspect */
 function toHole(app, sheet, aspect) {
   const all = app.model.aspects(sheet);
-  const hole = all.findIndex((one, i) => i < all.indexOf(aspect) && !app.model.done(sheet, one, app.seat));
+  const hole = all.findIndex((one, i) => i < all.indexOf(aspect) && !app.done(sheet, one));
   if (hole < 0) return null;
   return h("button", { type: "button", class: "tohole", key: "tohole", onclick: () => app.goAspect(all[hole].key) }, t("do.go_to_aspect", { n: hole + 1 }));
 }
@@ -60,6 +61,7 @@ function heading(app, sheet, aspect) {
   const other = lang() === "en" ? second(aspect.title) : "";
   const cell = app.model.cell(sheet, aspect, app.seat);
   const shut = app.closed(sheet, aspect) !== "";
+  const panel = app.inColumns(sheet, aspect);
   return [
     h(
       "div",
@@ -71,7 +73,7 @@ function heading(app, sheet, aspect) {
       "div",
       { class: "aspect__line", key: "line" },
       h("div", { class: "aspect__look" }, look(aspect).map((text) => h("p", null, text)), aspect.method === "agreed" && aspect.choices?.length > 0 && h("p", { class: "q s" }, rule(aspect)), cell.note && h("p", { class: "ownnote" }, icon("note"), cell.note)),
-      aspect.method === "judgement" && h("div", { class: "lowhigh", key: "low" }, h("b", null, t("key.low", { n: 0 })), h("span", { "aria-hidden": "true" }, "→"), h("b", null, t("key.high", { n: 3 }))),
+      aspect.method === "judgement" && !panel && h("div", { class: "lowhigh", key: "low" }, h("b", null, t("key.low", { n: 0 })), h("span", { "aria-hidden": "true" }, "→"), h("b", null, t("key.high", { n: 3 }))),
     ),
   ];
 }
@@ -118,8 +120,9 @@ export function focus(app) {
     messages(app),
     h("div", { class: "aspect", key: `aspect${aspect.key}` }, path(app, sheet, aspect), heading(app, sheet, aspect)),
     said.length > 0 && h("div", { class: "msgs", key: "standing" }, said),
-    app.model.twofold(sheet, aspect, app.seat) ? twoValues(app, sheet, aspect) : entry(app, sheet, aspect),
-    h("div", { class: "judge__state", key: "state" }, saveLine(app, sheet, aspect), roster(app, sheet, aspect)),
+    ...(app.inColumns(sheet, aspect)
+      ? columns(app, sheet, aspect)
+      : [app.model.twofold(sheet, aspect, app.seat) ? twoValues(app, sheet, aspect) : entry(app, sheet, aspect), h("div", { class: "judge__state", key: "state" }, saveLine(app, sheet, aspect), roster(app, sheet, aspect))]),
   ];
 }
 
@@ -176,6 +179,8 @@ export function signing(app) {
   const signed = app.model.hasSigned(sheet, app.seat);
   const whole = app.model.countersigns(sheet);
   const { words } = sealWords(app.seen(sheet));
+  const head = h("div", { class: "signhead", key: "head" }, h("span", { class: "plate plate--l" }, sheet.code), h("h1", null, t("seat.check", { sub: sub.key }), " ", named(sub.title)), h("p", { class: "q" }, t("seat.filled", { done: all.length - holes.length, of: all.length })));
+  if (app.turnless(sheet)) return [messages(app), head, ...turns(app, sheet)];
   const row = (/** @type {Aspect} */ aspect) =>
     h(
       "tr",
@@ -186,7 +191,7 @@ export function signing(app) {
     );
   return [
     messages(app),
-    h("div", { class: "signhead", key: "head" }, h("span", { class: "plate plate--l" }, sheet.code), h("h1", null, t("seat.check", { sub: sub.key }), " ", named(sub.title)), h("p", { class: "q" }, t("seat.filled", { done: all.length - holes.length, of: all.length }))),
+    head,
     h("div", { class: "panel", key: "table" }, h("table", { class: "t summary" }, h("thead", null, h("tr", null, h("th", null, t("seat.aspect")), h("th", { class: "num" }, t("seat.value")), h("th", { class: "num" }, t("seat.mark_head")))), h("tbody", null, [...holes, ...all.filter((one) => !holes.includes(one))].map(row)))),
     h(
       "div",

@@ -6,7 +6,16 @@ from tests.mutants.mutant import Mutant
 
 PANEL = "tests/compsys/test_panel_tablet.py"
 
+PAGE = "tests/web/test_seat_panel.py"
+
 MUTANTS = [
+    Mutant(
+        "whoever holds the panel's tablet signs for all",
+        "web/static/seat.js",
+        "sheet.state !== \"locked\" && this.ui.turn !== this.seat;",
+        "sheet.state !== \"locked\" && false;",
+        f"{PAGE}::test_by_keys_alone_a_panel_is_entered_and_each_seat_signs_in_its_turn",
+    ),
     Mutant(
         "the lead's tablet is told what a seat gave on its own",
         "compsys/panel_tablet.py",
