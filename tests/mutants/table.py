@@ -38,7 +38,7 @@ MUTANTS: list[Mutant] = [
     *stores.MUTANTS,
     *tablets.MUTANTS,
     *lines.MUTANTS,
+    *panel_tablet.MUTANTS,
 ]
 
-__all__ = ["MUTANTS", "Mutant"    *panel_tablet.MUTANTS,
-]
+__all__ = ["MUTANTS", "Mutant"]
