@@ -317,9 +317,10 @@ class ReadWord(Command, frozen=True, kw_only=True, tag="read_word"):
 
 
 class Report(Marking, frozen=True, kw_only=True, tag="report"):
-    """Report what happened, with the unit, session and station where they are known."""
+    """Report what happened, with the unit, session and station where they are known. ``absent``,
+    ``withdrawn`` and ``excluded`` propose that a unit is that instead of marked: the chief decides."""
 
-    incident: Literal["equipment", "injury", "conduct", "task_error"]
+    incident: Literal["equipment", "injury", "conduct", "task_error", "absent", "withdrawn", "excluded"]
     text: str
     unit: str = ""
     session: str = ""
@@ -329,10 +330,10 @@ class Report(Marking, frozen=True, kw_only=True, tag="report"):
 class DecideIncident(Marking, frozen=True, kw_only=True, tag="decide_incident"):
     """Decide the incident reported at line ``n``: extra ``seconds`` (for all of the session where it
     concerns nobody in particular), a re-run, a penalty of ``amount`` (below
-    zero) on a ``component``, confirmed by a second person, or nothing."""
+    zero) on a ``component``, confirmed by a second person, the proposed status, or nothing."""
 
     n: int
-    outcome: Literal["credit", "rerun", "penalty", "none"]
+    outcome: Literal["credit", "rerun", "penalty", "status", "none"]
     reason: str
     seconds: int = 0
     component: str = ""

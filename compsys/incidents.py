@@ -6,12 +6,17 @@ have always been: whatever tells of credits and penalties tells of these.
 
 from __future__ import annotations
 
+from typing import Any
+
 from compsys import events as e
-from compsys.asking import APPLY, Ask, Decided, Decider, Touched, open_stream
+from compsys.asking import APPLY, Ask, Decided, Decider, Touched, open_stream, touch_sheet
+from compsys.rulings import bad_status
 from compsys.state import State, Stream
 from compsys.state_day import Incident
 from scoring_rules.exact import parse
 
+PROPOSALS = ("absent", "withdrawn", "excluded")
+"""Kinds of report that propose what a unit is instead of its marks."""
 LONGEST = 500
 """Characters of a report or a reason."""
 
@@ -26,6 +31,11 @@ def decide_report(ask: Ask, cmd: e.Report) -> Decided:
     unit = stream.units.get(cmd.unit)
     if cmd.unit and unit is None:
         return e.Refused("unknown_unit", {"unit": cmd.unit[:40]})
+    if cmd.incident in PROPOSALS:
+        if unit is None:
+            return e.Refused("unknown_unit", {"unit": ""})
+    elif set(ask.call.actor.roles) <= {"judge", "reserve"}:
+        return e.Refused("not_allowed", {"role": ",".join(ask.call.actor.roles)})
     if not cmd.text.strip():
         return e.Refused("reason_missing")
     if len(cmd.text) > LONGEST or len(cmd.station) > 40:
@@ -42,7 +52,22 @@ def apply_reported(state: State, stream: Stream, n: int, event: e.Reported, clos
     stream.incidents[n] = Incident(
         n, event.t, event.incident, event.unit, event.session, event.station, closed.text, closed.actor
     )
-    return (("incident", stream.name),)
+    return (("incident", stream.name), *_touch(stream, stream.incidents[n], n))
+
+
+def proposed(stream: Stream, unit: str) -> list[str]:
+    """What is proposed for a unit and waits for the chief."""
+    waits = (found for found in stream.incidents.values() if found.unit == unit and not found.outcome)
+    return sorted({found.kind for found in waits if found.kind in PROPOSALS})
+
+
+def _touch(stream: Stream, found: Incident, n: int) -> Touched:
+    """A proposal stands on the unit's sheets; other reports do not."""
+    touched: Touched = ()
+    for (unit, _), sheet in stream.sheets.items():
+        if unit == found.unit and found.kind in PROPOSALS:
+            touched += touch_sheet(stream, sheet, n)
+    return touched
 
 
 def decide_incident(ask: Ask, cmd: e.DecideIncident) -> Decided:
@@ -62,6 +87,8 @@ def decide_incident(ask: Ask, cmd: e.DecideIncident) -> Decided:
         more = _credit(ask, stream, found, cmd)
     elif cmd.outcome == "penalty":
         more = _penalty(ask, stream, found, cmd)
+    elif cmd.outcome == "status":
+        more = _status(ask, stream, found)
     if isinstance(more, e.Refused):
         return more
     decided = e.IncidentDecided(**ask.stamp, of=cmd.n, outcome=cmd.outcome)
@@ -84,6 +111,14 @@ def _credit(
     if cmd.seconds < 1:
         return e.Refused("not_a_number", {"value": str(cmd.seconds)})
     return [e.Credited(**ask.stamp, unit=found.unit or "*", session=found.session, seconds=cmd.seconds)]
+
+
+def _status(ask: Ask, stream: Stream, found: Incident) -> list[e.AnyEvent] | e.Refused:
+    if found.kind not in PROPOSALS:
+        return e.Refused("bad_status", {"status": found.kind})
+    status: Any = found.kind
+    refusal = bad_status(stream, found.unit, "stage", status)
+    return refusal or [e.StatusSet(**ask.stamp, unit=found.unit, scope="stage", status=status)]
 
 
 def _penalty(
@@ -130,7 +165,7 @@ def apply_incident_decided(
         event.t,
     )
     found.confirmed_by = event.confirmed_by if isinstance(event.confirmed_by, str) else ""
-    return (("incident", stream.name),)
+    return (("incident", stream.name), *_touch(stream, found, n))
 
 
 DECIDE: dict[type[e.Command], Decider] = {e.Report: decide_report, e.DecideIncident: decide_incident}

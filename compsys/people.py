@@ -60,7 +60,7 @@ MAY: dict[type[e.Command], tuple[str, ...]] = {
     e.Freeze: (ORGANIZER, "chief"),
     e.Announce: (ORGANIZER, "chief"),
     e.ReadWord: (*MARKERS, "chief", "clerk", "floor"),
-    e.Report: ("lead", "chief", "floor"),
+    e.Report: (*MARKERS, "chief", "floor"),
     e.DecideIncident: ("chief",),
 }
 """Command -> the roles that may give it. Deny by default: a command that is not here is nobody's."""

@@ -419,21 +419,29 @@ def apply_adjusted(state: State, stream: Stream, n: int, event: e.Adjusted, clos
     return touch_unit(stream, unit)
 
 
+def bad_status(stream: Stream, unit_id: str, scope: str, status: str | None) -> e.Refused | None:
+    """None, or why a unit cannot be that in a scope: unknown_unit, bad_scope, bad_status, locked."""
+    unit = stream.units.get(unit_id)
+    if unit is None:
+        return e.Refused("unknown_unit", {"unit": unit_id[:40]})
+    scopes = {"stage"} | {f"component:{c.id}" for c in stream.groups[unit.group].components}
+    if scope not in scopes:
+        return e.Refused("bad_scope", {"scope": scope[:60]})
+    if status is None and scope not in unit.statuses:
+        return e.Refused("bad_status", {"status": "none"})
+    if scope in stream.locks or "stage" in stream.locks:
+        return e.Refused("locked", {"scope": scope})
+    return None
+
+
 def decide_set_status(ask: Ask, cmd: e.SetStatus) -> Decided:
     """What a unit is instead of its marks, for the stage or a component; None takes it back."""
     stream = open_stream(ask, cmd.stream)
     if isinstance(stream, e.Refused):
         return stream
-    unit = stream.units.get(cmd.unit)
-    if unit is None:
-        return e.Refused("unknown_unit", {"unit": cmd.unit[:40]})
-    scopes = {"stage"} | {f"component:{c.id}" for c in stream.groups[unit.group].components}
-    if cmd.scope not in scopes:
-        return e.Refused("bad_scope", {"scope": cmd.scope[:60]})
-    if cmd.status is None and cmd.scope not in unit.statuses:
-        return e.Refused("bad_status", {"status": "none"})
-    if cmd.scope in stream.locks or "stage" in stream.locks:
-        return e.Refused("locked", {"scope": cmd.scope})
+    refusal = bad_status(stream, cmd.unit, cmd.scope, cmd.status)
+    if refusal is not None:
+        return refusal
     if not cmd.reason.strip():
         return e.Refused("reason_missing")
     event = e.StatusSet(**ask.stamp, unit=cmd.unit, scope=cmd.scope, status=cmd.status)

@@ -19,6 +19,7 @@ from compsys import events as e
 from compsys import views
 from compsys.events import Answer
 from compsys.exchange.competition_file import natural
+from compsys.incidents import PROPOSALS
 from compsys.marking import holes
 from compsys.signing import next_link, signer
 from compsys.state import GroupRules, Sheet, Stream, Unit
@@ -45,6 +46,7 @@ async def matrix(request: Request) -> Response:
         late = late_cells(stream)
         wishes = console_confirm.panel(request, state)
         papers = papers_waiting(stream)
+        proposals = proposals_waiting(stream)
     rows = [
         {
             **row,
@@ -54,7 +56,7 @@ async def matrix(request: Request) -> Response:
         }
         for row in view["rows"]
     ]
-    counts = tray_counts(view) | {"papers": len(papers)}
+    counts = tray_counts(view) | {"papers": len(papers), "proposed": len(proposals)}
     context = {
         "subs": [(sub, titles.get(sub, {})) for sub in view["subs"]],
         "rows": rows,
@@ -95,6 +97,21 @@ def tray_counts(view: dict[str, Any]) -> dict[str, int]:
         "handed": sum(bool(c.get("handed")) for c in cells),
         "imports": sum(not x["confirmed"] for x in view["imports"]),
     }
+
+
+def proposals_waiting(stream: Stream) -> list[dict[str, Any]]:
+    """What seats propose that a competitor is instead of marked: nobody has decided yet."""
+    return [
+        {
+            "n": found.n,
+            "code": stream.units[found.unit].code,
+            "status": found.kind,
+            "text": found.text,
+            "by": stream.seats[found.by].label if found.by in stream.seats else found.by,
+        }
+        for found in stream.incidents.values()
+        if not found.outcome and found.kind in PROPOSALS
+    ]
 
 
 def papers_waiting(stream: Stream) -> list[dict[str, str]]:
@@ -369,6 +386,7 @@ async def tray(request: Request, answer: Answer | None = None) -> Response:
         view = views.chief_matrix(state, stream)
         subs = {a: sub for rules in stream.groups.values() for a, sub in rules.sub_of.items()}
         papers = papers_waiting(stream)
+        proposals = proposals_waiting(stream)
         locked = locked_pins(state, actor(request).id)
     waits = [
         {"code": row["code"], "sub": sub, "kind": kind}
@@ -385,6 +403,7 @@ async def tray(request: Request, answer: Answer | None = None) -> Response:
         "late": [x for x in view["late"] if not x["settled"]],
         "settled": [x for x in view["late"] if x["settled"]],
         "waits": waits,
+        "proposals": proposals,
         "imports": [x for x in view["imports"] if not x["confirmed"]],
         "sub_of": subs,
         "me": actor(request).id,
@@ -399,7 +418,10 @@ async def settle(request: Request) -> Response:
         stream = stream_here(request, state)
     n = int(text(form, "n", 12)) if text(form, "n", 12).isdigit() else 0
     command: e.Command
-    if text(form, "do") == "import":
+    if text(form, "do") == "proposal":
+        says: Any = "status" if text(form, "say") == "apply" else "none"
+        command = e.DecideIncident(stream=stream.name, n=n, outcome=says, reason=text(form, "reason"))
+    elif text(form, "do") == "import":
         command = e.ConfirmScores(stream=stream.name, n=n)
     else:
         accept = text(form, "say") == "apply"

@@ -135,7 +135,7 @@ COMMANDS: dict[type[e.Command], frozenset[str]] = {
     e.Finish: FLOOR | CHIEF,
     e.Credit: FLOOR | CHIEF,
     e.Session: FLOOR | CHIEF,
-    e.Report: FLOOR | CHIEF | frozenset({"lead"}),
+    e.Report: FLOOR | CHIEF | MARKING,
     e.ReadWord: SEATS,
 }
 """Command -> the seat roles that may send it over a socket. All others (set-up, locks, publishing) go by

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from compsys import events as e
+from compsys import views
 from tests.world import MAIN, World, opened
 
 WHERE: dict[str, Any] = {"stream": MAIN, "unit": "u1", "session": "practice"}
@@ -41,6 +42,35 @@ def test_extra_time_for_what_concerns_nobody_in_particular_is_for_all_of_the_ses
     world = opened(2)
     assert decide(world, reported(world, unit=""), "credit", seconds=60) == ""
     assert [unit.credit for unit in world.stream().units.values()] == [{"practice": 60}] * 2
+
+
+def test_a_judge_proposes_what_a_competitor_is_and_the_chief_decides() -> None:
+    world = opened(2)
+    stream = world.stream()
+
+    def propose(kind: str, **more: Any) -> str:
+        told = {**WHERE, "text": "not at the station", **more}
+        report = e.Report(incident=kind, **told)  # type: ignore[arg-type]  # a literal
+        return world.send(world.call(world.seat("s2"), report)).code
+
+    assert propose("equipment") == "not_allowed"
+    assert propose("absent", unit="") == "unknown_unit"
+    assert propose("absent", text=" ") == "reason_missing"
+    assert propose("absent") == ""
+    n = stream.n
+    shown = views.sheet_for(world.state, stream, "u1", "A1", "cooking/final/s1")
+    assert (shown["proposed"], shown["status"], shown["n"]) == (["absent"], "", n)
+    assert "proposed" not in views.sheet_for(world.state, stream, "u2", "A1", "cooking/final/s1")
+    world.mark("s1", "u1", "A1.J1", "2")
+    assert decide(world, n, "status") == ""
+    assert stream.units["u1"].statuses["stage"].status == "absent"
+    shown = views.sheet_for(world.state, stream, "u1", "A1", "cooking/final/s1")
+    assert (shown.get("proposed"), shown["status"]) == (None, "absent")
+    assert decide(world, n, "none") == "incident_decided"
+    assert propose("withdrawn", unit="u2") == ""
+    assert decide(world, stream.n, "none") == ""
+    assert stream.units["u2"].statuses == {}
+    assert decide(world, reported(world), "status") == "bad_status"
 
 
 def test_a_penalty_needs_a_second_person_and_moves_the_component() -> None:

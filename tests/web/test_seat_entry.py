@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.web.hall import Hall, competition, hall, scheme, words
-from tests.web.seat_pages import LANDSCAPE, PORTRAIT, go, key, received, t, tablet, typed
+from tests.web.seat_pages import LANDSCAPE, PORTRAIT, device, go, key, received, t, tablet, typed
 
 pytestmark = pytest.mark.browser
 
@@ -213,3 +213,35 @@ def test_a_note_by_keyboard_with_words_at_hand(place: Hall, chromium: Browser) -
         received(page)
         expect(page.locator(".ownnote")).to_contain_text(second)
     assert seen(place, "u7", "A1.J1", "A1", "s2")["note"] == f"{first}; {second}"
+
+
+def test_what_a_competitor_is_instead_is_proposed_with_words_and_decided_by_the_chief(
+    place: Hall, chromium: Browser
+) -> None:
+    """Three keys with a shape and a word each; marking goes on until the chief has decided."""
+    with (
+        device(chromium, place, "chief", lang="en") as chief,
+        tablet(chromium, place, "s2", size=PORTRAIT) as page,
+    ):
+        go(page, "A26")
+        page.get_by_role("button", name=t("seat.not_here")).tap()
+        keys = page.locator(".statuspick .btn")
+        expect(keys).to_have_count(3)
+        shape = "one.querySelector('use').getAttribute('href').split('#')[1]"
+        shapes = keys.evaluate_all(f"all => all.map((one) => {shape})")
+        assert len(set(shapes)) == 3
+        keys.filter(has_text=t("cell.withdrawn")).tap()
+        page.locator("dialog textarea").fill("Hand injured")
+        page.locator("dialog .btn--main").tap()
+        told = page.locator(".msg", has_text=t("seat.proposed_line", status=t("cell.withdrawn")))
+        expect(told).to_be_visible()
+        received(page)
+        page.locator(".picklist .btn").first.tap()
+        expect(page.locator(".keys")).to_be_visible()
+        chief.goto(f"{place.url}/chief/tray")
+        row = chief.locator(".problem", has_text="Hand injured")
+        expect(row).to_contain_text(t("cell.withdrawn"))
+        row.locator("textarea, input[name=reason]").fill("Seen by the doctor")
+        row.get_by_role("button", name=t("chief.set_status")).click()
+        expect(page.locator(".outcard")).to_contain_text(t("cell.withdrawn"))
+        expect(told).to_have_count(0)

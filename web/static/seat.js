@@ -214,6 +214,12 @@ export class App extends Cells {
     if (text !== null) this.give(aspect, this.model.cell(sheet, aspect, this.seat).value, { note: text, keepsUndo: true });
   }
 
+  /** Propose to the chief what a competitor is instead of marked. @param {Sheet} sheet @param {string} status */
+  async propose(sheet, status) {
+    const text = await askWords({ title: t("seat.propose", { code: sheet.code, status: t(`cell.${status}`) }), choices: t(`seat.phrases_${status}`).split(" / "), joins: true });
+    if (text) this.record(sheet, { c: "report", stream: this.model.hello.stream, incident: status, text, unit: sheet.unit, session: sheet.session });
+  }
+
   /** A refused or late record was read. @param {Rec} record */
   async dismiss(record) {
     record.differs = false;

@@ -173,6 +173,7 @@ function sheetMessages(app) {
   const sheet = app.sheet;
   if (!sheet) return [];
   const found = [];
+  for (const status of app.model.proposed(sheet)) found.push(message("warn", t("seat.proposed_line", { status: t(`cell.${status}`) }), { key: `proposed${status}`, live: "status" }));
   if (app.ui.gone) found.push(message("warn", t("say.not_yours"), { key: "gone", live: "status" }));
   if (sheet.state === "returned" && !app.model.hasSigned(sheet, app.seat))
     found.push(message("stop", t("say.returned", { reason: sheet.returned }), { key: `returned${sheet.sub}`, live: "alert" }));

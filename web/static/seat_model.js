@@ -248,6 +248,12 @@ export class Model {
     return sheet.roster.find((/** @type {any} */ one) => one.seat === seat)?.label ?? "";
   }
 
+  /** What is proposed that a competitor be instead of marked, this tablet's own included. @param {Sheet} sheet @returns {string[]} */
+  proposed(sheet) {
+    const own = this.pending.filter(({ cmd }) => cmd.c === "report" && cmd.unit === sheet.unit).map(({ cmd }) => cmd.incident);
+    return [...(sheet.proposed ?? []), ...own];
+  }
+
   /** @param {Sheet} sheet @param {string} seat */
   hasSigned(sheet, seat) {
     return sheet.roster.some((/** @type {any} */ one) => one.seat === seat && one.signed);

@@ -203,6 +203,22 @@ export function signing(app) {
   ];
 }
 
+/** What a competitor may be instead of marked, each with its own shape: proposed here, decided by the chief. @param {App} app @param {Sheet} sheet */
+function statuses(app, sheet) {
+  const shapes = { absent: "ring", withdrawn: "half", excluded: "barred" };
+  const waits = app.model.proposed(sheet);
+  return [
+    h("h2", { key: "hstatus" }, t("seat.not_marked", { code: sheet.code })),
+    h(
+      "div",
+      { class: "picklist statuspick", key: "status" },
+      Object.entries(shapes).map(([status, shape]) =>
+        button({ key: status, why: waits.includes(status) ? "1" : "", onclick: () => !waits.includes(status) && app.propose(sheet, status) }, icon(shape), h("span", { class: "grow" }, t(`cell.${status}`)), waits.includes(status) && h("span", { class: "st st--warn" }, icon("clock"), t("seat.proposed"))),
+      ),
+    ),
+  ];
+}
+
 /** The sheets of the unit, and the sessions where there are several. @param {App} app */
 export function sheetList(app) {
   const sheets = app.model.units(app.ui.session).find(([unit]) => unit === app.ui.unit)?.[1] ?? [];
@@ -224,6 +240,7 @@ export function sheetList(app) {
       }),
     ),
     practiceLink(),
+    app.sheet && !app.sheet.status && statuses(app, app.sheet),
     app.model.sessions.length > 1 && [
       h("h2", { key: "hs" }, t("seat.sessions")),
       h("div", { class: "picklist", key: "sessions" }, app.model.sessions.map((session) => h("button", { type: "button", class: "btn", key: session.id, "aria-current": session.id === app.ui.session ? "true" : null, onclick: () => app.goSession(session.id) }, h("span", { class: "grow" }, Object.keys(session.name ?? {}).length ? named(session.name) : t("seat.session_n", { n: session.batch })), h("span", { class: "st" }, t(`seat.session_${session.state}`))))),
