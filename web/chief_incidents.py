@@ -31,6 +31,8 @@ def shown(state: State, stream: Stream, lang: str) -> list[dict[str, Any]]:
     """The incidents of a stream, the newest first, with what was decided."""
     found = []
     for i, one in enumerate(stream.incidents.values(), 1):
+        if one.kind not in KINDS:
+            continue  # a status that a judge proposes: it waits in the tray
         session = stream.sessions.get(one.session)
         unit = stream.units.get(one.unit)
         found.append(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from tests.mutants import (
     awards,
     beside,
+    day,
     desk,
     doors,
     entry,
@@ -36,6 +37,7 @@ MUTANTS: list[Mutant] = [
     *promoting.MUTANTS,
     *awards.MUTANTS,
     *beside.MUTANTS,
+    *day.MUTANTS,
     *doors.MUTANTS,
     *stores.MUTANTS,
     *tablets.MUTANTS,
