@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.web.hall import Hall, hall
+from compsys import commands
+from tests.web.hall import STREAM, Hall, hall
 from tests.web.seat_pages import LANDSCAPE, foot, go, offline, online, received, t, tablet
 
 
@@ -116,6 +118,27 @@ def test_by_keys_alone_a_panel_is_entered_and_each_seat_signs_in_its_turn(
                 expect(page.locator(".picklist .btn", has_text=t("status.signed"))).to_have_count(int(seat))
         expect(key).to_have_text(t("seat.next_sheet", sub="B1"))
         received(page)
+
+
+def test_a_seat_that_is_not_here_is_taken_off_and_the_others_finish(
+    tmp_path: Path, chromium: Browser
+) -> None:
+    four = hall(tmp_path, seats=4, mode="panel")
+    with four as place, tablet(chromium, place, "s1", size=LANDSCAPE) as page:
+        go(page, "A26")
+        give(page, "1", "2")
+        give(page, "2", "2")
+        give(page, "4", "1")
+        foot(page, re.compile("^Sign"))
+        expect(page.locator("#main")).to_contain_text(t("panel.away"))
+        gone = commands.ChangeRoster(
+            stream=STREAM, leaves="hot-dishes/final/s3", unit="u7", reason="ill"
+        )
+        place.do(gone)
+        expect(page.locator(".picklist .btn")).to_have_count(3)
+        foot(page, t("seat.back_to_marking"))
+        revealed(page, 3)
+        assert given(page) == ["2", "2", "1"]
 
 
 def test_points_go_from_seat_to_seat_and_undo_knows_whose_it_was(place: Hall, chromium: Browser) -> None:

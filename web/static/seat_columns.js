@@ -137,5 +137,6 @@ export function turns(app, sheet) {
         );
       }),
     ),
+    sheet.roster.some((/** @type {any} */ one) => !one.signed) && h("p", { class: "q", key: "away" }, t("panel.away")),
   ];
 }
