@@ -20,6 +20,7 @@ from web.enrol import LINK_MINUTES, SLIP_HOURS, issue_link, qr_svg
 from web.last_words import unsent
 from web.live import live_of
 from web.pins import locked_pins
+from web.ready import fingerprint
 from web.render import language
 from web.waiting import waiting_of
 
@@ -90,9 +91,17 @@ async def seats(
         "hours": SLIP_HOURS,
         "minutes": LINK_MINUTES,
         "left": 0,
+        "ready": ready_of(request),
         **(fresh or {}),
     }
     return draw(request, "console_seats.html", "seats", context, answer=answer)
+
+
+def ready_of(request: Request) -> dict[str, Any]:
+    """What the office compares with a new tablet: the venue's fingerprint, and where it is made ready."""
+    settings = settings_of(request)
+    url = f"{settings.plain or settings.base}/ready"
+    return {"url": url, "qr": qr_svg(url), "root": fingerprint(settings.root, language(request))}
 
 
 def _seat_row(
