@@ -9,10 +9,13 @@ from starlette.responses import RedirectResponse, Response
 
 from compsys import words
 from compsys.events import COMPETITION
-from web.access import ANYONE, SEATS, desk_of, get, visitor
+from web.access import ANYONE, MARKING, SEATS, desk_of, get, over_tls, visitor
 from web.enrol import HOME
-from web.render import page
+from web.render import language, page
 from web.statics import shelf, static, whole, words_of
+
+
+KEPT = "private, max-age=604800, immutable"
 
 
 async def tablet(request: Request) -> Response:
@@ -27,7 +30,18 @@ async def tablet(request: Request) -> Response:
         return RedirectResponse(HOME[device.role], 303)
     async with desk_of(request).reading(COMPETITION) as state:
         store = f"{state.id}/{device.seat}"
-    return page(request, "seat.html", {"store": store, "theme": "light"})
+    address = "" if over_tls(request) else f"/seat/{shelf()[0]}.{language(request)}"
+    return page(request, "seat.html", {"store": store, "theme": "light", "cold": address})
+
+
+async def cold(request: Request) -> Response:
+    """The same page without anything of a seat, which browsers keep: how it opens on plain http while the
+    server is away. Its address names version and language; any other one leads to the page as it is now."""
+    if request.path_params["page"] != f"{shelf()[0]}.{language(request)}":
+        return RedirectResponse("/seat", 303)
+    response = page(request, "seat.html", {"store": "", "theme": "light", "cold": ""})
+    response.headers["cache-control"] = KEPT
+    return response
 
 
 async def worker(request: Request) -> Response:
@@ -44,4 +58,8 @@ async def worker(request: Request) -> Response:
     )
 
 
-routes = [get("/seat", tablet, SEATS), get("/seat-worker.js", worker, ANYONE)]
+routes = [
+    get("/seat", tablet, SEATS),
+    get("/seat/{page}", cold, MARKING),
+    get("/seat-worker.js", worker, ANYONE),
+]

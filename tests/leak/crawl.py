@@ -10,6 +10,7 @@ from compsys.records import KINDS
 from tests.leak.visitors import House, Visitor
 from web.access import Declared
 from web.app import declarations
+from web.statics import shelf
 
 VALUES: dict[str, tuple[str, ...]] = {
     "trade": ("cooking",),
@@ -29,6 +30,7 @@ VALUES: dict[str, tuple[str, ...]] = {
     "token": ("0" * 32,),
     "name": ("compsys.css",),
     "folder": ("x",),
+    "page": ("x", f"{shelf()[0]}.zh-CN"),
 }
 """Parameter of a path -> the values asked; a route with another one must be given values here."""
 

@@ -131,4 +131,11 @@ MUTANTS = [
         "",
         "tests/web/test_ready.py::test_a_browser_that_is_too_old_is_told_so",
     ),
+    Mutant(
+        "browsers do not keep the page on plain http",
+        "web/seat.py",
+        '    response.headers["cache-control"] = KEPT\n',
+        "",
+        "tests/web/test_plain_http.py::test_the_page_is_opened_again_while_the_server_is_away",
+    ),
 ]

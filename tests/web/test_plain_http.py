@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ def opened(page: Page, address: str) -> list[str]:
     page.on("pageerror", lambda error: said.append(str(error)))
     page.on("console", lambda one: said.append(one.text) if one.type == "error" else None)
     page.goto(address)
-    page.wait_for_url("**/seat")
+    page.wait_for_url(re.compile("/seat(/|$)"))  # it takes an address that browsers keep
     expect(page.locator(".cand").first).to_be_visible()
     assert page.evaluate(ABSENT) == [False] * 6
     return said
@@ -101,3 +102,36 @@ def others(place: Hall) -> None:
         judge = place.tablet(seat)
         for i, value in enumerate("3210", 1):
             judge.vote("u1", f"A1.J{i}", value)
+
+
+def test_the_page_is_opened_again_while_the_server_is_away(tmp_path: Path, chromium: Browser) -> None:
+    """Without a service worker: the browser keeps the address that the page took; no seat is in it."""
+    profile = tmp_path / "profile"
+    with hall(tmp_path, front=NAME) as place:
+        with own_chromium(chromium, profile, MAPPED, "--lang=en") as own:
+            page = own.context.new_page()
+            opened(page, place.link("s2"))
+            page.keyboard.press("3")
+            received_in(page)
+            page.wait_for_url(re.compile("/seat/[0-9a-f]+[.]en$"))
+            address = page.url
+            own.close()
+        place.kill()
+        with own_chromium(chromium, profile, MAPPED, "--lang=en") as own:
+            page = own.context.new_page()
+            page.goto(address)
+            expect(page.locator(".cand").first).to_be_visible()
+            page.keyboard.press("Enter")
+            page.keyboard.press("2")
+            expect(page.locator(".save")).to_contain_text(t("say.saved"))
+            assert "s2" not in page.evaluate("async () => (await fetch(location.href)).text()")
+            place.start()
+            received(page)
+            # What the browser keeps of another seat's day gives way to the server's page.
+            page.evaluate("() => { document.cookie = 'compsys_store=c-hall/hot-dishes/final/s1;path=/'; }")
+            page.goto(address)
+            page.wait_for_function("() => !!document.body.dataset.store")
+            page.wait_for_function("() => document.cookie.endsWith('s2')")
+        place.kill()
+        cells = place.cells()
+        assert [cells["u1", f"A1.J{i}", "s2", 1] for i in (1, 2)] == ["3", "2"]

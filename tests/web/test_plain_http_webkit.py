@@ -45,7 +45,7 @@ def place(tmp_path: Path) -> Iterator[Hall]:
 def open_page(webkit: Window, address: str) -> None:
     """The judge's page in English, its sheets drawn, on an origin that is not secure."""
     webkit.go(address)
-    webkit.until("location.pathname === '/seat' && !!document.querySelector('.cand')")
+    webkit.until("location.pathname.startsWith('/seat') && !!document.querySelector('.cand')")
     if webkit.run("document.documentElement.lang") != "en":
         webkit.run("compsys.otherLanguage()")
         webkit.until("document.documentElement.lang === 'en'")

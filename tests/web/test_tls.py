@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import socket
 import ssl
@@ -93,7 +94,7 @@ def test_both_addresses_serve_and_neither_writes_for_the_other(tmp_path: Path) -
 def seat(page: Page, address: str) -> None:
     """The judge's page, its sheets drawn."""
     page.goto(address)
-    page.wait_for_url("**/seat")
+    page.wait_for_url(re.compile("/seat(/|$)"))
     expect(page.locator(".cand").first).to_be_visible()
 
 

@@ -11,6 +11,7 @@ import { Cells } from "./seat_cells.js";
 import { newKey, Outbox } from "./outbox.js";
 import { emptied } from "./seat_practice.js";
 import { ServerClock } from "./seat_clock.js";
+import { keepPage, misplaced, storeName } from "./seat_cold.js";
 import { Sender } from "./seat_send.js";
 import { finished, limits, phrases, typed, wrong } from "./seat_pad.js";
 import { question } from "./seat_unusual.js";
@@ -395,7 +396,8 @@ export class App extends Cells {
   // ------------------------------------------------------------ beginning
 
   async start() {
-    const name = /** @type {string} */ (document.body.dataset.store);
+    const name = storeName();
+    if (misplaced()) return;
     try {
       await emptied(name);
       this.outbox = await Outbox.open(name);
@@ -449,5 +451,6 @@ const app = new App();
 // For people who look into a tablet at the venue; nothing of the page depends on it.
 Object.assign(window, { compsys: app });
 await app.start();
+keepPage();
 // Over TLS the page also opens without the server, and the screen stays on; it is as good without.
 if (location.protocol === "https:") import("./secure.js").catch(() => undefined);
