@@ -12,7 +12,7 @@ from compsys import clock
 from compsys.events import Answer, RevokeDevice
 from compsys.exchange.competition_file import natural
 from compsys.state import State
-from web.access import ORGANIZER, SUPERVISOR, actor, base_of, desk_of, get, post
+from web.access import ORGANIZER, SUPERVISOR, actor, base_of, desk_of, get, post, settings_of
 from web.console_choices import called
 from web.console_page import act, done_once, draw, key_of_form, made_once, onward, refused, text
 from web.console_run import stages_in_order
