@@ -93,7 +93,7 @@ function choices(app, sheet, aspect, shut) {
 /** The key that takes a value back: blank is not zero. @param {App} app @param {Sheet} sheet @param {Aspect} aspect */
 function blankKey(app, sheet, aspect) {
   const blank = app.model.cell(sheet, aspect, app.seat).value === null;
-  return h("div", { class: "blankrow", key: "blank" }, button({ class: "blankkey", why: blank ? "1" : "", onclick: () => app.give(aspect, null) }, h("span", { class: "hatch", "aria-hidden": "true" }), t("seat.blank_key")), button({ class: "blankkey", key: "not", onclick: () => app.show("sheets") }, icon("barred"), t("seat.not_here")));
+  return h("div", { class: "blankrow", key: "blank" }, button({ class: "blankkey", why: blank ? "1" : "", onclick: () => app.give(aspect, null) }, h("span", { class: "hatch", "aria-hidden": "true" }), t("seat.blank_key")), button({ class: "outkey", key: "not", onclick: () => app.show("sheets") }, icon("barred"), t("seat.not_here")));
 }
 
 /** Where the tolerance lies, and the number in it. @param {Aspect} aspect @param {string} text */
