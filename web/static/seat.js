@@ -256,7 +256,7 @@ export class App extends Cells {
 
   /** What a signature stands for: every value of the sheet as this seat sees it; a countersignature stands for all seats' values. @param {Sheet} sheet */
   seen(sheet) {
-    const whole = this.model.countersigns(sheet);
+    const whole = this.model.forPanel(sheet);
     if (whole) return [sheet.code, sheet.sub, this.model.aspects(sheet).map((aspect) => [aspect.key, sheet.aspects[aspect.key].round, panelValues(sheet, aspect)])];
     return [sheet.code, sheet.sub, this.model.aspects(sheet).map((aspect) => [aspect.key, sheet.aspects[aspect.key].round, this.model.cell(sheet, aspect, this.seat).value])];
   }

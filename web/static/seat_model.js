@@ -266,6 +266,11 @@ export class Model {
     return link === "lead" && leads && sheet.state === "signed" && !sheet.status;
   }
 
+  /** Whether this tablet signs, or has signed, a sheet for its whole panel. @param {Sheet} sheet */
+  forPanel(sheet) {
+    return this.countersigns(sheet) || (this.hello.seat.role === "lead" && sheet.mine.marks && sheet.steps?.includes("lead") === true);
+  }
+
   /** Why a signature cannot go now: it is on its way, marks of the sheet are not received, or there is no line. @param {Sheet} sheet @param {boolean} up connected */
   #unsent(sheet, up) {
     const key = `${sheet.unit}/${sheet.sub}`;

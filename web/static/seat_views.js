@@ -177,7 +177,7 @@ export function signing(app) {
   const all = app.model.aspects(sheet);
   const holes = app.model.holes(sheet, app.seat);
   const signed = app.model.hasSigned(sheet, app.seat);
-  const whole = app.model.countersigns(sheet);
+  const whole = app.model.forPanel(sheet);
   const { words } = sealWords(app.seen(sheet));
   const head = h("div", { class: "signhead", key: "head" }, h("span", { class: "plate plate--l" }, sheet.code), h("h1", null, t("seat.check", { sub: sub.key }), " ", named(sub.title)), h("p", { class: "q" }, t("seat.filled", { done: all.length - holes.length, of: all.length })));
   if (app.turnless(sheet)) return [messages(app), head, ...turns(app, sheet)];
