@@ -41,6 +41,7 @@ class Ask(NamedTuple):
             key=call.key,
             h=self.digest,
             claimed=call.claimed,
+            brought=call.brought,
             text=text,
             files=files,
             secret=secret,

@@ -31,6 +31,8 @@ class Call(msgspec.Struct, frozen=True):
     claimed: str = ""
     proved: str = ""
     """the seat whose PIN was typed for this call; beside the command, whose content stays the same"""
+    brought: str = ""
+    """the account that brought it in a file of the tablet's unsent marks; beside the command as well"""
 
 
 class Command(

@@ -462,6 +462,7 @@ class Closed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     key: str = ""
     h: str = ""
     claimed: str = ""
+    brought: str = ""
     text: str = ""
     files: tuple[str, ...] = ()
     secret: Any = None

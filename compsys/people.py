@@ -88,19 +88,29 @@ def check(state: State, call: e.Call) -> e.Refused | None:
         return e.Refused("not_allowed", {"role": ",".join(actor.roles)})
     if actor.kind != "seat" or isinstance(call.command, e.Enrol):
         return None
-    device = state.devices.get(call.device)
-    if device is None or device.seat != actor.id:
-        return e.Refused("not_enrolled")
-    if device.revoked:
-        return e.Refused("device_revoked")
-    if device.superseded and not isinstance(call.command, e.Mark):
-        return e.Refused("device_superseded")
+    refusal = _of_device(state, call)
+    if refusal is not None:
+        return refusal
     if isinstance(call.command, e.Marking) and call.command.stream != stream_of_seat(state, actor.id):
         return e.Refused("not_yours", {"stream": call.command.stream})
     if isinstance(call.command, e.Publish) and not actor.id.startswith(
         f"{call.command.trade}/{call.command.stage}/"
     ):
         return e.Refused("not_yours", {"stream": call.command.trade})
+    return None
+
+
+def _of_device(state: State, call: e.Call) -> e.Refused | None:
+    """Why not with this device; a file of marks that somebody answers for needs none, not even a good one."""
+    if call.brought:
+        return None if isinstance(call.command, e.Mark) else e.Refused("not_enrolled")
+    device = state.devices.get(call.device)
+    if device is None or device.seat != call.actor.id:
+        return e.Refused("not_enrolled")
+    if device.revoked:
+        return e.Refused("device_revoked")
+    if device.superseded and not isinstance(call.command, e.Mark):
+        return e.Refused("device_superseded")
     return None
 
 

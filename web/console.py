@@ -30,6 +30,7 @@ from web import (
     console_scheme,
     console_seats,
     console_setup,
+    console_unsent,
     console_whatif,
 )
 from web.access import ORGANIZER, SUPERVISOR, actor, desk_of, get, post, submit
@@ -344,6 +345,7 @@ routes = [
     *console_scheme.routes,
     *console_setup.routes,
     *console_file.routes,
+    *console_unsent.routes,
     *console_run.routes,
     *console_results.routes,
     *console_explain.routes,

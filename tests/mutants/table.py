@@ -11,6 +11,7 @@ from tests.mutants import (
     beside,
     day,
     desk,
+    devices,
     doors,
     entry,
     going_on,
@@ -41,6 +42,7 @@ MUTANTS: list[Mutant] = [
     *doors.MUTANTS,
     *stores.MUTANTS,
     *tablets.MUTANTS,
+    *devices.MUTANTS,
     *lines.MUTANTS,
     *panel_tablet.MUTANTS,
 ]

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import secrets
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.web.hall import Hall, competition, hall, scheme
+from compsys.desk import Desk
+from tests.web.hall import Hall, apart, competition, hall, scheme
 from tests.web.seat_pages import device, go, key, offline, received, t, tablet
-from tests.web.venue import Recorded
+from tests.web.venue import Browser as Console
+from tests.web.venue import Recorded, Told, Venue
+from web.server import running
 
 pytestmark = pytest.mark.browser
 
@@ -108,3 +113,60 @@ def test_a_lock_warns_of_a_tablet_that_may_hold_marks_and_they_land_in_the_tray(
         expect(late).to_be_visible(timeout=20_000)
         chief.goto(f"{place.url}/chief/tray")
         expect(chief.locator("main")).to_contain_text("A1.J1")
+
+
+def test_unsent_marks_go_by_a_file_and_are_taken_once(tmp_path: Path, chromium: Browser) -> None:
+    """A tablet was revoked with marks unsent: its file is brought twice, and then it comes back itself."""
+    with hall(tmp_path) as place, tablet(chromium, place, "s2") as page:
+        page.evaluate("() => { compsys.sender.pauseUntil = Infinity; }")
+        for value in "31":
+            key(page, value)
+        page.keyboard.press("Enter")
+        key(page, "2")
+        expect(page.locator("#top")).to_contain_text(t("link.pending", n=3))
+        page.evaluate("() => compsys.link.end('device_revoked')")
+        with page.expect_download() as saved:
+            page.get_by_role("button", name=t("seat.save_file")).click()
+        path = tmp_path / "unsent.json"
+        saved.value.save_as(path)
+        place.kill()
+        apart(brought(place.folder, path))
+        place.start()
+        page.goto(place.link("s2"))
+        page.wait_for_url("**/seat")
+        received(page)
+        expect(page.locator(".msg--stop")).to_have_count(0)
+        place.kill()
+        cells = place.cells()
+        assert [cells["u1", f"A1.J{i}", "s2", 1] for i in (1, 2)] == ["1", "2"]
+        by = [closed.brought for event, closed in place.lines() if event.t and closed.key and closed.brought]
+        assert by == ["lin"] * 3
+
+
+async def brought(folder: Path, path: Path) -> None:
+    """Bring a tablet's file into a console of this directory, twice; and a file of another competition."""
+    desk = await Desk.open(folder, lambda: time.time_ns() // 1_000_000, secrets.token_bytes, "c-hall")
+    try:
+        async with running(desk) as run:
+            there = Venue(desk, run, Recorded())
+            console = await there.organizer()
+            for said in (t("unsent.n_accepted", n=3), t("unsent.n_dup", n=3)):
+                assert said in (await upload(console, path.read_bytes())).text
+            other = path.read_text("utf-8").replace('"c-hall"', '"c-other"')
+            told = await upload(console, other.encode())
+            assert told.status == 409 and "c-other" in told.text
+            assert (await upload(console, b"[]")).status == 409
+            reader = await there.organizer("wu", ("supervisor",))
+            assert (await reader.get("/console/unsent")).status == 403
+    finally:
+        await desk.close()
+
+
+async def upload(console: Console, data: bytes) -> Told:
+    """The file as the console's form sends it."""
+    fields = {"csrf": await console.form_token("/console/unsent"), "k": secrets.token_hex(16)}
+    part = '--cut\r\nContent-Disposition: form-data; name="{}"\r\n\r\n'
+    body = "".join(part.format(name) + value + "\r\n" for name, value in fields.items()).encode()
+    body += part.format('file"; filename="unsent.json').encode() + data + b"\r\n--cut--\r\n"
+    kind = {"Content-Type": "multipart/form-data; boundary=cut", "Accept-Language": "en"}
+    return await console.ask("POST", "/console/unsent", body, kind)

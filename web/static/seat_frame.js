@@ -4,6 +4,7 @@
 
 import { button, h, icon, message, named } from "./dom.js";
 import { clockOf, spoken } from "./seat_clock.js";
+import { saveUnsent } from "./seat_export.js";
 import { labels, sealOf } from "./seat_model.js";
 import { practiceBand } from "./seat_practice.js";
 import { wordLines } from "./seat_words.js";
@@ -99,11 +100,20 @@ function later(app) {
   return button({ look: "small", key: "later", onclick: put }, t("seat.later"));
 }
 
+/** After so many seconds without a connection the way by a file is offered. */
+const FILE_AFTER = 120;
+
+/** @param {App} app @param {number} n unsent */
+function fileWay(app, n) {
+  const stuck = app.link.state === "ended" || (!app.link.up && app.link.seconds >= FILE_AFTER);
+  return n > 0 && stuck && button({ look: "small", key: "file", onclick: () => saveUnsent(app) }, icon("download"), t("seat.save_file"));
+}
+
 /** What several tablets of one seat have to say of each other. @param {App} app @param {number} n unsent here */
 function seatMessages(app, n) {
   if (app.link.state === "ended") return [];
   const seat = app.model.hello?.seat.label ?? "";
-  if (app.sender.moved) return [message("stop", t("seat.moved", { seat, n: n || "" }), { more: t(n ? "seat.moved_going" : "seat.moved_here"), key: "moved", live: "alert" })];
+  if (app.sender.moved) return [message("stop", t("seat.moved", { seat, n: n || "" }), { more: t(n ? "seat.moved_going" : "seat.moved_here"), key: "moved", live: "alert" }, fileWay(app, n))];
   return app.sender.device.others
     .filter((one) => one.pending !== 0 || !one.connected)
     .map((one, at) => {
@@ -130,10 +140,10 @@ function linkMessages(app) {
     const text = moved ? t("seat.moved", { seat: app.model.hello?.seat.label ?? "", n: n || "" }) : t(code);
     const here = code === "old_connection" && button({ key: "here", onclick: () => app.takeOver() }, t("seat.use_here"));
     const load = ["newer_page", "older_page"].includes(code) && loadAgain();
-    found.push(message("stop", text, { more: moved ? todo("seat.moved", { n }) : todo(code), live: "alert", key: "ended" }, here, load));
-  } else if (!app.link.up && app.started && app.link.seconds >= 2) {
+    found.push(message("stop", text, { more: moved ? todo("seat.moved", { n }) : todo(code), live: "alert", key: "ended" }, here, load, fileWay(app, n)));
+  } else if (!app.link.up && !app.sender.moved && app.started && app.link.seconds >= 2) {
     const live = app.link.seconds > 15 ? "alert" : "status";
-    found.push(message("warn", n ? t("say.offline", { n }) : t("seat.offline_none"), { live, key: "offline" }));
+    found.push(message("warn", n ? t("say.offline", { n }) : t("seat.offline_none"), { live, key: "offline" }, fileWay(app, n)));
   }
   found.push(...seatMessages(app, n));
   if (app.link.up && app.sender.newer && app.ui.later !== app.sender.newer) found.push(message("ok", t("seat.newer_page"), { key: "newer", live: "status" }, loadAgain(n), later(app)));
