@@ -222,6 +222,19 @@ class Judge:
         assert wrong == "", (self.seat, wrong)
         self.log += self.page.evaluate("() => day.take()")
 
+    def rail(self) -> None:
+        """What the page remembers of each sheet is what it would find looking anew."""
+        states = """() => {
+          const { model, ui, seat } = compsys;
+          const units = model.units(ui.session);
+          const look = () => JSON.stringify(units.map(([, all]) => model.unitState(all, seat)));
+          const kept = look();
+          model.tallies = new WeakMap();
+          return [kept, look()];
+        }"""
+        kept, anew = self.page.evaluate(states)
+        assert kept == anew, self.seat
+
     def weigh(self) -> None:
         """Note how much the page's scripts hold after a collection."""
         if self.line is None:

@@ -153,6 +153,7 @@ def play(day: Day, seconds: float) -> None:
         day.fault(number)
         day.mark(number)
         for judge in panel.values():
+            judge.rail()
             judge.weigh()
 
 

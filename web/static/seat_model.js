@@ -30,8 +30,10 @@ export class Model {
     this.records = [];
     /** what was worked out since the sheets last changed @type {Map<string, any>} */
     this.memo = new Map();
-    /** marks by cell, for the records as they were then @type {{of: Rec[], length: number, cells: Map<string, Rec[]>}} */
-    this.index = { of: [], length: 0, cells: new Map() };
+    /** marks by cell and by sheet, for the records as they were then @type {{of: Rec[], length: number, cells: Map<string, Rec[]>, sheets: Map<string, Rec[]>}} */
+    this.index = { of: [], length: 0, cells: new Map(), sheets: new Map() };
+    /** what a sheet's view and its records came to @type {WeakMap<Sheet, Record<string, any>>} */
+    this.tallies = new WeakMap();
   }
 
   /** @template T @param {string} key @param {() => T} make @returns {T} */
@@ -170,18 +172,48 @@ export class Model {
     return cell;
   }
 
-  /** The kept marks of a cell, in their order. @param {string} cell @returns {Rec[]} */
-  #marks(cell) {
+  /** The kept marks by cell and by sheet, each in their order. */
+  get #kept() {
     const { records } = this;
     if (this.index.of !== records || this.index.length !== records.length) {
-      this.index = { of: records, length: records.length, cells: new Map() };
+      this.index = { of: records, length: records.length, cells: new Map(), sheets: new Map() };
+      const { cells, sheets } = this.index;
       for (const record of records) {
         const { c, unit, aspect, seat, round } = record.cmd;
+        if (c !== "mark") continue;
         const key = `${unit} ${aspect} ${seat} ${round}`;
-        if (c === "mark") this.index.cells.get(key)?.push(record) ?? this.index.cells.set(key, [record]);
+        cells.get(key)?.push(record) ?? cells.set(key, [record]);
+        sheets.get(record.sheet)?.push(record) ?? sheets.set(record.sheet, [record]);
       }
     }
-    return this.index.cells.get(cell) ?? [];
+    return this.index;
+  }
+
+  /** @param {string} cell @returns {Rec[]} */
+  #marks(cell) {
+    return this.#kept.cells.get(cell) ?? [];
+  }
+
+  /**
+   * How many aspects of a sheet are blank, whether one has two values, whether votes are apart. Drawing the rail asks this of every
+   * sheet, so it is worked out anew only where the view or this tablet's marks of the sheet are others than before.
+   * @param {Sheet} sheet @param {string} seat @returns {Record<string, any>}
+   */
+  tally(sheet, seat) {
+    const marks = this.#kept.sheets.get(`${sheet.unit}/${sheet.sub}`) ?? [];
+    let answered = 0;
+    for (const mark of marks) if (mark.answer) answered += 1;
+    const held = this.tallies.get(sheet);
+    if (held && held.seat === seat && held.last === marks.at(-1) && held.count === marks.length && held.answered === answered) return held;
+    const seats = this.seats(sheet, seat);
+    const found = {
+      ...{ seat, last: marks.at(-1), count: marks.length, answered },
+      blank: this.aspects(sheet).filter((aspect) => !seats.every((one) => this.done(sheet, aspect, one))).length,
+      conflict: this.conflicts(sheet).length > 0,
+      apart: this.aspects(sheet).some((aspect) => this.apart(sheet, aspect)),
+    };
+    this.tallies.set(sheet, found);
+    return found;
   }
 
   /** Whether an aspect needs nothing more from this seat. @param {Sheet} sheet @param {Aspect} aspect @param {string} seat */
@@ -315,12 +347,11 @@ export class Model {
     for (const sheet of open) {
       const all = this.aspects(sheet).length;
       of += all;
-      const seats = this.seats(sheet, seat);
-      done += this.aspects(sheet).filter((aspect) => seats.every((one) => this.done(sheet, aspect, one))).length;
+      done += all - this.tally(sheet, seat).blank;
     }
     const say = (/** @type {string} */ word, /** @type {string} */ sign, tone = "") => ({ word, sign, tone, done, of });
-    if (open.some((sheet) => this.conflicts(sheet).length)) return say("status.conflict", "conflict", "stop");
-    if (open.some((sheet) => sheet.state !== "locked" && this.aspects(sheet).some((aspect) => this.apart(sheet, aspect)))) return say("status.spread", "octagon", "stop");
+    if (open.some((sheet) => this.tally(sheet, seat).conflict)) return say("status.conflict", "conflict", "stop");
+    if (open.some((sheet) => sheet.state !== "locked" && this.tally(sheet, seat).apart)) return say("status.spread", "octagon", "stop");
     if (open.some((sheet) => sheet.state === "returned" && !this.hasSigned(sheet, seat))) return say("status.returned", "return", "stop");
     if (open.every((sheet) => sheet.state === "locked")) return say("status.locked", "lock");
     const signed = open.every((sheet) => sheet.state === "locked" || this.seats(sheet, seat).every((one) => this.hasSigned(sheet, one)));
