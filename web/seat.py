@@ -14,7 +14,6 @@ from web.enrol import HOME
 from web.render import language, page
 from web.statics import shelf, static, whole, words_of
 
-
 KEPT = "private, max-age=604800, immutable"
 
 
