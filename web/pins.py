@@ -130,19 +130,25 @@ async def _said(request: Request, shape: type[S]) -> S:
         raise HTTPException(400, "malformed") from error
 
 
+def _no(code: str, params: dict[str, str] | None = None) -> Response:
+    """An expected refusal is an answer like any other: the page says it where the PIN was typed."""
+    body = msgspec.json.encode({"code": code, "params": params or {}})
+    return Response(body, media_type="application/json")
+
+
 async def choose(request: Request) -> Response:
     """The first PIN of the tablet's own seat."""
     pin = (await _said(request, _Chosen)).pin
     device, desk = visitor(request).device, desk_of(request)
     assert device is not None, "only seats come here"
     if not pins.SHAPE.match(pin):
-        return refusal(request, 409, "pin_shape")
+        return _no("pin.shape")
     if pins.weak(pin):
-        return refusal(request, 409, "pin_weak")
+        return _no("pin.weak")
     secret = await _hashed(request, pin)
     answer = await submit(request, SetPin(seat=device.seat, secret=secret), key=desk.fresh())
     if answer.a != "accepted":
-        return refusal(request, 503 if answer.a == "retry" else 409, answer.code, answer.params)
+        return _no(answer.code, answer.params)
     return Response(b"{}", media_type="application/json")
 
 
@@ -164,14 +170,14 @@ async def typed(request: Request) -> Response:
         pin = state.pins.get(seat)
         secret, locked = (pin.secret, device.id in pin.locked) if pin else ("", False)
     if pin is None:
-        return refusal(request, 409, "pin_missing")
+        return _no("pin.missing")
     if locked:
         tries.wrong.pop((device.id, seat), None)  # counted from the start once it is unlocked
-        return refusal(request, 403, "pin_locked")
+        return _no("pin.locked")
     # Counted as wrong before anything is awaited: tries made at once must not slip past each other.
     wrong = tries.wrong[device.id, seat] = tries.wrong.get((device.id, seat), 0) + 1
     if wrong > pins.TRIES:
-        return refusal(request, 403, "pin_locked")
+        return _no("pin.locked")
     async with tries.hashing:
         right = await asyncio.to_thread(pins.right, said.pin, secret, desk.vault.pepper)
     if right:
@@ -180,10 +186,10 @@ async def typed(request: Request) -> Response:
         made = ticket(desk.vault.pepper, device.id, seat, said.k, until) if said.k else ""
         return Response(msgspec.json.encode({"ticket": made}), media_type="application/json")
     if wrong < pins.TRIES:
-        return refusal(request, 403, "pin_wrong", {"left": str(pins.TRIES - wrong)})
+        return _no("pin.wrong", {"left": str(pins.TRIES - wrong)})
     who = Actor("seat", device.seat, (device.role,))
     await desk.submit(Call(desk.fresh(), who, LockPin(seat=seat, device=device.id), device.id))
-    return refusal(request, 403, "pin_locked")
+    return _no("pin.locked")
 
 
 def _may_type(state: State, own: str, seat: str) -> bool:

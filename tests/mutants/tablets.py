@@ -9,9 +9,24 @@ ENROL = "tests/web/test_enrol.py"
 ACCOUNTS = "tests/web/test_accounts.py"
 
 PINS = "tests/compsys/test_pins.py"
+LOCK = "tests/web/test_seat_lock.py"
 PINS_WEB = "tests/web/test_pins.py"
 
 MUTANTS = [
+    Mutant(
+        "a reload unlocks the tablet",
+        "web/static/seat_lock.js",
+        "    if (prefs.locked && this.known?.set) this.lock();\n",
+        "",
+        f"{LOCK}::test_the_screen_locks_when_idle_and_nothing_half_typed_is_lost",
+    ),
+    Mutant(
+        "a locked tablet still shows its sheet",
+        "web/static/seat.js",
+        'for (const id of ["top", "rail", "main", "foot", "told"]) draw',
+        'for (const id of ["top"]) draw',
+        f"{LOCK}::test_the_screen_locks_when_idle_and_nothing_half_typed_is_lost",
+    ),
     Mutant(
         "another judge's PIN signs",
         "compsys/pins.py",

@@ -66,6 +66,7 @@ def competition(
     own: str = "",
     clerks: tuple[str, ...] = (),
     benches: tuple[dict[str, Any], ...] = (),
+    pin: bool = False,
     minutes: int = 0,
     floor: bool = False,
 ) -> Recorded:
@@ -75,7 +76,7 @@ def competition(
         "competition", id="c-hall", name=words("餐饮技能大赛", "Catering Skills"), days=["2026-05-01"]
     )
     world.define("trade", id="hot-dishes", name=words("热菜", "Hot dishes"))
-    world.define("stage", id="final", trade="hot-dishes", name=words("决赛", "Final"))
+    world.define("stage", id="final", trade="hot-dishes", name=words("决赛", "Final"), pin=pin)
     if own:
         world.define("profile", id=profile, text=own)
     world.define("scheme", id="hot-dishes", scheme=marks or scheme())

@@ -125,9 +125,9 @@ export function draw(parent, content) {
 
 /**
  * Ask for a few words in a dialog.
- * @param {{title: string, value?: string, choices?: string[], max?: number, joins?: boolean}} how joins: a choice goes after what stands @returns {Promise<string | null>} null: left as it was
+ * @param {{title: string, value?: string, choices?: string[], max?: number, joins?: boolean, draft?: (said: string | null) => void}} how joins: a choice goes after what stands; draft: hears what is half-typed, null once it is not any more @returns {Promise<string | null>} null: left as it was
  */
-export function askWords({ title, value = "", choices = [], max = 500, joins = false }) {
+export function askWords({ title, value = "", choices = [], max = 500, joins = false, draft = () => undefined }) {
   return new Promise((resolve) => {
     const dialog = document.createElement("dialog");
     const area = () => /** @type {HTMLTextAreaElement} */ (dialog.querySelector("textarea"));
@@ -140,6 +140,7 @@ export function askWords({ title, value = "", choices = [], max = 500, joins = f
       const held = area().value.trim();
       area().value = joins && held ? `${held}${t("ui.list_semicolon")}${text}` : text;
       area().focus();
+      draft(area().value);
     };
     dialog.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) keep();
@@ -151,7 +152,7 @@ export function askWords({ title, value = "", choices = [], max = 500, joins = f
         "div",
         { class: "dialog__b" },
         choices.length > 0 && h("div", { class: "quick" }, choices.map((text) => button({ look: "small", onclick: () => choose(text) }, text))),
-        h("textarea", { rows: "4", maxlength: String(max), "aria-labelledby": "ask-title", value }),
+        h("textarea", { rows: "4", maxlength: String(max), "aria-labelledby": "ask-title", value, oninput: () => draft(area().value) }),
       ),
       h(
         "div",
@@ -161,6 +162,7 @@ export function askWords({ title, value = "", choices = [], max = 500, joins = f
       ),
     ]);
     dialog.addEventListener("close", () => {
+      if (!dialog.dataset.locked) draft(null);
       dialog.remove();
       resolve(kept);
     });

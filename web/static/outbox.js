@@ -14,7 +14,7 @@
 /**
  * A command from this tablet: its key, when the finger touched, its sheet ("unit/sub"), what the server answered (null: pending).
  * @typedef {{seq?: number, k: string, at: string, sheet: string, cmd: Record<string, any>, answer: Answer | null, stored?: boolean,
- *   again?: boolean, differs?: boolean}} Rec
+ *   ticket?: string, again?: boolean, differs?: boolean}} Rec
  */
 /** @typedef {{boot: string, cursor: Cursor | null, hello: any, prefs: Record<string, any>, sheets: any[], records: Rec[]}} Kept */
 

@@ -7,6 +7,7 @@
 
 import { askWords, draw } from "./dom.js";
 import { Link } from "./seat_link.js";
+import { Lock } from "./seat_lock.js";
 import { Cells } from "./seat_cells.js";
 import { newKey, Outbox } from "./outbox.js";
 import { emptied } from "./seat_practice.js";
@@ -40,6 +41,7 @@ export class App extends Cells {
     this.link = new Link({ hello: () => this.sender.hello(), heard: (message) => this.heard(message), changed: () => this.changed(), pending: () => this.sender.waiting() });
     this.sender = new Sender(this);
     this.clock = new ServerClock();
+    this.lock = new Lock(this);
     this.words = new Words();
     /** why nothing can be kept on this tablet, "" when it can */
     this.broken = "";
@@ -56,6 +58,7 @@ export class App extends Cells {
     this.clock.heard(message.time);
     this.words.heard(message);
     this.sender.hear(message);
+    if (message.m === "hello") this.lock.ask();
   }
 
   // ------------------------------------------------------------ names
@@ -108,9 +111,9 @@ export class App extends Cells {
     });
   }
 
-  /** Keep a command and send it. @param {Sheet} sheet @param {Record<string, any>} cmd */
-  async record(sheet, cmd) {
-    const record = /** @type {Rec} */ ({ k: newKey(), at: new Date().toISOString(), sheet: `${sheet.unit}/${sheet.sub}`, cmd, answer: null });
+  /** Keep a command and send it. @param {Sheet} sheet @param {Record<string, any>} cmd @param {{k?: string, ticket?: string}} [proof] of a signature */
+  async record(sheet, cmd, proof = {}) {
+    const record = /** @type {Rec} */ ({ k: newKey(), at: new Date().toISOString(), sheet: `${sheet.unit}/${sheet.sub}`, cmd, answer: null, ...proof });
     this.model.records.push(record);
     this.changed();
     try {
@@ -211,7 +214,15 @@ export class App extends Cells {
   async note(aspect) {
     const sheet = /** @type {Sheet} */ (this.sheet);
     const cell = this.model.cell(sheet, aspect, this.seat);
-    const text = await askWords({ title: t("seat.note_on", { aspect: this.title(aspect) }), value: cell.note, choices: phrases(aspect), joins: true });
+    const name = this.cellName(sheet, aspect);
+    const { drafts } = this.ui;
+    this.ui.noting = aspect.key;
+    const draft = (/** @type {string | null} */ said) => {
+      if (said === null) drafts.delete(name);
+      else drafts.set(name, said);
+      this.lock.keep();
+    };
+    const text = await askWords({ title: t("seat.note_on", { aspect: this.title(aspect) }), value: drafts.get(name) ?? cell.note, choices: phrases(aspect), joins: true, draft });
     if (text !== null) this.give(aspect, this.model.cell(sheet, aspect, this.seat).value, { note: text, keepsUndo: true });
   }
 
@@ -219,6 +230,18 @@ export class App extends Cells {
   async propose(sheet, status) {
     const text = await askWords({ title: t("seat.propose", { code: sheet.code, status: t(`cell.${status}`) }), choices: t(`seat.phrases_${status}`).split(" / "), joins: true });
     if (text) this.record(sheet, { c: "report", stream: this.model.hello.stream, incident: status, text, unit: sheet.unit, session: sheet.session });
+  }
+
+  /** The note that was half-typed when the screen locked is open again. */
+  goOnNoting() {
+    const { sheet } = this;
+    const aspect = sheet && this.model.aspects(sheet).find((one) => one.key === this.ui.noting);
+    if (aspect && this.ui.drafts.has(this.cellName(sheet, aspect))) this.note(aspect);
+  }
+
+  /** What is kept beside the place. */
+  get kept() {
+    return this.lock.drafts;
   }
 
   /** A refused or late record was read. @param {Rec} record */
@@ -271,11 +294,20 @@ export class App extends Cells {
     if (!sheet || this.unready || this.turnless(sheet)) return;
     this.ui.turn = "";
     if (this.model.countersigns(sheet)) {
-      this.record(sheet, { c: "sign", stream: this.model.hello.stream, unit: sheet.unit, sub: sheet.sub, seat: this.model.me, step: "lead", digest: sealWords(this.seen(sheet)).digest });
+      this.#signed(sheet, { c: "sign", stream: this.model.hello.stream, unit: sheet.unit, sub: sheet.sub, seat: this.model.me, step: "lead", digest: sealWords(this.seen(sheet)).digest });
       return;
     }
     const via = this.seat === this.model.me ? {} : { via: "panel" };
-    this.record(sheet, { c: "sign", stream: this.model.hello.stream, unit: sheet.unit, sub: sheet.sub, seat: this.seat, digest: sealWords(this.seen(sheet)).digest, ...via });
+    this.#signed(sheet, { c: "sign", stream: this.model.hello.stream, unit: sheet.unit, sub: sheet.sub, seat: this.seat, digest: sealWords(this.seen(sheet)).digest, ...via });
+  }
+
+  /** A signature, with the proof that its judge typed the PIN where one is asked. @param {Sheet} sheet @param {Record<string, any>} cmd */
+  async #signed(sheet, cmd) {
+    const k = newKey();
+    const ticket = await this.lock.ticket(k, cmd.seat);
+    // While the PIN was typed the sheet may have changed: then it is looked at again first.
+    const now = this.model.countersigns(sheet) ? cmd.digest : sealWords(this.seen(sheet)).digest;
+    if (ticket !== null && !this.unready && now === cmd.digest) this.record(sheet, cmd, { k, ...(ticket && { ticket }) });
   }
 
   // ------------------------------------------------------------ onwards
@@ -310,6 +342,12 @@ export class App extends Cells {
   }
 
   draw() {
+    this.lock.keep();
+    if (this.lock.locked) {
+      for (const id of ["top", "rail", "main", "foot", "told"]) draw(place(id), []);
+      document.title = t("seat.page");
+      return;
+    }
     const { sheet } = this;
     const view = !sheet ? nothing : this.ui.view === "sign" ? signing : this.ui.view === "sheets" ? sheetList : this.ui.view === "grid" ? grid : focus;
     draw(place("top"), top(this));
@@ -353,6 +391,7 @@ export class App extends Cells {
   pressed(event) {
     const { sheet, aspect } = this;
     const on = /** @type {HTMLElement} */ (event.target);
+    if (this.lock.locked) return;
     if (!sheet || !aspect || event.ctrlKey || event.metaKey || event.altKey || on.closest("textarea, input, dialog")) return;
     if (event.key === "Enter" && this.ui.view !== "sign") {
       const free = !on.closest("button, a") || on.getAttribute("aria-checked") === "true" || on.matches("[data-cell]");
@@ -405,6 +444,7 @@ export class App extends Cells {
       this.model.records = kept.records;
       this.model.cursor = kept.cursor;
       this.model.hello = kept.hello;
+      this.lock.restore(kept.prefs);
       for (const sheet of kept.sheets) this.model.take(sheet);
       const { session = "", unit = "", sub = "", aspect = "", entry = "focus", axis = "sheet" } = kept.prefs;
       Object.assign(this.ui, { session, unit, sub, aspect, entry, axis, view: entry, intoView: true });
@@ -425,6 +465,7 @@ export class App extends Cells {
     if (this.ui.back && this.ui.back.until < now) this.ui.back = null;
     if (this.ui.restored && this.ui.restored.until < now && !this.model.records.some((one) => one.again)) this.ui.restored = null;
     this.sender.tick();
+    this.lock.tick();
     // The other language comes once the first one's page stands, and before the network may go.
     if (this.link.up) preload().catch(() => undefined);
     this.changed();

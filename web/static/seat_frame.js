@@ -2,7 +2,7 @@
  * Draws what frames every view of the tablet: the bar on top, the rail of competitors, the messages, the keys at the bottom.
  */
 
-import { button, h, icon, message, named } from "./dom.js";
+import { button, h, hidden, icon, message, named } from "./dom.js";
 import { clockOf, spoken } from "./seat_clock.js";
 import { saveUnsent } from "./seat_export.js";
 import { labels, sealOf } from "./seat_model.js";
@@ -59,6 +59,7 @@ export function top(app) {
     ),
     h("div", { class: "judge__stat", key: "stat" }, sheet && clock(app, sheet, session), link(app), pill("tablet", pending && !app.link.up ? "warn" : "", t("link.pending", { n: pending }), "pending")),
     practiceBand(),
+    app.lock.known?.set && button({ class: "lock-now", key: "lock", onclick: () => app.lock.lock() }, icon("lock"), hidden(t("pin.lock_now"))),
     button({ class: "lang", key: "lang", lang: lang() === "en" ? "zh-CN" : "en", onclick: () => app.otherLanguage() }, t("seat.other_language")),
   ];
 }

@@ -17,11 +17,16 @@ export class Places {
     /** @type {import("./seat_link.js").Link} */
     this.link = /** @type {any} */ (null);
     /** @type {Record<string, any>} */
-    this.ui = { session: "", unit: "", sub: "", aspect: "", view: "focus", entry: "focus", as: "", pads: new Map(), said: new Map(), problem: null, undo: null, turn: "", switched: 0, back: null, restored: null, gone: false, later: "", read: new Set() };
+    this.ui = { session: "", unit: "", sub: "", aspect: "", view: "focus", entry: "focus", as: "", pads: new Map(), said: new Map(), drafts: new Map(), problem: null, undo: null, turn: "", switched: 0, back: null, restored: null, gone: false, later: "", read: new Set() };
   }
 
   /** Draw soon. */
   changed() {}
+
+  /** What is kept beside the place. @returns {Record<string, any>} */
+  get kept() {
+    return {};
+  }
 
   /** The seat whose values are given: this one's, or at a panel tablet the one chosen. */
   get seat() {
@@ -218,6 +223,6 @@ export class Places {
   remember() {
     const { session, unit, sub, aspect, entry, axis } = this.ui;
     // The place is a comfort: a tablet that cannot keep it goes on.
-    this.outbox?.remember({ session, unit, sub, aspect, entry, axis }).catch(() => undefined);
+    this.outbox?.remember({ session, unit, sub, aspect, entry, axis, ...this.kept }).catch(() => undefined);
   }
 }

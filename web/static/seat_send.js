@@ -125,7 +125,7 @@ export class Sender {
     let size = 24;
     for (const record of waiting) {
       if (!record.stored) break; // what comes after it may build on it
-      const item = { k: record.k, at: record.at, seq: record.seq, cmd: record.cmd };
+      const item = { k: record.k, at: record.at, seq: record.seq, cmd: record.cmd, ...(record.ticket && { ticket: record.ticket }) };
       size += new TextEncoder().encode(JSON.stringify(item)).length + 1;
       if (items.length === ITEMS || (items.length && size > BYTES)) break;
       items.push(item);
