@@ -160,7 +160,7 @@ SCRIPT = """() => {
     const kept = record?.cmd.aspect === aspect && record.cmd.value === value;
     const shown = document.querySelector("#main").innerText;
     if (!kept) throw new Error(`${unit} ${aspect} ${value} is not kept: ${shown}`);
-    day.log.push({ unit, aspect, value, round, seat: record.cmd.seat, k: record.k });
+    day.log.push({ unit, aspect, value, round, seat: record.cmd.seat, k: record.k, at: record.at });
     await turn();
   }
 

@@ -135,8 +135,8 @@ class Day:
 
     @property
     def log(self) -> list[dict[str, Any]]:
-        """Every tap of everybody."""
-        return [tap for judge in self.panel.values() for tap in judge.log]
+        """Every tap of everybody, in the order of the fingers."""
+        return sorted((tap for judge in self.panel.values() for tap in judge.log), key=lambda tap: tap["at"])
 
 
 def play(day: Day, seconds: float) -> None:
