@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from importlib.resources import files
 
 from compsys import core, words
 from compsys import events as e
@@ -30,17 +29,17 @@ _ORGANIZER = e.Actor(kind="account", id="practice", roles=("organizer",))
 
 
 class Lesson:
-    """One judge's samples and the rest of the panel. ``role``: of the real seat; ``device``: the tablet's id;
-    ``now``: gives UTC ms ``Z``."""
+    """One judge's samples and the rest of the panel. ``file``: the samples as a competition file; ``role``:
+    of the real seat; ``device``: the tablet's id; ``now``: gives UTC ms ``Z``."""
 
-    def __init__(self, role: str, device: str, now: Callable[[], str]) -> None:
+    def __init__(self, file: bytes, role: str, device: str, now: Callable[[], str]) -> None:
         self.state = State(id="practice")
         self.role = "lead" if role == "lead" else "judge"
         self.seat = LEAD if role == "lead" else THIRD
         self._now, self._drawn = now, 0
         self._device, self._devices = device, dict[str, str]()
         self._returned = False
-        loaded = competition_file.load(files("fixtures").joinpath(FIXTURE).read_bytes(), FIXTURE)
+        loaded = competition_file.load(file, FIXTURE)
         self._do(_OFFICE, competition_file.to_commands(loaded, {}))
         rows = tuple((f"e{i}", self.fresh(), code) for i, code in enumerate(CODES, 1))
         self._do(_ORGANIZER, e.Draw(stream=STREAM, units=rows))

@@ -6,6 +6,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any, cast
 
 from starlette.requests import HTTPConnection, Request
@@ -14,7 +15,7 @@ from starlette.websockets import WebSocket
 
 from compsys import events as e
 from compsys.clock import text
-from compsys.practice import Lesson
+from compsys.practice import FIXTURE, Lesson
 from web.access import MARKING, Device, get, settings_of, socket, visitor
 from web.render import page
 from web.tablets import Tablet, Tablets
@@ -38,7 +39,8 @@ class PracticeDesk:
 
     def __init__(self, device: Device, settings: Settings) -> None:
         self.now: Callable[[], str] = lambda: text(settings.clock())
-        self.lesson = Lesson(device.role, device.id, self.now)
+        samples = files("fixtures").joinpath(FIXTURE).read_bytes()
+        self.lesson = Lesson(samples, device.role, device.id, self.now)
         self.device = Device(device.id, self.lesson.seat, self.lesson.role, device.form_token)
         # A tablet asks nothing of a desk that is not here.
         self.tablets = Tablets(cast("Desk", self), settings)

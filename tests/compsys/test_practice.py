@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from compsys import events as e
-from compsys.practice import APART, STREAM, Lesson
+from compsys.demo import fixture
+from compsys.practice import APART, FIXTURE, STREAM, Lesson
 from compsys.state import Sheet
 
 NOW = "2026-01-01T00:00:00.000Z"
@@ -14,7 +15,7 @@ DEVICE = "d" * 32
 
 @pytest.fixture(params=["judge", "lead", "reserve"])
 def lesson(request: pytest.FixtureRequest) -> Lesson:
-    return Lesson(request.param, DEVICE, lambda: NOW)
+    return Lesson(fixture(FIXTURE), request.param, DEVICE, lambda: NOW)
 
 
 def first(lesson: Lesson) -> Sheet:
