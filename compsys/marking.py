@@ -284,9 +284,9 @@ def apply_revealed(state: State, stream: Stream, n: int, event: e.Revealed, clos
     unseal(stream, event.unit, event.aspect, event.round)
     if not event.legal and not escalation.settled(sheet, event.aspect):
         sheet.spread |= {event.aspect}
+        sheet.apart_since = {**sheet.apart_since, event.aspect: event.t}
     elif event.legal and escalation.rule_of(sheet, event.aspect, ""):
         sheet.escalated = without(sheet.escalated, event.aspect)
-        sheet.apart_since = {**sheet.apart_since, event.aspect: event.t}
     return touch_sheet(stream, sheet, n, event.aspect)
 
 

@@ -93,7 +93,7 @@ EXACT_MATH = {"gcd", "lcm", "isqrt", "comb", "perm", "factorial"}
 NOT_SOURCE = {"__pycache__", "node_modules", "dist", "build"}
 
 # Names under which a distribution is imported, where they differ from its own.
-IMPORTED_AS = {"fpdf2": "fpdf"}
+IMPORTED_AS = {"fpdf2": "fpdf", "pillow": "PIL"}
 
 WARN_FUNCTION, FAIL_FUNCTION = 60, 100
 WARN_FILE, FAIL_FILE = 400, 600

@@ -56,6 +56,7 @@ RULES: dict[str, Callable[[Sequence[Fraction], Inputs], Fraction]] = {
     "mean": _mean,
     "trimmed_mean": _mean,
     "median": _median,
+    "ws_median": lambda values, inputs: Fraction(inputs["max"]) * _median(values, inputs) / 3,
 }
 
 

@@ -100,16 +100,19 @@ def tray_counts(view: dict[str, Any]) -> dict[str, int]:
 
 
 def proposals_waiting(stream: Stream) -> list[dict[str, Any]]:
-    """What seats propose that a competitor is instead of marked: nobody has decided yet."""
+    """What seats propose that a competitor is instead of marked: nobody has decided yet.
+
+    ``i``: the proposal's place among the incidents; its line's number would count sealed votes.
+    """
     return [
         {
-            "n": found.n,
+            "i": i,
             "code": stream.units[found.unit].code,
             "status": found.kind,
             "text": found.text,
             "by": stream.seats[found.by].label if found.by in stream.seats else found.by,
         }
-        for found in stream.incidents.values()
+        for i, found in enumerate(stream.incidents.values())
         if not found.outcome and found.kind in PROPOSALS
     ]
 
@@ -416,9 +419,11 @@ async def settle(request: Request) -> Response:
     form = await request.form(max_files=0, max_fields=8)
     async with here(request) as state:
         stream = stream_here(request, state)
-    n = int(text(form, "n", 12)) if text(form, "n", 12).isdigit() else 0
+        incidents = list(stream.incidents)
+    n = int(text(form, "n", 12)) if text(form, "n", 12).isdecimal() else 0
     command: e.Command
     if text(form, "do") == "proposal":
+        n = incidents[n] if n < len(incidents) else 0
         says: Any = "status" if text(form, "say") == "apply" else "none"
         command = e.DecideIncident(stream=stream.name, n=n, outcome=says, reason=text(form, "reason"))
     elif text(form, "do") == "import":

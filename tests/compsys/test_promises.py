@@ -483,7 +483,7 @@ def test_12_newer_arithmetic_never_changes_an_official_result(monkeypatch: pytes
     assert [row.medal for row in stored][:3] == ["gold", "silver", "bronze"]
     shown = boards.picture(world.state, "board:cooking/final/open", "public", lambda person: None)
     newer = {"ws_average/1": lambda scores, maximum: maximum - judgement.average(scores, maximum)}
-    monkeypatch.setattr(judgement, "JUDGEMENTS", newer)
+    monkeypatch.setattr(judgement, "SETTLED", newer)
     again = core.fold(State(id="c-test"), world.lines)
     assert scoring.standing(again, *WHERE, "signed").rows[0].code == "A13"
     assert again.results[WHERE].versions[0].rows == stored

@@ -48,7 +48,7 @@ def device(
     page = context.new_page()
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+    page.on("console", lambda said: wrong.extend([f"{said.text} {said.location}"] * (said.type == "error")))
     if first is not None:
         first(page)
     page.goto(place.link(seat))
@@ -56,7 +56,8 @@ def device(
     yield page
     context.close()
     # A refused connection is an error in Chromium's console: it is what a killed server makes.
-    assert [one for one in wrong if not one.startswith("WebSocket connection")] == []
+    unexpected = [one for one in wrong if not one.startswith("WebSocket connection")]
+    assert unexpected == [], unexpected
 
 
 def t(code: str, /, lang: str = "en", **params: object) -> str:

@@ -320,6 +320,8 @@ CONSOLE_PAGES = (
 CHANGING = re.compile(
     r'(name="(?:k|csrf|id)" value=|<option value=)"[0-9a-f]{16,32}"'
     r"|\d{4}-\d\d-\d\dT[\d:.]+Z|\d\d:\d\d(?::\d\d)?|\([0-9a-f]{6}\)"
+    r'|<path class="qrline"[^>]*>'  # the address, whose port is another each time
+    r'|data-seconds="\d+"|127\.0\.0\.1:\d+'
 )
 
 

@@ -146,7 +146,7 @@ def test_the_picture_of_a_page_is_kept(place: Place, chromium: Browser, tmp_path
     page = signed_in(there, context)
     page.goto(f"{base(there)}/console/seats?lang=en")
     page.locator("input[name=seat]").first.check()
-    page.get_by_role("button", name="Links for chosen seats").click()
+    page.get_by_role("button", name="Slips to print").click()
     page.locator(".slip svg").wait_for()
     page.emulate_media(media="print")
     assert page.locator(".slip svg").is_visible() and not page.locator(".side").is_visible()

@@ -141,7 +141,7 @@ def test_another_sheet_is_one_tap_away_under_the_band(place: Hall, chromium: Bro
         page.locator(".cand", has_text="A26").tap()
         expect(page.locator(".switched")).to_contain_text("A26")
         page.locator(".subpick").tap(timeout=1_500)
-        expect(page.locator(".picklist")).to_be_visible()
+        expect(page.locator(".picklist").first).to_be_visible()
 
 
 def test_a_sheet_by_keyboard_and_the_language_switches_under_it(place: Hall, chromium: Browser) -> None:
@@ -205,7 +205,7 @@ def test_two_values_and_a_late_one(place: Hall, chromium: Browser) -> None:
         offline(page)
         one.vote("u3", "B1.M1", "fail")
         page.get_by_role("radio", name=t("cell.pass"), exact=True).click()
-        expect(page.locator(".msg--warn")).to_contain_text(t("say.offline", n=1), timeout=9_000)
+        expect(page.locator(".msg--warn").first).to_contain_text(t("say.offline", n=1), timeout=9_000)
         online(page)
         expect(page.locator(".msg--stop")).to_contain_text(t("say.conflict", a="Fail", b="Pass", seat="3"))
         expect(page.locator(".cand", has_text="A15")).to_contain_text(t("status.conflict"))
@@ -218,7 +218,8 @@ def test_two_values_and_a_late_one(place: Hall, chromium: Browser) -> None:
             one.vote("u7", f"B1.{aspect}", value)
         one.sign("u7", "B1")
         online(page)
-        expect(page.locator(".msg--warn")).to_contain_text(t("seat.late"))
+        expect(page.locator(".msg--warn", has_text=t("seat.late"))).to_be_visible()
         expect(page.locator(".yesno [aria-checked=true]")).to_have_text(t("cell.fail"))
-        page.get_by_role("button", name=t("seat.understood")).click()
-        expect(page.locator(".msg--warn")).to_have_count(0)
+        late = page.locator(".msg--warn", has_text=t("seat.late"))
+        late.get_by_role("button", name=t("seat.understood")).click()
+        expect(late).to_have_count(0)

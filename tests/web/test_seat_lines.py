@@ -40,7 +40,7 @@ def test_a_dead_line_is_noticed_within_seven_seconds(place: Hall, chromium: Brow
         expect(page.locator("#top")).to_contain_text(t("link.connected"))
         began = time.monotonic()
         offline(page)
-        expect(page.locator("#top .pill").first).to_have_text(re.compile("Not connected"), timeout=9_000)
+        expect(page.locator("#top")).to_contain_text(re.compile("Not connected"), timeout=9_000)
         assert time.monotonic() - began < 7.5
         key(page, "1")
         expect(page.locator(".save")).to_contain_text(t("say.not_received"))
@@ -138,7 +138,7 @@ def test_the_browser_is_killed_with_marks_pending(tmp_path: Path, chromium: Brow
         assert [cells["u1", f"A1.J{i}", "s2", 1] for i in (1, 2, 3, 4)] == ["3", "2", "1", "0"]
 
 
-def test_a_seat_that_moved_says_so_and_its_marks_come_when_it_is_back(place: Hall, chromium: Browser) -> None:
+def test_a_seat_that_moved_says_so_and_its_marks_still_come(place: Hall, chromium: Browser) -> None:
     with tablet(chromium, place, "s2") as page:
         go(page, "A22")
         offline(page)
@@ -146,9 +146,7 @@ def test_a_seat_that_moved_says_so_and_its_marks_come_when_it_is_back(place: Hal
         expect(page.locator(".save")).to_contain_text(t("say.saved"))
         place.tablet("s2")
         page.context.set_offline(False)
-        expect(page.locator(".msg--stop")).to_contain_text(
-            "Seat 2 has moved to another tablet. 1 mark here is unsent.", timeout=20_000
-        )
+        expect(page.locator(".msg--stop")).to_contain_text("Seat 2 has moved to another tablet.")
         expect(page.locator("#top")).to_contain_text(t("link.broken"))
         expect(page.locator(".key--read")).to_have_count(4)
         page.goto(place.link("s2"))

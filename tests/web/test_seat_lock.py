@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.web.hall import competition, hall
-from tests.web.seat_pages import key, offline, t, tablet
+from tests.web.seat_pages import key, offline, received, t, tablet
 
 pytestmark = pytest.mark.browser
 PIN = "274913"
@@ -51,6 +51,7 @@ def test_a_signature_asks_for_the_pin_that_the_judge_chose(tmp_path: Path, chrom
                 other.vote("u1", f"A1.J{n}", "2")
         for _ in range(4):
             key(page, "2")
+            received(page)
             page.locator("#foot .btn--main").tap()
         expect(page.locator(".signbox")).to_be_visible()
         page.locator("#foot .btn--main").tap()

@@ -467,7 +467,8 @@ export class App extends Cells {
     this.sender.tick();
     this.lock.tick();
     // The other language comes once the first one's page stands, and before the network may go.
-    if (this.link.up) preload().catch(() => undefined);
+    // What the browser thinks of the network is no proof either way; here it only saves asking in vain.
+    if (this.link.state === "connected" && navigator.onLine) preload().catch(() => undefined);
     this.changed();
   }
 

@@ -115,19 +115,17 @@ function seatMessages(app, n) {
   if (app.link.state === "ended") return [];
   const seat = app.model.hello?.seat.label ?? "";
   if (app.sender.moved) return [message("stop", t("seat.moved", { seat, n: n || "" }), { more: t(n ? "seat.moved_going" : "seat.moved_here"), key: "moved", live: "alert" }, fileWay(app, n))];
-  return app.sender.device.others
-    .filter((one) => one.pending !== 0 || !one.connected)
-    .map((one, at) => {
-      const text = one.pending === null || (!one.connected && !one.pending) ? t("seat.other_unknown") : t(one.connected ? "seat.other_unsent" : "seat.other_away", { n: one.pending });
-      const key = `other${at}${one.connected}${one.pending}`;
-      if (app.ui.read.has(key)) return null;
-      const put = () => {
-        app.ui.read.add(key);
-        app.changed();
-      };
-      return message("warn", text, { more: t("seat.other_both"), key, live: "status" }, button({ look: "small", key: "ok", onclick: put }, t("seat.understood")));
-    })
-    .filter((one) => one !== null);
+  // One line, of the one that can still be asked for its marks; read, it is read of all.
+  const others = app.sender.device.others.filter((one) => one.pending !== 0 || !one.connected);
+  const one = others.find((other) => other.connected) ?? others.find((other) => other.pending) ?? others[0];
+  const key = `other ${others.map((other) => `${other.connected} ${other.pending}`).join()}`;
+  if (!one || app.ui.read.has(key)) return [];
+  const text = one.pending === null || (!one.connected && !one.pending) ? t("seat.other_unknown") : t(one.connected ? "seat.other_unsent" : "seat.other_away", { n: one.pending });
+  const put = () => {
+    app.ui.read.add(key);
+    app.changed();
+  };
+  return [message("warn", text, { more: t("seat.other_both"), key, live: "status" }, button({ look: "small", key: "ok", onclick: put }, t("seat.understood")))];
 }
 
 /** What the connection and the server have to say. @param {App} app */
