@@ -224,7 +224,7 @@ class Judge:
                     waiter = asyncio.create_task(self.wake.wait())
                     try:
                         until = asyncio.FIRST_COMPLETED
-                        await asyncio.wait({waiter, listener}, timeout=4.0, return_when=until)
+                        await asyncio.wait({waiter, listener}, timeout=2.5, return_when=until)
                     finally:
                         waiter.cancel()
                     await wire.send(json.dumps({"m": "ping", "pending": len(self.outbox)}))

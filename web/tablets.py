@@ -526,7 +526,10 @@ class Tablets:
     async def drop_silent(self) -> None:
         """End the connections that have said nothing for too long; until cancelled."""
         while True:
+            before = self.settings.seconds()
             await asyncio.sleep(1.0)
+            if self.settings.seconds() > before + 2.0:
+                continue  # this process stood still itself: what tablets said meanwhile is still to be read
             late = self.settings.seconds() - wire.SILENT_AFTER
             for tablet in [tablet for tablet in self.by_device.values() if tablet.heard < late]:
                 await tablet.bye("silent")
