@@ -18,6 +18,10 @@ Wanted = tuple[tuple[Any, ...], Json]
 """What a judge would do next: what makes it that act (so that it is done once), and the command."""
 
 
+PING_AFTER = 2.5
+"""Seconds after which a tablet that has said nothing says that it is there; as the page does."""
+
+
 class Gone(Exception):
     """The connection ended."""
 
@@ -213,21 +217,26 @@ class Judge:
         for item in self.outbox.values():
             item["sent"] = False  # whether it arrived is not known: it goes again under its own key
         listener = asyncio.create_task(self._listen(wire))
+        clock = asyncio.get_running_loop().time
+        said = clock()
         try:
             while not self.dead and not listener.done():
                 items = self._next()
                 if items:
                     await self._put(wire, items)
+                    said = clock()
                     await self._think()
                 else:
                     self.wake.clear()
                     waiter = asyncio.create_task(self.wake.wait())
                     try:
                         until = asyncio.FIRST_COMPLETED
-                        await asyncio.wait({waiter, listener}, timeout=2.5, return_when=until)
+                        await asyncio.wait({waiter, listener}, timeout=PING_AFTER, return_when=until)
                     finally:
                         waiter.cancel()
-                    await wire.send(json.dumps({"m": "ping", "pending": len(self.outbox)}))
+                    if clock() >= said + PING_AFTER:
+                        await wire.send(json.dumps({"m": "ping", "pending": len(self.outbox)}))
+                        said = clock()
             if listener.done():
                 listener.result()
         finally:
