@@ -218,13 +218,13 @@ class Judge:
             item["sent"] = False  # whether it arrived is not known: it goes again under its own key
         listener = asyncio.create_task(self._listen(wire))
         clock = asyncio.get_running_loop().time
-        said = clock()
+        spoke = clock()
         try:
             while not self.dead and not listener.done():
                 items = self._next()
                 if items:
                     await self._put(wire, items)
-                    said = clock()
+                    spoke = clock()
                     await self._think()
                 else:
                     self.wake.clear()
@@ -234,9 +234,9 @@ class Judge:
                         await asyncio.wait({waiter, listener}, timeout=PING_AFTER, return_when=until)
                     finally:
                         waiter.cancel()
-                    if clock() >= said + PING_AFTER:
+                    if clock() >= spoke + PING_AFTER:
                         await wire.send(json.dumps({"m": "ping", "pending": len(self.outbox)}))
-                        said = clock()
+                        spoke = clock()
             if listener.done():
                 listener.result()
         finally:

@@ -214,67 +214,31 @@ def live_problems(request: Request, state: State, lang: str) -> list[dict[str, A
     """What waits for somebody while marking goes on: that it is there, never a value or a name."""
     found: list[dict[str, Any]] = []
 
-    def add(must: bool, code: str, stream: Stream, href: str, **params: object) -> None:
-        trade = state.setup.trades.get(stream.trade)
-        who = called(state.setup, "trade", trade, lambda _: None, lang) if trade else stream.trade
-        found.append(
-            {
-                "must": must,
-                "code": code,
-                "params": params,
-                "who": who,
-                "kind": "live",
-                "trade": stream.trade,
-                "href": href,
-            }
-        )
+    def add(must: bool, code: str, trade: str, href: str, *, about: str = "", **params: object) -> None:
+        record = state.setup.trades.get(trade)
+        who = called(state.setup, "trade", record, lambda _: None, lang) if record else trade
+        row = {"must": must, "code": code, "params": params, "kind": "live", "who": who}
+        found.append(row | {"trade": about, "href": href})
 
     for stream in state.streams.values():
         if not stream.frozen or stream.marking == "locked":
             continue
-        where = f"/console/run/{stream.trade}/{stream.stage}"
+        where, trade = f"/console/run/{stream.trade}/{stream.stage}", stream.trade
         for n, brought in stream.imports.items():
             if not brought.confirmed_by:
-                add(
-                    True,
-                    "live.import_waits",
-                    stream,
-                    f"{where}#import-{n}",
-                    component=brought.component,
-                    n=len(brought.rows),
-                )
+                told = {"component": brought.component, "n": len(brought.rows)}
+                add(True, "live.import_waits", trade, f"{where}#import-{n}", about=trade, **told)
         for count, must, code in waiting(stream):
             if count:
-                add(must, code, stream, where, n=count)
-    at_the_door = len(waiting_of(request).all())
-    if at_the_door:
-        found.append(
-            {
-                "must": True,
-                "code": "live.tablets_wait",
-                "params": {"n": at_the_door},
-                "kind": "live",
-                "who": "",
-                "trade": "",
-                "href": "/console/seats",
-            }
-        )
+                add(must, code, trade, where, about=trade, n=count)
+    if at_the_door := len(waiting_of(request).all()):
+        add(True, "live.tablets_wait", "", "/console/seats", n=at_the_door)
     off: dict[str, list[str]] = {}
     for tablet in tablets(request, state):
         if tablet["look"] == "off" and tablet["standing"] == "active":
             off.setdefault(tablet["key"].split("/")[0], []).append(tablet["seat"])
-    for trade_id, labels in off.items():
-        found.append(
-            {
-                "must": False,
-                "code": "live.tablets_off",
-                "params": {"n": len(labels), "seats": ", ".join(labels)},
-                "kind": "live",
-                "who": called(state.setup, "trade", state.setup.trades[trade_id], lambda _: None, lang),
-                "trade": "",
-                "href": "/console/seats",
-            }
-        )
+    for trade, labels in off.items():
+        add(False, "live.tablets_off", trade, "/console/seats", n=len(labels), seats=", ".join(labels))
     return sorted(found, key=lambda p: not p["must"])
 
 

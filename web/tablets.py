@@ -347,7 +347,8 @@ class Tablets:
         if self.by_device.get(tablet.device.id) is tablet:
             del self.by_device[tablet.device.id]
         self.by_stream.get(tablet.stream, {}).pop(tablet, None)
-        self._tell_standing(tablet.device.seat)
+        if tablet.device.seat in self.told_of:
+            self._tell_standing(tablet.device.seat)
 
     def rang(self, bells: list[Bell]) -> None:
         """Lines became durable; their seats hear of them in this order, none left out.
