@@ -29,6 +29,11 @@ HEADERS = {
 TRUSTED = {"cross-origin-opener-policy": "same-origin"}
 """Further headers where browsers trust the origin (TLS, this machine); elsewhere they call it an error."""
 
+PARTS = re.compile(r"/static/.*\.(css|js|json)\Z")
+PART_HEADERS = ("x-content-type-options", "cross-origin-resource-policy")
+"""What a page is made of is never a document of its own: only these mean anything there, and a tablet loads
+some thirty of them on a bad network."""
+
 SAFE = ("https", "wss")
 READING = frozenset({"GET", "HEAD"})
 LOOPBACK = re.compile(r"(localhost|127\.[0-9.]+|\[::1\])(:[0-9]+)?\Z")
@@ -57,7 +62,8 @@ class Guard:
 
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                dress(MutableHeaders(raw=message.setdefault("headers", [])), trusted)
+                part = bool(PARTS.match(scope["path"])) and message["status"] < 400
+                dress(MutableHeaders(raw=message.setdefault("headers", [])), trusted, part)
             await send(message)
 
         await self.app(scope, receive, dressed)
@@ -83,10 +89,12 @@ def is_trusted(scope: Scope, headers: Headers) -> bool:
     return scope["scheme"] in SAFE or LOOPBACK.match(headers.get("host", "")) is not None
 
 
-def dress(headers: MutableHeaders, trusted: bool = False) -> None:
-    """Put the headers of every response on; a page that says nothing of caching is never kept."""
+def dress(headers: MutableHeaders, trusted: bool = False, part: bool = False) -> None:
+    """Put the headers of every response on (a ``part`` of a page needs few); a page that says nothing of
+    caching is never kept."""
     for name, value in (HEADERS | TRUSTED if trusted else HEADERS).items():
-        headers[name] = value
+        if not part or name in PART_HEADERS:
+            headers[name] = value
     headers.setdefault("cache-control", "no-store")
 
 

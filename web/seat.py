@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 
 from starlette.requests import Request
@@ -10,9 +11,9 @@ from starlette.responses import RedirectResponse, Response
 from compsys import words
 from compsys.events import COMPETITION
 from web.access import ANYONE, MARKING, SEATS, desk_of, get, over_tls, visitor
-from web.enrol import HOME
+from web.enrol import HOME, at_work
 from web.render import language, page
-from web.statics import shelf, static, whole, words_of
+from web.statics import shelf, static, unpacks, whole, words_of
 
 KEPT = "private, max-age=604800, immutable"
 
@@ -30,7 +31,21 @@ async def tablet(request: Request) -> Response:
     async with desk_of(request).reading(COMPETITION) as state:
         store = f"{state.id}/{device.seat}"
     address = "" if over_tls(request) else f"/seat/{shelf()[0]}.{language(request)}"
-    return page(request, "seat.html", {"store": store, "theme": "light", "cold": address})
+    response = drawn(request, store, address)
+    at_work(request, response, store)
+    return response
+
+
+def drawn(request: Request, store: str, address: str) -> Response:
+    """The page, compressed for the sake of its long list of files: nothing in it repeats what a visitor sent,
+    so its length tells nothing."""
+    response = page(request, "seat.html", {"store": store, "theme": "light", "cold": address})
+    response.headers["vary"] = "accept-encoding"
+    if unpacks(request):
+        response.body = gzip.compress(bytes(response.body), mtime=0)
+        response.headers["content-encoding"] = "gzip"
+        response.headers["content-length"] = str(len(response.body))
+    return response
 
 
 async def cold(request: Request) -> Response:
@@ -38,7 +53,7 @@ async def cold(request: Request) -> Response:
     server is away. Its address names version and language; any other one leads to the page as it is now."""
     if request.path_params["page"] != f"{shelf()[0]}.{language(request)}":
         return RedirectResponse("/seat", 303)
-    response = page(request, "seat.html", {"store": "", "theme": "light", "cold": ""})
+    response = drawn(request, "", "")
     response.headers["cache-control"] = KEPT
     return response
 

@@ -148,6 +148,11 @@ async def serve(request: Request) -> Response:
     if request.headers.get("if-none-match") == headers["etag"]:
         return Response(status_code=304, headers=headers)
     data = file.data
-    if file.packed and "gzip" in request.headers.get("accept-encoding", ""):
+    if file.packed and unpacks(request):
         data, headers["content-encoding"] = file.packed, "gzip"
     return Response(data, headers=headers, media_type=file.kind)
+
+
+def unpacks(request: Request) -> bool:
+    """Whether the browser that asks takes compressed answers."""
+    return "gzip" in request.headers.get("accept-encoding", "")

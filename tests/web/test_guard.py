@@ -16,6 +16,7 @@ from tests.web.venue import Browser, Venue, hear, played, venue
 from web.access import ANYONE, ROLES, Checked, Declared, Undeclared, get, mount, post, socket
 from web.app import declarations
 from web.guard import CSP
+from web.statics import static
 
 
 async def _nothing(*_: object) -> None:
@@ -187,7 +188,9 @@ def test_every_response_carries_the_headers(tmp_path: Path) -> None:
             answers = [
                 await browser.get("/login"),
                 await browser.get("/no-such-page"),
-                await browser.get("/static/compsys.css"),
+                await browser.get("/static/icons.svg"),
+                await browser.get("/static/no-such.js"),
+                await browser.get("/seat-worker.js"),
                 await browser.get("/login", Host="evil.example"),
                 await browser.post("/login", {}, {"Origin": "null"}),
                 await browser.post("/login", {"account": "x"}),
@@ -200,6 +203,11 @@ def test_every_response_carries_the_headers(tmp_path: Path) -> None:
                 assert "strict-transport-security" not in told.headers
                 assert "server" not in told.headers
             assert answers[0].headers["cache-control"] == "no-store"
+            for part in ("compsys.css", "seat.js", static("seat.js").removeprefix("/static/")):
+                told = await browser.get(f"/static/{part}")
+                assert told.headers["x-content-type-options"] == "nosniff"
+                assert told.headers["cross-origin-resource-policy"] == "same-origin"
+                assert "content-security-policy" not in told.headers, "a part of a page is no document"
             assert "unsafe" not in CSP
             assert "default-src 'self'" in CSP
 
@@ -236,8 +244,6 @@ def test_a_body_is_bounded_whether_or_not_it_says_its_length(tmp_path: Path) -> 
 
 
 def test_static_files_are_kept_for_good_under_their_hash(tmp_path: Path) -> None:
-    from web.statics import static
-
     async def scene() -> None:
         async with venue(tmp_path, marking=False) as place:
             browser = place.browser()

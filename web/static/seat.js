@@ -19,7 +19,7 @@ import { question } from "./seat_unusual.js";
 import { Words } from "./seat_words.js";
 import { choicesOf } from "./seat_entry.js";
 import { foot, rail, sealWords, top } from "./seat_frame.js";
-import { grid } from "./seat_grid.js";
+import { bringAll, grid } from "./seat_later.js";
 import { focus, nothing, panelValues, sheetList, signing } from "./seat_views.js";
 import { lang, preload, switchLanguage, t } from "./words.js";
 
@@ -466,9 +466,9 @@ export class App extends Cells {
     if (this.ui.restored && this.ui.restored.until < now && !this.model.records.some((one) => one.again)) this.ui.restored = null;
     this.sender.tick();
     this.lock.tick();
-    // The other language comes once the first one's page stands, and before the network may go.
+    // The other views and language come once the page stands, and before the network may go.
     // What the browser thinks of the network is no proof either way; here it only saves asking in vain.
-    if (this.link.state === "connected" && navigator.onLine) preload().catch(() => undefined);
+    if (this.link.state === "connected" && navigator.onLine) Promise.all([bringAll(this), preload()]).catch(() => undefined);
     this.changed();
   }
 

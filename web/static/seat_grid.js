@@ -6,7 +6,7 @@ import { button, h, hidden, icon, named } from "./dom.js";
 import { AXES, short } from "./seat_cells.js";
 import { entry, twoValues } from "./seat_entry.js";
 import { bench, messages, roster, saveLine, switched } from "./seat_frame.js";
-import { spreadBoard } from "./seat_panel.js";
+import { spreadBoard } from "./seat_later.js";
 import { shown, span } from "./seat_pad.js";
 import { path, standing, status } from "./seat_views.js";
 import { lang, t } from "./words.js";

@@ -4,9 +4,8 @@
 
 import { button, h, icon, message, named } from "./dom.js";
 import { entry, twoValues } from "./seat_entry.js";
-import { columns, turns } from "./seat_columns.js";
+import { columns, spreadBoard, turns } from "./seat_later.js";
 import { messages, roster, saveLine, sealWords, switched } from "./seat_frame.js";
-import { spreadBoard } from "./seat_panel.js";
 import { practiceLink } from "./seat_practice.js";
 import { look, rule, shown } from "./seat_pad.js";
 import { lang, second, t } from "./words.js";
@@ -68,6 +67,7 @@ function heading(app, sheet, aspect) {
       { class: "aspect__head", key: "head" },
       h("h1", { key: "title" }, named(aspect.title), other && [" ", h("span", { class: "second", lang: "zh-CN" }, other)]),
       !shut && button({ look: "small", class: "notebtn", key: "note", onclick: () => app.note(aspect) }, icon("note"), t("do.note")),
+      !shut && app.more?.keys(sheet, aspect),
     ),
     h(
       "div",
@@ -75,6 +75,7 @@ function heading(app, sheet, aspect) {
       h("div", { class: "aspect__look" }, look(aspect).map((text) => h("p", null, text)), aspect.method === "agreed" && aspect.choices?.length > 0 && h("p", { class: "q s" }, rule(aspect)), cell.note && h("p", { class: "ownnote" }, icon("note"), cell.note)),
       aspect.method === "judgement" && !panel && h("div", { class: "lowhigh", key: "low" }, h("b", null, t("key.low", { n: 0 })), h("span", { "aria-hidden": "true" }, "→"), h("b", null, t("key.high", { n: 3 }))),
     ),
+    app.more?.beside(sheet, aspect, shut),
   ];
 }
 
