@@ -16,7 +16,7 @@ demo:
 test:
 	@$(TEST_READY)
 	$(LINT)
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile --durations 10 $(ARGS)
+	$(BIN)/python -m pytest -q -n 3 --dist loadfile --durations 10 $(ARGS)
 
 # Long doses with a new seed each time (printed; COMPSYS_SEED=N repeats one), then the mutants.
 long:

@@ -34,7 +34,8 @@ class RealNetwork:
                 cookie = answer.headers.get("Set-Cookie", "").partition("=")[2].partition(";")[0]
                 return answer.status, answer.read(), cookie
         except urllib.error.HTTPError as error:
-            return error.code, error.read(), ""
+            with error:
+                return error.code, error.read(), ""
 
     async def connect(self, cookie: str) -> Wire:
         """A real socket on /live/seat."""

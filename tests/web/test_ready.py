@@ -158,7 +158,8 @@ def test_without_tls_there_is_nothing_to_install(plain: Hall) -> None:
     assert t("ready.no_tls").partition(". ")[0] in text and "venue.crt" not in text
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(f"{plain.url}/ready/venue.crt", timeout=10)
-    assert refused.value.code == 404
+    with refused.value:
+        assert refused.value.code == 404
 
 
 def test_what_tells_old_browsers_is_written_for_them() -> None:

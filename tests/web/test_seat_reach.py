@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import cycle
+from itertools import cycle, product
 from pathlib import Path
 
 import pytest
@@ -151,9 +151,14 @@ def looked_at(page: Page, what: str) -> None:
     assert page.evaluate(SMALL) == [], what
 
 
-@pytest.mark.parametrize("forced", [False, True])
-@pytest.mark.parametrize("lang", ["zh-CN", "en"])
-@pytest.mark.parametrize("size", [PORTRAIT, LANDSCAPE])
+SEEN = [(PORTRAIT, "zh-CN", False), (LANDSCAPE, "en", True)]
+"""Each size, language and palette once; the other pairs of them are long."""
+LONG = [seen for seen in product((PORTRAIT, LANDSCAPE), ("zh-CN", "en"), (False, True)) if seen not in SEEN]
+
+
+@pytest.mark.parametrize(
+    ("size", "lang", "forced"), [*SEEN, *(pytest.param(*seen, marks=pytest.mark.long) for seen in LONG)]
+)
 def test_every_state_in_both_orientations_languages_and_in_forced_colours(
     place: Hall, chromium: Browser, size: ViewportSize, lang: str, forced: bool
 ) -> None:

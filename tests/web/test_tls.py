@@ -88,7 +88,8 @@ def test_both_addresses_serve_and_neither_writes_for_the_other(tmp_path: Path) -
         )
         with pytest.raises(urllib.error.HTTPError) as refused:
             urllib.request.urlopen(asked, timeout=10, context=context)
-        assert b"foreign_origin" in refused.value.read()
+        with refused.value:
+            assert b"foreign_origin" in refused.value.read()
 
 
 def seat(page: Page, address: str) -> None:

@@ -58,6 +58,8 @@ export class App extends Cells {
     this.clock.heard(message.time);
     this.words.heard(message);
     this.sender.hear(message);
+    // The other views and language come once the page stands and while the line is known to carry, before the network may go.
+    if (message.m === "pong") Promise.all([bringAll(this), preload()]).catch(() => undefined);
     if (message.m === "hello") this.lock.ask();
   }
 
@@ -466,9 +468,6 @@ export class App extends Cells {
     if (this.ui.restored && this.ui.restored.until < now && !this.model.records.some((one) => one.again)) this.ui.restored = null;
     this.sender.tick();
     this.lock.tick();
-    // The other views and language come once the page stands, and before the network may go.
-    // What the browser thinks of the network is no proof either way; here it only saves asking in vain.
-    if (this.link.state === "connected" && navigator.onLine) Promise.all([bringAll(this), preload()]).catch(() => undefined);
     this.changed();
   }
 
