@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from compsys.records import Audience, NumberText
+
+Pictures = Annotated[
+    tuple[Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")], ...], msgspec.Meta(max_length=8)
+]
+"""SHA-256 of each picture pinned to what is given; the pictures themselves come by themselves."""
 
 # ---------------------------------------------------------------- who asks
 
@@ -327,6 +332,7 @@ class Report(Marking, frozen=True, kw_only=True, tag="report"):
     unit: str = ""
     session: str = ""
     station: str = ""
+    files: Pictures = ()
 
 
 class DecideIncident(Marking, frozen=True, kw_only=True, tag="decide_incident"):
@@ -372,7 +378,7 @@ class Mark(Marking, frozen=True, kw_only=True, tag="mark"):
     base: int | str
     via: Literal["own", "panel", "paper", "import"] = "own"
     note: str = ""
-    files: tuple[str, ...] = ()
+    files: Pictures = ()
 
 
 class Sign(Marking, frozen=True, kw_only=True, tag="sign"):

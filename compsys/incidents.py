@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from compsys import events as e
+from compsys import pictures
 from compsys.asking import APPLY, Ask, Decided, Decider, Touched, open_stream, touch_sheet
 from compsys.rulings import bad_status
 from compsys.state import State, Stream
-from compsys.state_day import Incident
+from compsys.state_day import Incident, Pinned
 from scoring_rules.exact import parse
 
 PROPOSALS = ("absent", "withdrawn", "excluded")
@@ -44,14 +45,16 @@ def decide_report(ask: Ask, cmd: e.Report) -> Decided:
     event = e.Reported(
         **ask.stamp, incident=cmd.incident, unit=cmd.unit, session=cmd.session, station=station
     )
-    return [ask.line(cmd.stream, event, text=cmd.text.strip())]
+    return [ask.line(cmd.stream, event, text=cmd.text.strip(), files=cmd.files)]
 
 
 def apply_reported(state: State, stream: Stream, n: int, event: e.Reported, closed: e.Closed) -> Touched:
     """It waits for the chief's decision."""
     stream.incidents[n] = Incident(
-        n, event.t, event.incident, event.unit, event.session, event.station, closed.text, closed.actor
-    )
+        n, event.t, event.incident, event.unit, event.session, event.station, closed.text, closed.actor,
+        files=closed.files,
+    )  # fmt: skip
+    pictures.pin(stream, closed.files, Pinned(closed.actor, event.unit, incident=n))
     return (("incident", stream.name), *_touch(stream, stream.incidents[n], n))
 
 

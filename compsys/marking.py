@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import UNSET
 
-from compsys import escalation, signing
+from compsys import escalation, pictures, signing
 from compsys import events as e
 from compsys.asking import (
     APPLY,
@@ -22,6 +22,7 @@ from compsys.asking import (
     touch_sheet,
 )
 from compsys.state import Cell, GroupRules, Late, Other, Sheet, State, Stream, without
+from compsys.state_day import Pinned
 from scoring_rules.judgement import spread
 from scoring_rules.measurement import needs_reason, read
 from scoring_rules.refusal import Refusal
@@ -147,10 +148,10 @@ def _mark_lines(ask: Ask, cmd: e.Mark, place: Place, aspect: Aspect) -> Decided:
     where = {"unit": cmd.unit, "aspect": cmd.aspect, "seat": cmd.seat, "round": cmd.round}
     if why:
         late = e.MarkLate(t=ask.now, c=ask.state.n, why=why, **where)  # type: ignore[arg-type]  # the four fields of a cell
-        return [ask.line(cmd.stream, late, secret=cmd.value, text=cmd.note)]
+        return [ask.line(cmd.stream, late, secret=cmd.value, text=cmd.note, files=cmd.files)]
     if fate:
         conflict = e.MarkConflicted(t=ask.now, c=ask.state.n, **where)  # type: ignore[arg-type]  # the four fields of a cell
-        return [ask.line(cmd.stream, conflict, secret=cmd.value, text=cmd.note)]
+        return [ask.line(cmd.stream, conflict, secret=cmd.value, text=cmd.note, files=cmd.files)]
     rev = cell.rev + 1 if cell else 1
     sealed = aspect.method != "agreed"
     event = e.Marked(
@@ -226,10 +227,17 @@ def apply_marked(state: State, stream: Stream, n: int, event: e.Marked, closed: 
     sheet.cells[once(where, where)] = Cell(
         event.rev, once(value, value), n, once(by, by), once(via, via), closed.text, closed.files
     )
+    if closed.files:
+        _pin(stream, event, closed)
     if event.via == "paper":
         sheet.keyed = {**sheet.keyed, event.seat: by}
         sheet.keyers = {**sheet.keyers, event.seat: sheet.keyers.get(event.seat, frozenset()) | {by}}
     return touch_sheet(stream, sheet, n, event.aspect)
+
+
+def _pin(stream: Stream, event: e.Marked | e.MarkConflicted | e.MarkLate, closed: e.Closed) -> None:
+    to = Pinned(closed.actor, event.unit, event.aspect, event.seat, event.round)
+    pictures.pin(stream, closed.files, to)
 
 
 def unseal(stream: Stream, unit: str, aspect: str, round_: int) -> None:
@@ -246,6 +254,8 @@ def apply_conflicted(
     cell = sheet.cells.get((event.aspect, event.seat, event.round))
     if cell is None:
         cell = sheet.cells[(event.aspect, event.seat, event.round)] = Cell(0, None, n)
+    if closed.files:
+        _pin(stream, event, closed)
     cell.others = (*cell.others, Other(closed.secret, n, closed.key, closed.actor))
     if method != "agreed":
         _hold(stream, n, event)
@@ -270,6 +280,8 @@ def apply_late(state: State, stream: Stream, n: int, event: e.MarkLate, closed: 
     shown = 0 if method == "points" else event.round
     if method != "agreed" and (event.aspect, shown) not in sheet.revealed:
         _hold(stream, n, event)
+    if closed.files:
+        _pin(stream, event, closed)
     stream.late[n] = Late(
         n, event.unit, event.aspect, event.seat, event.round, closed.secret, event.why, event.t, closed.actor
     )

@@ -51,6 +51,8 @@ def _told(cell: Cell, lead: str) -> dict[str, Any]:
         view["rev"] = cell.rev
     if by_lead and cell.note:
         view["note"] = cell.note
+    if by_lead and cell.files:
+        view["files"] = cell.files
     if others:
         view["others"] = others
     if (not by_lead and not blank) or len(others) < len(cell.others):

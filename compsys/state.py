@@ -35,6 +35,7 @@ from compsys.state_access import Device as Device
 from compsys.state_access import Link as Link
 from compsys.state_access import Pin as Pin
 from compsys.state_day import Incident as Incident
+from compsys.state_day import Pinned as Pinned
 from compsys.state_day import Word as Word
 from compsys.state_lists import Brought as Brought
 from compsys.state_lists import Change as Change
@@ -282,6 +283,8 @@ class Stream:
     late: dict[int, Late] = field(default_factory=dict)
     incidents: dict[int, Incident] = field(default_factory=dict)
     """line of its report -> what happened, and what was decided"""
+    pictures: dict[str, tuple[Pinned, ...]] = field(default_factory=dict)
+    """SHA-256 of a picture -> what it was ever pinned to"""
     frozen: bool = False
     digests: dict[str, str] = field(default_factory=dict)
     sealed: dict[tuple[str, str, int], list[int]] = field(default_factory=dict)

@@ -1,8 +1,10 @@
-"""What is held of a day beside the marks: announcements with who has read them, and reported incidents."""
+"""What is held of a day beside the marks: announcements with who has read them, reported incidents, and what
+pictures are pinned to."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
 @dataclass(slots=True)
@@ -36,3 +38,16 @@ class Incident:
     decided_by: str = ""
     decided: str = ""
     confirmed_by: str = ""
+    files: tuple[str, ...] = ()
+
+
+class Pinned(NamedTuple):
+    """What a picture was pinned to: a value of a cell (``incident`` 0) or the incident of that line; ``by``:
+    who pinned it."""
+
+    by: str
+    unit: str
+    aspect: str = ""
+    seat: str = ""
+    round: int = 0
+    incident: int = 0

@@ -64,6 +64,8 @@ SENTENCES = {
     "unreadable": ("无法读取: {detail}", "cannot be read: {detail}"),
     "withheld": ("{count} 处非公开部分已不予公开", "{count} closed parts withheld"),
     "log_tail": ("日志末尾 {bytes} 字节未成提交", "log: {bytes} bytes of no whole commit ignored"),
+    "picture_differs": ("图片 {sha} 的内容被改动", "the bytes of picture {sha} were changed"),
+    "pictures": ("提到图片 {named} 张, 存有 {there} 张", "{named} pictures, {there} there, {differ} differ"),
     "persons_checked": ("已核对 {count} 人, 已删除 {erased} 人", "{count} persons compared, {erased} erased"),
     "persons_unchecked": ("未给出密钥, {count} 人的身份未核对", "no key: {count} persons not compared"),
 }
@@ -131,9 +133,6 @@ class Report:
 
 class Unreadable(Exception):
     """The file cannot be read as a journal at all."""
-
-
-# ---------------------------------------------------------------- the chain
 
 
 def first(competition: str, stream: str) -> bytes:
@@ -276,9 +275,6 @@ class Diagnosis:
         return seal
 
 
-# ---------------------------------------------------------------- what the lines say
-
-
 class Contents:
     """What the open parts say that can be checked: versions, citations, erasures, committed identities."""
 
@@ -288,6 +284,7 @@ class Contents:
         self.withheld: set[tuple[str, int]] = set()
         self.explained: set[tuple[str, int]] = set()
         self.bound: dict[str, tuple[str, int, str, str | None]] = {}
+        self.pictures: set[str] = set()
 
     def add(self, line: Line) -> None:
         """Take one line."""
@@ -297,6 +294,8 @@ class Contents:
         try:
             data = json.loads(line.open)
             kind, version = data["kind"], data.get("v", 1)
+            if line.closed and b'"files"' in line.closed:
+                self.pictures |= {str(sha) for sha in json.loads(line.closed).get("files", ())}
             if not isinstance(version, int) or version > KINDS.get(kind, 0):
                 self.problems.append(Finding("newer_version", *where, {"kind": str(kind), "v": str(version)}))
             elif kind == "result_published":
@@ -346,9 +345,6 @@ def check_heads(report: Report, kept: Mapping[str, Any], chains: Chains) -> Iter
             yield Finding("rebuilt", stream, n)
 
 
-# ---------------------------------------------------------------- where lines come from
-
-
 class Source:
     """A journal opened for reading: its competition and, as often as wanted, its lines in stored order."""
 
@@ -361,8 +357,7 @@ class Source:
 
 
 def _bytes(value: object) -> bytes:
-    """A column as bytes, whatever a damaged record made of its type."""
-    return value if isinstance(value, bytes) else str(value).encode()
+    return value if isinstance(value, bytes) else str(value).encode()  # whatever a damaged record made of it
 
 
 @contextmanager
@@ -495,9 +490,8 @@ def open_export(path: Path) -> Iterator[Source]:
 
     def lines() -> Iterator[Line]:
         with path.open("rb") as again:
-            for number, raw in enumerate(again, 1):
-                if number > 1:
-                    yield _parse(path, number, raw)
+            again.readline()
+            yield from (_parse(path, number, raw) for number, raw in enumerate(again, 2))
 
     yield Source(lines, competition)
 
@@ -513,26 +507,33 @@ def _parse(path: Path, number: int, raw: bytes) -> Line:
         raise Unreadable(f"{path}: line {number} of the file is no line of a journal") from error
 
 
-# ---------------------------------------------------------------- the whole check
-
-
 def verify(path: Path, kept: Mapping[str, Any] | None = None, key_file: Path | None = None) -> Report:
     """Check a data directory, database file or export; against kept heads, with the vault's key, if given."""
     report = Report()
     try:
-        if path.is_dir():
-            path = path / "journal.db"
+        path = path / "journal.db" if path.is_dir() else path
         with path.open("rb") as file:
             database = file.read(16) == b"SQLite format 3\0"
         with open_database(path) if database else open_export(path) as source:
-            _check(report, source, kept, key_file)
+            contents = _check(report, source, kept, key_file)
+        if contents.pictures:
+            check_pictures(report, contents.pictures, path.parent / "evidence")
     except (Unreadable, OSError, sqlite3.Error) as error:
         report.readable = False
         report.problems.append(Finding("unreadable", params={"detail": str(error)}))
     return report
 
 
-def _check(report: Report, source: Source, kept: Mapping[str, Any] | None, key_file: Path | None) -> None:
+def check_pictures(report: Report, named: set[str], folder: Path) -> None:
+    """Hold the pictures that lines name against the files beside the journal; one may still be on its way."""
+    there = [sha for sha in sorted(named) if sha.isalnum() and (folder / sha).is_file()]
+    bad = [sha for sha in there if _digest(folder / sha).hex() != sha]
+    report.problems += [Finding("picture_differs", params={"sha": sha}) for sha in bad]
+    counts = {"named": len(named), "there": len(there), "differ": len(bad)}
+    report.notes.append(Finding("pictures", params=counts))
+
+
+def _check(report: Report, source: Source, kept: Mapping[str, Any] | None, key: Path | None) -> Contents:
     report.competition, report.problems, report.notes = source.competition, source.damage, source.notes
     chains, contents = Chains(source.competition), Contents()
     for line in source.lines():
@@ -540,19 +541,19 @@ def _check(report: Report, source: Source, kept: Mapping[str, Any] | None, key_f
         contents.add(line)
     report.lines = chains.count
     report.heads = {s: (len(seals) // 32 - 1, seals[-32:].hex()) for s, seals in chains.seals.items()}
-    if not chains.whole:
-        report.problems += Diagnosis(source.competition, source.lines()).run()
-    else:  # else it is the lines that do not stand where they should
-        report.problems += source.misplaced()
+    # In whole chains only the lines' places may be wrong.
+    broken = [] if chains.whole else Diagnosis(source.competition, source.lines()).run()
+    report.problems += source.misplaced() if chains.whole else broken
     report.problems += contents.check(chains)
     if kept is not None:
         report.problems += check_heads(report, kept, chains)
     if contents.withheld:
         report.notes.append(Finding("withheld", params={"count": len(contents.withheld)}))
-    if key_file:
-        _check_persons(report, source, contents, key_file)
+    if key:
+        _check_persons(report, source, contents, key)
     elif contents.bound:
         report.notes.append(Finding("persons_unchecked", params={"count": len(contents.bound)}))
+    return contents
 
 
 def _check_persons(report: Report, source: Source, contents: Contents, key_file: Path) -> None:
@@ -564,8 +565,8 @@ def _check_persons(report: Report, source: Source, contents: Contents, key_file:
     spec.loader.exec_module(identities)
     try:
         for code, stream, n, params in identities.check_persons(contents.bound, source.persons, key_file):
-            where = report.notes if code == "persons_checked" else report.problems
-            where.append(Finding(code, stream, n, params))
+            found = Finding(code, stream, n, params)
+            (report.notes if code == "persons_checked" else report.problems).append(found)
     except ValueError as error:
         raise Unreadable(f"{key_file}: {error}") from error
 
@@ -590,9 +591,8 @@ def main(argv: list[str] | None = None) -> int:
         return report.status
     for finding in report.problems + report.notes:
         print(finding.sentence(options.lang))
-    counts = report.lines, len(report.heads), len(report.problems)
     words = "{} 行, {} 条流, {} 个问题" if options.lang == "zh-CN" else "{} lines in {} streams, {} problems"
-    print(f"{report.competition}: {words.format(*counts)}")
+    print(f"{report.competition}: {words.format(report.lines, len(report.heads), len(report.problems))}")
     return report.status
 
 

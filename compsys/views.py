@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from compsys import panel_tablet, scoring
+from compsys import own_total, panel_tablet, scoring
 from compsys.asking import locked, out
 from compsys.events import ANY_SEAT, ENCODER
 from compsys.incidents import proposed
@@ -140,6 +140,8 @@ class SheetView:
         mine: dict[str, Any] = {"mine": {"signed": seat in self._sheet.signed, "marks": marks}, "holes": owed}
         if late := late_of(self._stream, self._sheet, seat) if self._stream.late else {}:
             mine["late"] = late
+        if marks and self._rules.profile.extras.own_total:
+            mine["total"] = own_total.so_far(self._stream, self._rules, self._unit, seat)
         if panel := panel_tablet.entered(self._stream, self._sheet, self._aspects, seat):
             mine["panel"] = panel
         return mine
@@ -249,6 +251,8 @@ def _own(cell: Cell | None) -> dict[str, Any]:
     view: dict[str, Any] = {"value": cell.value, "rev": cell.rev}
     if cell.note:
         view["note"] = cell.note
+    if cell.files:
+        view["files"] = cell.files
     if cell.others:
         view["others"] = [other.value for other in cell.others]
     return view

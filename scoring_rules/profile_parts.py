@@ -70,6 +70,8 @@ class Extras:
     prizes: PrizesRule | None = None
     cut: CutRule | None = None
     teams: TeamsRule | None = None
+    own_total: str = ""
+    """shown: a judge's tablet adds up what this seat gave and what is open to it; "" = it does not"""
 
 
 def read(r: Reader) -> Extras:
@@ -84,6 +86,7 @@ def read(r: Reader) -> Extras:
         prizes=_prizes(r) if r.has("prizes") else None,
         cut=_cut(r) if r.has("cut") else None,
         teams=_teams(r) if r.has("teams") else None,
+        own_total=r.text("tablet.own_total", ("shown",), needed=False),
     )
 
 

@@ -40,6 +40,7 @@ SHELLS = (
     "compsys/verify.py",
     "compsys/verify_identity.py",
     "compsys/certificates.py",
+    "compsys/evidence.py",
     "compsys/bus.py",
     "compsys/bus_redis.py",
     "compsys/bus_bells.py",

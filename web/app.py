@@ -61,7 +61,7 @@ SCREENS = (
     "practice",
     "pins",
     "accounts", "enrol", "live", "health", "board", "seat", "console", "console_lists", "chief", "clerk",
-    "supervisor", "ready", "console_announce", "chief_announce", "chief_incidents", "floor",
+    "supervisor", "ready", "console_announce", "chief_announce", "chief_incidents", "floor", "evidence",
 )  # fmt: skip
 """The modules of ``web`` whose routes are served, each with a list ``routes``."""
 

@@ -16,19 +16,23 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from compsys import events as e
-from compsys import views
+from compsys import pictures, views
 from compsys.events import Answer
 from compsys.exchange.competition_file import natural
 from compsys.incidents import PROPOSALS
 from compsys.marking import holes
 from compsys.signing import next_link, signer
 from compsys.state import GroupRules, Sheet, Stream, Unit
+from compsys.words import say
 from scoring_rules import exact
+from scoring_rules.scheme import Aspect
 from web import chief_day, chief_lock, chief_ties, console_confirm
 from web.access import CHIEF, FLOOR, actor, get, post
 from web.chief_page import STATUSES, here, not_open, show, stream_here
 from web.console_page import act, onward, refused, text
+from web.evidence import stand_of
 from web.pins import locked_pins
+from web.render import language
 
 # ---------------------------------------------------------------- codes x sheets
 
@@ -171,7 +175,11 @@ async def sheet(request: Request, answer: Answer | None = None) -> Response:
             "sub_title": dict(rules.subs[sub].title),
             "session": dict(stream.sessions[found.session].name),
             "view": view,
-            "aspects": [aspect_shown(stream, rules, found, view, a.key) for a in rules.subs[sub].aspects],
+            "aspects": [
+                aspect_shown(stream, rules, found, view, a.key)
+                | {"pictures": pictures_shown(request, stream, found, a)}
+                for a in rules.subs[sub].aspects
+            ],
             "holes": holes_shown(stream, rules, found),
             "seats": {key: seat.label for key, seat in stream.seats.items()},
             "link": mine_to_sign(stream, rules, found),
@@ -231,6 +239,18 @@ def aspect_shown(
         ],
         "may": "resolve" if spread and rounds_left <= 0 else "revote" if spread or again else "",
     }
+
+
+def pictures_shown(
+    request: Request, stream: Stream, found: Sheet, aspect: Aspect
+) -> list[tuple[str, str, bool]]:
+    """(address, name, whether it has come) of each picture at what may be seen of an aspect."""
+    told, lang = [], language(request)
+    for seat, files in pictures.shown(stream, found, aspect.key, aspect.method):
+        label = stream.seats[seat].label if seat in stream.seats else ""
+        name = say("picture.of", lang, seat=label) if label else say("picture.of_panel", lang)
+        told += stand_of(request, "/chief/evidence", files, name)
+    return told
 
 
 def holes_shown(stream: Stream, rules: GroupRules, found: Sheet) -> list[tuple[str, str, str]]:

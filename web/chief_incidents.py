@@ -18,17 +18,19 @@ from compsys.events import Answer
 from compsys.state import State, Stream
 from scoring_rules import exact
 from web import console_confirm
-from web.access import CHIEF, FLOOR, ORGANIZER, SUPERVISOR, actor, desk_of, get, post
+from web.access import CHIEF, FLOOR, ORGANIZER, SUPERVISOR, UPLOAD, actor, desk_of, get, post
 from web.chief_page import here, not_open, show, stream_here
 from web.console_page import act, draw, onward, refused, text
+from web.evidence import of_form, stand_of
 from web.render import language
 
 KINDS = ("equipment", "injury", "conduct", "task_error")
 OUTCOMES = ("credit", "rerun", "penalty", "none")
 
 
-def shown(state: State, stream: Stream, lang: str) -> list[dict[str, Any]]:
-    """The incidents of a stream, the newest first, with what was decided."""
+def shown(request: Request, state: State, stream: Stream, at: str) -> list[dict[str, Any]]:
+    """The incidents of a stream, the newest first, with what was decided; ``at``: where pictures are."""
+    lang = language(request)
     found = []
     for i, one in enumerate(stream.incidents.values(), 1):
         if one.kind not in KINDS:
@@ -45,6 +47,7 @@ def shown(state: State, stream: Stream, lang: str) -> list[dict[str, Any]]:
                 "station": one.station,
                 "text": one.text,
                 "by": who(state, one.by, lang),
+                "pictures": stand_of(request, at, one.files, words.say("picture.add", lang)),
                 "outcome": one.outcome,
                 "reason": one.reason,
                 "decided": one.decided,
@@ -85,7 +88,7 @@ async def page(request: Request, answer: Answer | None = None) -> Response:
     async with here(request) as state:
         stream = stream_here(request, state)
         context = {
-            "rows": shown(state, stream, lang),
+            "rows": shown(request, state, stream, "/chief/evidence"),
             "outcomes": OUTCOMES,
             "wishes": console_confirm.panel(request, state),
             "me": actor(request).id,
@@ -104,6 +107,9 @@ async def command_of(request: Request, form: Any) -> e.Command | Answer:
         kind = text(form, "incident")
         if kind not in KINDS:
             raise HTTPException(400, "malformed")
+        files = await of_form(request, form)
+        if isinstance(files, Answer):
+            return files
         return e.Report(
             stream=name,
             incident=kind,  # type: ignore[arg-type]  # one of the four, as just asked
@@ -111,6 +117,7 @@ async def command_of(request: Request, form: Any) -> e.Command | Answer:
             unit=unit,
             session=text(form, "session", 60),
             station=text(form, "station", 40),
+            files=files,
         )
     place, outcome = text(form, "i", 9), text(form, "outcome")
     if outcome not in OUTCOMES or not place.isdecimal() or not 1 <= int(place) <= len(lines):
@@ -131,7 +138,7 @@ async def command_of(request: Request, form: Any) -> e.Command | Answer:
 
 async def chief_act(request: Request) -> Response:
     """Report, or decide; a penalty waits for its second person unless that one is there."""
-    form = await request.form(max_files=0, max_fields=16)
+    form = await request.form(max_files=1, max_fields=16)
     command = await command_of(request, form)
     if isinstance(command, Answer):
         return await page(request, command)
@@ -159,7 +166,7 @@ async def floor_page(request: Request, answer: Answer | None = None) -> Response
 
 async def floor_act(request: Request) -> Response:
     """Report it; the chief decides."""
-    form = await request.form(max_files=0, max_fields=16)
+    form = await request.form(max_files=1, max_fields=16)
     if text(form, "do") != "report":
         raise HTTPException(400, "malformed")
     command = await command_of(request, form)
@@ -175,7 +182,7 @@ async def console_page(request: Request) -> Response:
         for stream in state.folded():
             trade = state.setup.trades.get(stream.trade)
             stage = state.setup.stages.get(f"{stream.trade}/{stream.stage}")
-            if rows := shown(state, stream, lang):
+            if rows := shown(request, state, stream, f"/console/evidence/{stream.name}"):
                 name = [words.pick(one.name, lang) or one.id for one in (trade, stage) if one is not None]
                 found.append({"name": words.say("ui.comma", lang).join(name), "rows": rows})
         context = {"streams": found}
@@ -184,8 +191,8 @@ async def console_page(request: Request) -> Response:
 
 routes = [
     get("/chief/incidents", page, CHIEF),
-    post("/chief/incidents", chief_act, CHIEF),
+    post("/chief/incidents", chief_act, CHIEF, limit=UPLOAD),
     get("/floor/report", floor_page, FLOOR),
-    post("/floor/report", floor_act, FLOOR),
+    post("/floor/report", floor_act, FLOOR, limit=UPLOAD),
     get("/console/incidents", console_page, ORGANIZER | SUPERVISOR),
 ]

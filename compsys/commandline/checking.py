@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -26,6 +27,7 @@ from compsys.commandline.terminal import (
     say,
     told,
 )
+from compsys.evidence import FOLDER
 from compsys.journal_postgres import PostgresJournal
 from compsys.stores import database_of
 
@@ -54,6 +56,8 @@ def verify(
         copy = Path(folder) / "journal.db"
         with explained(place, as_json), PostgresJournal(url, reading=True) as journal:
             journal.backup(copy)
+        with suppress(OSError):  # where there is none, none is there
+            copy.with_name(FOLDER).symlink_to((place / FOLDER).resolve())
         _verify(copy, head, key, as_json)
 
 

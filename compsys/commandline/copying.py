@@ -13,6 +13,7 @@ from compsys.commandline.access import explained
 from compsys.commandline.arguments import HERE, Database, Folder, Json
 from compsys.commandline.terminal import PROBLEMS, command, end, fail, give, say, told
 from compsys.desk import Desk
+from compsys.evidence import Evidence
 from compsys.journal import DATABASE, SqliteJournal
 from compsys.journal_postgres import PostgresJournal
 from compsys.moving import copy_keys
@@ -51,15 +52,19 @@ def backup(
         to.mkdir(mode=0o700, parents=True, exist_ok=True)
     with explained(directory, as_json):
         _copied(directory, path.resolve(), db)
+        # After the journal: a picture whose mark came meanwhile does no harm, one that is missing would.
+        pictures = Evidence(directory).copy_to(to)
         if keys is not None:
             copy_keys(directory / "keys", keys)
     found = verifier.verify(path)
     size = path.stat().st_size if path.exists() else 0
     if as_json:
-        give({**found.data(), "to": str(to), "bytes": size})
+        give({**found.data(), "to": str(to), "bytes": size, "pictures": pictures})
     else:
         code = "cli.backup.bad" if found.problems else "cli.backup.done"
         say(code, to=to, lines=found.lines, streams=len(found.heads), bytes=size)
+        if pictures:
+            say("cli.backup.pictures", n=pictures)
         if keys is None:
             say("cli.backup.no_keys")
     if found.problems:

@@ -23,6 +23,7 @@ from compsys.commandline.access import explained
 from compsys.commandline.arguments import HERE, Database, Directory, Json
 from compsys.commandline.database import BAD, GOOD, LOOK
 from compsys.commandline.terminal import OK, PROBLEMS, command, end, give, language, line, told
+from compsys.evidence import Evidence, whole
 from compsys.exchange import paper
 from compsys.journal import DATABASE
 from compsys.stores import NOTE, database_of
@@ -67,7 +68,7 @@ def doctor(
     with explained(directory, as_json):
         url = database_of(directory, db)
     store = (_python, _directory, _disk) if url else (_python, _sqlite, _directory, _disk, _sync)
-    found = [check for look in (*store, _fonts, _key, _tls, _clock) for check in look(directory)]
+    found = [check for look in (*store, _fonts, _key, _tls, _pictures, _clock) for check in look(directory)]
     if url:
         found += [Check(*said) for said in database.looked_at(url)]
     found += _port(port, directory)
@@ -202,6 +203,20 @@ def _key(directory: Path) -> Iterator[Check]:
         yield Check("key", BAD, "cli.doctor.key_copied", {"path": path})
     if not copies:
         yield Check("key", GOOD, "cli.doctor.key", {"path": key})
+
+
+def _pictures(directory: Path) -> Iterator[Check]:
+    """Pictures of marks: whether each is what its name says, and what they weigh."""
+    held = Evidence(directory)
+    paths = [path for path in held.folder.glob("*") if held.path(path.name)] if held.folder.is_dir() else []
+    if not paths:
+        return
+    bad = [path.name for path in paths if not whole(path)]
+    size = sum(path.stat().st_size for path in paths) // 1_000_000
+    if bad:
+        yield Check("pictures", BAD, "cli.doctor.pictures_differ", {"n": len(bad), "first": bad[0]})
+    else:
+        yield Check("pictures", GOOD, "cli.doctor.pictures", {"n": len(paths), "size": size})
 
 
 def _clock(directory: Path) -> Iterator[Check]:

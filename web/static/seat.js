@@ -43,6 +43,8 @@ export class App extends Cells {
     this.clock = new ServerClock();
     this.lock = new Lock(this);
     this.words = new Words();
+    /** what comes after the first keys: pictures and what else a value has beside it @type {import("./seat_more.js").More | null} */
+    this.more = null;
     /** why nothing can be kept on this tablet, "" when it can */
     this.broken = "";
     this.fault = "";
@@ -95,21 +97,31 @@ export class App extends Cells {
     const note = how.note ?? cell.note;
     if (cell.value === value && cell.note === note) return;
     if (!how.keepsUndo) this.ui.undo = { sheet: `${sheet.unit}/${sheet.sub}`, cell: this.cellName(sheet, aspect), as: this.ui.as, aspect: aspect.key, value: cell.value, note: cell.note, until: performance.now() + UNDO_FOR };
-    this.#mark(sheet, aspect, value, note, cell.base);
+    this.#mark(sheet, aspect, value, note, cell.base, cell.files);
+  }
+
+  /** Pin these pictures to what a seat gave; false when the value can no longer be changed. @param {Sheet} from @param {Aspect} aspect @param {string} seat @param {string[]} files */
+  pin(from, aspect, seat, files) {
+    const sheet = this.model.sheets.get(`${from.unit}/${from.sub}`);
+    if (!sheet || seat !== this.seat || this.closed(sheet, aspect, seat)) return false;
+    const cell = this.model.cell(sheet, aspect, seat);
+    this.#mark(sheet, aspect, cell.value, cell.note, cell.base, files);
+    return true;
   }
 
   /** Choose between two values of a cell. @param {Aspect} aspect @param {string | null} value */
   settle(aspect, value) {
     const sheet = this.sheet;
-    if (sheet && !this.closed(sheet, aspect)) this.#mark(sheet, aspect, value, this.model.cell(sheet, aspect, this.seat).note, this.model.cell(sheet, aspect, this.seat).base);
+    const cell = sheet && this.model.cell(sheet, aspect, this.seat);
+    if (sheet && cell && !this.closed(sheet, aspect)) this.#mark(sheet, aspect, value, cell.note, cell.base, cell.files);
   }
 
-  /** @param {Sheet} sheet @param {Aspect} aspect @param {string | null} value @param {string} note @param {number | string} base */
-  #mark(sheet, aspect, value, note, base) {
+  /** @param {Sheet} sheet @param {Aspect} aspect @param {string | null} value @param {string} note @param {number | string} base @param {string[]} files */
+  #mark(sheet, aspect, value, note, base, files) {
     const seat = this.model.who(aspect, this.seat);
     const via = seat === this.model.me || seat === "*" ? {} : { via: "panel" };
     this.record(sheet, {
-      c: "mark", stream: this.model.hello.stream, unit: sheet.unit, aspect: aspect.key, seat, round: sheet.aspects[aspect.key].round, value, base, ...(note && { note }), ...via,
+      c: "mark", stream: this.model.hello.stream, unit: sheet.unit, aspect: aspect.key, seat, round: sheet.aspects[aspect.key].round, value, base, ...(note && { note }), ...(files.length && { files }), ...via,
     });
   }
 
@@ -468,7 +480,15 @@ export class App extends Cells {
     if (this.ui.restored && this.ui.restored.until < now && !this.model.records.some((one) => one.again)) this.ui.restored = null;
     this.sender.tick();
     this.lock.tick();
+    this.#further();
     this.changed();
+  }
+
+  /** What the first keys do not need comes once they stand; offline it may still be among what the browser keeps. */
+  #further() {
+    if (this.more) this.more.tick();
+    else if (this.outbox && (this.link.state === "connected" || this.link.seconds > 3))
+      import("./seat_more.js").then((found) => found.begin(this)).catch(() => undefined);
   }
 
   /** The line came back and everything went. @param {number} n */

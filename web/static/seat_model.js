@@ -10,8 +10,8 @@ import { t } from "./words.js";
 /** @typedef {import("./outbox.js").Rec} Rec */
 /** @typedef {Record<string, any>} Sheet the wire's sheet */
 /** @typedef {Record<string, any>} Aspect the wire's aspect: key, title, method, max, ... */
-/** @typedef {{value: string | null, note: string, base: number | string, rev: number, state: "" | "writing" | "saved" | "received", n: number}} Cell */
-/** @typedef {{value: string | null, rev: number, note?: string, others?: (string | null)[], elsewhere?: boolean}} Told elsewhere: the seat's value was given otherwise, and is not told */
+/** @typedef {{value: string | null, note: string, files: string[], base: number | string, rev: number, state: "" | "writing" | "saved" | "received", n: number}} Cell */
+/** @typedef {{value: string | null, rev: number, note?: string, files?: string[], others?: (string | null)[], elsewhere?: boolean}} Told elsewhere: the seat's value was given otherwise, and is not told */
 
 /** The seat of a value that is one for the whole panel. */
 export const PANEL = "*";
@@ -159,14 +159,14 @@ export class Model {
     const who = this.who(aspect, seat);
     const told = this.told(sheet, aspect, seat);
     /** @type {Cell} */
-    const cell = { value: told.value, note: told.note ?? "", base: told.rev, rev: told.rev, state: "", n: 0 };
+    const cell = { value: told.value, note: told.note ?? "", files: told.files ?? [], base: told.rev, rev: told.rev, state: "", n: 0 };
     if (cell.value !== null) cell.state = "received";
     for (const record of this.#marks(`${sheet.unit} ${aspect.key} ${who} ${view.round}`)) {
       const { cmd, answer } = record;
-      if (!answer) Object.assign(cell, { value: cmd.value, note: cmd.note ?? "", base: record.k, state: record.stored ? "saved" : "writing", n: 0 });
+      if (!answer) Object.assign(cell, { value: cmd.value, note: cmd.note ?? "", files: cmd.files ?? [], base: record.k, state: record.stored ? "saved" : "writing", n: 0 });
       else if (told.elsewhere) continue;
       else if (answer.a === "accepted" && (answer.rev ?? 0) > cell.rev)
-        Object.assign(cell, { value: cmd.value, note: cmd.note ?? "", base: answer.rev, rev: answer.rev, state: "received", n: answer.n });
+        Object.assign(cell, { value: cmd.value, note: cmd.note ?? "", files: cmd.files ?? [], base: answer.rev, rev: answer.rev, state: "received", n: answer.n });
       else if (answer.a === "accepted" && answer.rev === cell.rev && cell.state !== "saved") Object.assign(cell, { state: "received", n: answer.n });
     }
     return cell;

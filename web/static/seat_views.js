@@ -123,7 +123,7 @@ export function focus(app) {
     said.length > 0 && h("div", { class: "msgs", key: "standing" }, said),
     ...(app.inColumns(sheet, aspect)
       ? columns(app, sheet, aspect)
-      : [app.model.twofold(sheet, aspect, app.seat) ? twoValues(app, sheet, aspect) : entry(app, sheet, aspect), h("div", { class: "judge__state", key: "state" }, saveLine(app, sheet, aspect), roster(app, sheet, aspect))]),
+      : [app.model.twofold(sheet, aspect, app.seat) ? twoValues(app, sheet, aspect) : entry(app, sheet, aspect), h("div", { class: "judge__state", key: "state" }, saveLine(app, sheet, aspect), app.more?.total(sheet), roster(app, sheet, aspect))]),
   ];
 }
 
