@@ -6,6 +6,7 @@ import base64
 import io
 import secrets
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from urllib.parse import quote
 
 import msgspec
 import segno
@@ -15,7 +16,21 @@ from starlette.responses import Response
 
 from compsys import clock
 from compsys.events import COMPETITION, Actor, Answer, Call, Enrol, IssueLink, RevokeDevice
-from web.access import ANYONE, DEVICE_COOKIE, desk_of, get, post, secret_digest, visitor
+from web.access import (
+    ANYONE,
+    BETWEEN,
+    DEVICE_COOKIE,
+    MARKING,
+    SEATS_HELD,
+    STORE_COOKIE,
+    cookie_name,
+    desk_of,
+    get,
+    over_tls,
+    post,
+    secret_digest,
+    visitor,
+)
 from web.logins import set_cookie
 from web.render import page, refusal
 from web.waiting import Waits, asks_approval, waiting_of
@@ -136,6 +151,11 @@ def _told_to_wait(found: Waits) -> Response:
 
 async def _let_in(request: Request, seat: str, digest: str, approved: str = "") -> Response:
     desk = desk_of(request)
+    async with desk.reading(COMPETITION) as state:
+        store, role = f"{state.id}/{seat}", state.setup.seats[seat].role
+    beside = kept_beside(request, seat, role)
+    if len(beside) >= SEATS_HELD:
+        return refusal(request, 403, "tablet_full", {"n": str(SEATS_HELD)})
     device, secret = desk.fresh()[:16], desk.fresh()
     command = Enrol(
         seat=seat, token=digest, device=device, device_key=secret_digest(secret), approved=approved
@@ -144,17 +164,47 @@ async def _let_in(request: Request, seat: str, digest: str, approved: str = "") 
     answer = await desk.submit(Call(key=desk.fresh(), actor=actor, command=command, device=device))
     if answer.a != "accepted":
         return refusal(request, 503 if answer.a == "retry" else 403, answer.code, answer.params)
-    async with desk.reading(COMPETITION) as state:
-        role = state.setup.seats[seat].role
     body: dict[str, Any] = {"seat": seat, "role": role, "next": HOME.get(role, "/seat")}
     response = Response(msgspec.json.encode(body), media_type="application/json")
-    set_cookie(request, response, DEVICE_COOKIE, f"{device}.{secret}", DEVICE_DAYS * 86400)
-    before = visitor(request).device
-    if before is not None and before.seat == seat:
-        # The same tablet again: what it holds goes with its new enrolment, nothing is left with the old one.
-        again = RevokeDevice(device=before.id, reason="enrolled again")
-        await desk.submit(Call(desk.fresh(), Actor("office", "office"), again))
+    hold(request, response, [f"{device}.{secret}", *beside], store)
+    for before in visitor(request).held:
+        if before.seat == seat:
+            # The same tablet again: what it holds goes with its new enrolment, none is left with the old.
+            await give_up(desk, before.id, "enrolled again")
     return response
+
+
+async def give_up(desk: Desk, device: str, reason: str) -> Answer:
+    """A tablet holds one of its seats no more."""
+    command = RevokeDevice(device=device, reason=reason)
+    return await desk.submit(Call(desk.fresh(), Actor("office", "office"), command))
+
+
+def kept_beside(request: Request, seat: str, role: str) -> list[str]:
+    """What this tablet's cookie goes on to hold beside a seat that comes (or goes): judges of a panel share
+    one tablet; a chief, a clerk and a floor officer have theirs alone."""
+    held = {device.id for device in visitor(request).held if device.seat != seat and device.role in MARKING}
+    cookie = request.cookies.get(cookie_name(request, DEVICE_COOKIE), "")
+    return [one for one in cookie.split(BETWEEN) if role in MARKING and one.partition(".")[0] in held]
+
+
+def hold(request: Request, response: Response, devices: list[str], store: str) -> None:
+    """Give a tablet its cookies: what proves its seats, and which of them is at work."""
+    set_cookie(request, response, DEVICE_COOKIE, BETWEEN.join(devices), DEVICE_DAYS * 86400)
+    at_work(request, response, store)
+
+
+def at_work(request: Request, response: Response, store: str) -> None:
+    """Say which seat is at work at this tablet, by the name of its database; its script says so too, when
+    another judge of the tablet takes over, with or without a line."""
+    response.set_cookie(
+        cookie_name(request, STORE_COOKIE),
+        quote(store, safe=""),
+        max_age=DEVICE_DAYS * 86400,
+        samesite="lax",
+        secure=over_tls(request),
+        path="/",
+    )
 
 
 HOME = {"chief": "/chief", "clerk": "/clerk", "floor": "/floor"}

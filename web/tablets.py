@@ -170,16 +170,18 @@ class Tablet:
             if cursor is not None and (stream is None or not views.known(stream, cursor.n, cursor.seal)):
                 cursor = None
             message["reset"] = hello.cursor is not None and cursor is None
-            if cursor is None or stream is None or cursor.n < shape.get(self.stream, 0):
+            if hello.brings:
+                message["sheets"] = []  # nobody looks: it is told neither of sheets nor of news
+            elif cursor is None or stream is None or cursor.n < shape.get(self.stream, 0):
                 message["whole"] = views.seat_hello(state, self.device.seat)
                 message["sheets"] = []
             else:
                 message["sheets"] = views.sheets_since(state, stream, self.device.seat, cursor.n)
             if self.desk.fault:
                 message["fault"] = self.desk.fault
-            if words := announcing.unread(state, self.device.seat):
+            if not hello.brings and (words := announcing.unread(state, self.device.seat)):
                 message["words"] = words
-            self.ready = True
+            self.ready = not hello.brings
         self.say(message)
 
     async def converse(self, spoke: Callable[[Tablet], None]) -> None:
@@ -330,6 +332,8 @@ class Tablets:
                 await older.bye("old_connection")
             async with self.desk.reading(COMPETITION) as state:
                 standing = self._standing(state, tablet)
+            if hello.brings and tablet.device.id in self.by_device:
+                raise wire.Bye("old_connection")  # its own page is here and sends for itself
             if standing:
                 self.told_of |= {tablet.device.seat: {}, tablet.device.id: standing}
             await tablet.welcome(hello, self.shape, standing)

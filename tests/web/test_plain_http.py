@@ -127,8 +127,8 @@ def test_the_page_is_opened_again_while_the_server_is_away(tmp_path: Path, chrom
             assert "s2" not in page.evaluate("async () => (await fetch(location.href)).text()")
             place.start()
             received(page)
-            # What the browser keeps of another seat's day gives way to the server's page.
-            page.evaluate("() => { document.cookie = 'compsys_store=c-hall/hot-dishes/final/s1;path=/'; }")
+            # A kept page that knows nobody's database gives way to the server's, which knows the seat.
+            page.evaluate("() => { document.cookie = 'compsys_store=;path=/;max-age=0'; }")
             page.goto(address)
             page.wait_for_function("() => !!document.body.dataset.store")
             page.wait_for_function("() => document.cookie.endsWith('s2')")

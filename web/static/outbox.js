@@ -24,7 +24,7 @@ export function newKey() {
 }
 
 /** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
-function asked(request) {
+export function asked(request) {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
@@ -32,7 +32,7 @@ function asked(request) {
 }
 
 /** @param {IDBTransaction} work @returns {Promise<void>} */
-function completed(work) {
+export function completed(work) {
   return new Promise((resolve, reject) => {
     work.oncomplete = () => resolve();
     work.onabort = () => reject(work.error ?? new Error("aborted"));

@@ -49,6 +49,10 @@ export class App extends Cells {
     this.broken = "";
     this.fault = "";
     this.started = false;
+    /** other judges' seats are on this tablet */
+    this.shared = false;
+    /** this page gives way to another seat's */
+    this.leaving = false;
     this.drawing = false;
     this.resized = new ResizeObserver(() => place("main").querySelector("[data-cell][aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" }));
     /** @type {Element | undefined} */
@@ -62,7 +66,7 @@ export class App extends Cells {
     this.sender.hear(message);
     // The other views and language come once the page stands and while the line is known to carry, before the network may go.
     if (message.m === "pong") Promise.all([bringAll(this), preload()]).catch(() => undefined);
-    if (message.m === "hello") this.lock.ask();
+    if (message.m === "hello" && !this.moved) this.lock.ask();
   }
 
   // ------------------------------------------------------------ names
@@ -471,7 +475,7 @@ export class App extends Cells {
     this.changed();
     setInterval(() => this.#tick(), 1000);
     addEventListener("keydown", (event) => this.pressed(event));
-    addEventListener("beforeunload", (event) => this.model.pending.length && event.preventDefault());
+    addEventListener("beforeunload", (event) => !this.leaving && this.model.pending.length && event.preventDefault());
   }
 
   #tick() {

@@ -4,11 +4,13 @@
  * The marks stay here and keep their keys: should the tablet come back after all, the server finds them again and takes none twice.
  */
 
+import { storeName } from "./seat_cold.js";
+
 /** @typedef {import("./seat.js").App} App */
 
 /** The file's content. @param {App} app */
 export function unsentFile(app) {
-  const [competition = "", ...seat] = (document.body.dataset.store ?? "").split("/");
+  const [competition = "", ...seat] = storeName().split("/");
   const items = app.model.pending.map(({ k, at, seq, cmd }) => ({ k, at, seq: seq ?? 0, cmd }));
   return { compsys_unsent: 1, competition, seat: seat.join("/"), boot: app.outbox?.boot ?? "", saved: new Date().toISOString(), items };
 }

@@ -6,7 +6,8 @@ import { button, h, hidden, icon, message, named } from "./dom.js";
 import { clockOf, spoken } from "./seat_clock.js";
 import { saveUnsent } from "./seat_export.js";
 import { labels, sealOf } from "./seat_model.js";
-import { practiceBand } from "./seat_practice.js";
+import { others } from "./seat_later.js";
+import { LIVE, practiceBand } from "./seat_practice.js";
 import { wordLines } from "./seat_words.js";
 import { lang, t, todo } from "./words.js";
 
@@ -52,10 +53,10 @@ export function top(app) {
     sheet && h("span", { class: "plate plate--xl", key: "plate" }, sheet.code),
     sheet && bench(sheet),
     h(
-      "div",
-      { class: "judge__who", key: "who" },
+      LIVE || !hello ? "div" : "button",
+      { class: "judge__who", key: "who", ...(!LIVE && hello && { type: "button", "aria-haspopup": "dialog", onclick: () => others(app) }) },
       h("b", null, hello && named(hello.trade), session && [t("ui.list_dot"), sessionName(session)]),
-      h("small", null, hello && [where, hello.seat.role !== "judge" && [t("ui.list_comma"), t(`role.${hello.seat.role}`)]]),
+      h("small", null, hello && [!LIVE && [icon("people"), hidden(`${t("share.change")} `)], where, hello.seat.role !== "judge" && [t("ui.list_comma"), t(`role.${hello.seat.role}`)]]),
     ),
     h("div", { class: "judge__stat", key: "stat" }, sheet && clock(app, sheet, session), link(app), pill("tablet", pending && !app.link.up ? "warn" : "", t("link.pending", { n: pending }), "pending")),
     practiceBand(),

@@ -9,7 +9,7 @@ import { t } from "./words.js";
 /** @typedef {import("./dom.js").Content} Content */
 
 /** @type {Record<string, () => Promise<any>>} */
-const WAYS = { columns: () => import("./seat_columns.js"), grid: () => import("./seat_grid.js"), panel: () => import("./seat_panel.js") };
+const WAYS = { columns: () => import("./seat_columns.js"), grid: () => import("./seat_grid.js"), panel: () => import("./seat_panel.js"), shared: () => import("./seat_shared.js") };
 /** @type {Record<string, any>} */
 const here = {};
 
@@ -20,7 +20,10 @@ async function bring(name, app) {
 }
 
 /** Fetch what is not here yet. @param {App} app */
-export const bringAll = (app) => Promise.all(Object.keys(WAYS).map((name) => here[name] ?? bring(name, app)));
+export const bringAll = (app) => Promise.all(Object.keys(WAYS).map((name) => here[name] ?? bring(name, app))).then(() => here.shared.attend(app));
+
+/** The judges of this tablet, and the way from one to another. @param {App} app */
+export const others = (app) => bring("shared", app).then(() => here.shared.choose(app)).catch(() => undefined);
 
 /** @param {string} name @param {string} view @returns {(app: App, ...rest: any[]) => Content[]} */
 const later = (name, view) => (app, ...rest) => {

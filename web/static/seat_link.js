@@ -6,6 +6,7 @@
  */
 
 import { Health } from "./seat_health.js";
+import { AS } from "./seat_cold.js";
 import { LIVE } from "./seat_practice.js";
 
 const PING_AFTER = 2500;
@@ -63,7 +64,7 @@ export class Link {
     clearTimeout(this.again);
     this.ended = "";
     this.opened = performance.now();
-    const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${LIVE ?? "/live/seat"}`);
+    const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${LIVE ?? "/live/seat"}${AS}`);
     this.socket = socket;
     this.greeted = false;
     socket.onopen = () => setTimeout(() => this.#greet(socket, ""), ASKED_WITHIN);

@@ -7,21 +7,23 @@
 
 import { askPin } from "./seat_pin.js";
 import { sealOf } from "./seat_model.js";
+import { AS } from "./seat_cold.js";
+import { bringAll, others } from "./seat_later.js";
 import { LIVE } from "./seat_practice.js";
 import { newKey } from "./outbox.js";
-import { h } from "./dom.js";
+import { button, h, icon } from "./dom.js";
 import { t } from "./words.js";
 
 /** @typedef {import("./seat.js").App} App */
 /** @typedef {import("./seat_pin.js").Said} Said */
 /** What is known of the PIN, kept in the tablet's database. @typedef {{set: boolean, asked: boolean, minutes: number, form: string, salt?: string, part?: string, wrong?: number}} Known */
 
-const TRIES = 5;
+export const TRIES = 5;
 /** What the server says of a PIN besides refusals of commands. */
 const SAID = ["pin.wrong", "pin.locked", "pin.missing", "pin.shape", "pin.weak"];
 
 /** @param {string} salt @param {string} pin */
-const partOf = (salt, pin) => sealOf([salt, pin, salt]).digest.slice(4, 7);
+export const partOf = (salt, pin) => sealOf([salt, pin, salt]).digest.slice(4, 7);
 
 export class Lock {
   /** @param {App} app */
@@ -64,7 +66,7 @@ export class Lock {
   /** Ask the server what holds for this seat; offline what was known holds. */
   async ask() {
     if (LIVE) return;
-    const answer = await fetch("/seat/pin").catch(() => null);
+    const answer = await fetch(`/seat/pin${AS}`).catch(() => null);
     if (!answer?.ok) return;
     const fresh = await answer.json();
     const same = this.known?.set && fresh.set ? this.known : {};
@@ -80,7 +82,7 @@ export class Lock {
   /** @param {string} path @param {Record<string, string>} body @returns {Promise<any>} with `code` when it was refused; null without a line */
   async #post(path, body) {
     const headers = { "content-type": "application/json", accept: "application/json", "x-compsys-form": this.known?.form ?? "" };
-    const answer = await fetch(path, { method: "POST", headers, body: JSON.stringify(body) }).catch(() => null);
+    const answer = await fetch(path + AS, { method: "POST", headers, body: JSON.stringify(body) }).catch(() => null);
     const told = answer && (await answer.json().catch(() => ({ code: "malformed" })));
     // A device that was turned away hears it where its marks do; here there is just no line.
     return told && (!told.code || SAID.includes(told.code) || told.code === "pin_stands") ? told : null;
@@ -123,12 +125,15 @@ export class Lock {
     if (!this.known?.asked) return "";
     if (!this.known.set && seat === this.app.model.me && !(await this.choose())) return null;
     let ticket = null;
+    // Whose PIN it is: at a panel's tablet the lead countersigns after the others, whoever was last in hand.
+    const label = (this.app.sheet && this.app.model.label(this.app.sheet, seat)) || this.app.seatLabel;
     await askPin({
-      title: () => t("pin.sign", { seat: this.app.seatLabel }),
+      title: () => t("pin.sign", { seat: label }),
       hint: () => t("pin.sign_hint"),
       take: async (pin) => {
         const told = await this.#post("/seat/pin", { pin, k, seat });
         if (!told) return { code: "pin.no_line" };
+        if (told.code === "pin.missing" && seat !== this.app.model.me) return { code: "panel.no_pin", params: { seat: label } };
         if (told.code) return told;
         ticket = told.ticket;
         if (seat === this.app.model.me) this.#learn(pin);
@@ -155,12 +160,17 @@ export class Lock {
       /** @type {HTMLDialogElement} */ (dialog).close();
     }
     this.app.changed();
+    // Somebody else of this tablet may want it now, with or without a line.
+    bringAll(this.app).catch(() => undefined);
     const { model } = this.app;
     await askPin({
       title: () => t("pin.locked_title", { seat: model.hello?.seat.label ?? "" }),
       hint: () => t("pin.unlock_hint"),
       stays: true,
-      beside: () => h("p", { class: "q", key: "pending" }, t("link.pending", { n: model.pending.length })),
+      beside: () => [
+        h("p", { class: "q", key: "pending" }, t("link.pending", { n: model.pending.length })),
+        this.app.shared && button({ key: "others", onclick: () => others(this.app) }, icon("people"), t("share.change")),
+      ],
       take: (pin) => this.#unlocks(pin),
     });
     this.locked = false;

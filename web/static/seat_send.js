@@ -10,7 +10,6 @@
 
 import { newKey } from "./outbox.js";
 import { PAGE } from "./seat_health.js";
-import { misplaced } from "./seat_cold.js";
 import { lang } from "./words.js";
 
 const ITEMS = 50;
@@ -55,7 +54,6 @@ export class Sender {
   /** @param {any} message */
   hear(message) {
     const { app } = this;
-    if (message.m === "hello" && misplaced(message.seat)) return;
     if (message.m === "hello") this.#welcome(message);
     else if (message.m === "ans") this.#answered(message.items);
     else if (message.m === "ev") this.#news(message);

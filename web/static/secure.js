@@ -19,6 +19,9 @@ export async function stayAwake() {
 document.addEventListener("visibilitychange", stayAwake);
 stayAwake();
 
+/** Whether the page opens without the server now. */
+export const opens = () => !!navigator.serviceWorker?.controller;
+
 /** The worker that opens this page without the server; rejects where this browser trusts the certificate by hand only. */
 export const worker = navigator.serviceWorker?.register("/seat-worker.js", { updateViaCache: "none" });
 worker?.catch(() => undefined);
