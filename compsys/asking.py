@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from compsys.events import AnyEvent, Call, Closed, Command, Drafted, Refused
 from compsys.state import GroupRules, Sheet, State, Stream, Unit
+from compsys.state_acceptance import VOID
 
 Touched = tuple[tuple[str, ...], ...]
 """The keys a line touched: ("sheet", stream, unit, sub[, aspect]), ("unit", stream, unit), ("stream",
@@ -118,9 +119,20 @@ def out(unit: Unit, component: str) -> str:
 
 
 def touch_sheet(stream: Stream, sheet: Sheet, n: int, *aspect: str) -> Touched:
-    """Drop what was computed from a sheet and say that it changed (``aspect``: nothing else on it did)."""
+def unaccept(sheet: Sheet) -> None:
+    """A sheet changed: neither its acceptance nor the competitor's signature holds for what it says now."""
+    if sheet.acceptance:
+        sheet.acceptance = sheet.acceptance._replace(state=VOID)
+    if sheet.heard:
+        sheet.heard = sheet.heard._replace(outcome=VOID)
+
+
+    """Drop what was computed from a sheet and say that it changed (``aspect``: nothing else on it did).
+    Unless only what stands above its aspects did (an empty one), what was accepted of it is void."""
     sheet.touched = n
     sheet.scores.clear()
+    if (sheet.acceptance or sheet.heard) and aspect != ("",):
+        unaccept(sheet)
     stream.units[sheet.unit].scores.clear()
     stream.dirty.add(sheet.unit)
     return (("sheet", stream.name, sheet.unit, sheet.sub, *aspect), ("unit", stream.name, sheet.unit))

@@ -22,7 +22,8 @@ CODES: tuple[str, ...] = (
     "holes", "conflict_open", "spread_open", "not_revealed", "already_signed", "not_signed",
     "keyed_unconfirmed", "not_spread", "rounds_left", "rounds_used", "late_unknown", "late_settled",
     "import_unknown", "import_confirmed", "import_reverted", "import_changed", "panel_too_small",
-    "incident_decided",
+    "incident_decided", "not_asked", "already_accepted", "not_disputed", "disputed", "vote_short",
+    "code_differs",
     "incomplete", "ties_open", "not_tied", "key_unused", "scheme_errors",
     "profile_errors", # retry
     "disk_full", "disk_error", "database_gone", "starting", "busy", "internal_error",

@@ -6,6 +6,14 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from compsys.commands_acceptance import Accept as Accept
+from compsys.commands_acceptance import AnswerDispute as AnswerDispute
+from compsys.commands_acceptance import CompetitorSigns as CompetitorSigns
+from compsys.commands_acceptance import MissExpert as MissExpert
+from compsys.commands_base import Actor as Actor
+from compsys.commands_base import Call as Call
+from compsys.commands_base import Command as Command
+from compsys.commands_base import Marking as Marking
 from compsys.records import Audience, NumberText
 
 Pictures = Annotated[
@@ -551,7 +559,8 @@ AnyCommand = (
     ConfirmKeyed | Adjust | Freeze | ImportList | RevertList | MapColumns | WithdrawScores | EnterMany |
     Advance | MoveUp | SettleTie | HandBack | LetStand |
     Announce | ReadWord | Report | DecideIncident |
-    SetPin | LockPin | UnlockPin
+    SetPin | LockPin | UnlockPin |
+    Accept | AnswerDispute | MissExpert | CompetitorSigns
 )  # fmt: skip
 
 COMMAND_DECODER: msgspec.json.Decoder[AnyCommand] = msgspec.json.Decoder(AnyCommand)

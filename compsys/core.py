@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from compsys import (
+    acceptance,
     advancing,
     announcing,
     enrolment,
@@ -74,6 +75,7 @@ DECIDE: dict[type[Command], Decider] = {
     **incidents.DECIDE,
 }
 
+    **acceptance.DECIDE,
 _APPLY: dict[type[Event], APPLY] = {
     **setting_up.APPLY_TABLE,
     **enrolment.APPLY_TABLE,
@@ -95,6 +97,7 @@ _APPLY: dict[type[Event], APPLY] = {
 }
 
 _KEY = re.compile(r"[0-9a-f]{32}\Z")
+    **acceptance.APPLY_TABLE,
 
 
 def decide(state: State, call: Call, now: str, fresh: Callable[[], str]) -> list[Drafted] | Answer | Refused:

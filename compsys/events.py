@@ -22,6 +22,11 @@ from compsys.facts import Advanced as Advanced
 from compsys.facts import Event as Event
 from compsys.facts import MovedUp as MovedUp
 from compsys.facts import TieSettled as TieSettled
+from compsys.facts_acceptance import Accepted as Accepted
+from compsys.facts_acceptance import CompetitorSigned as CompetitorSigned
+from compsys.facts_acceptance import DisputeAnswered as DisputeAnswered
+from compsys.facts_acceptance import Disputed as Disputed
+from compsys.facts_acceptance import ExpertMissed as ExpertMissed
 from compsys.facts_day import Announced as Announced
 from compsys.facts_day import IncidentDecided as IncidentDecided
 from compsys.facts_day import Reported as Reported
@@ -44,17 +49,20 @@ from compsys.facts_results import TeamRow as TeamRow
 # Commands by the name of this module, beside what they lead to.
 COMMAND_DECODER = commands.COMMAND_DECODER
 Actor = commands.Actor
+Accept = commands.Accept
 Adjust = commands.Adjust
 Advance = commands.Advance
 Announce = commands.Announce
 Annul = commands.Annul
 AnyCommand = commands.AnyCommand
+AnswerDispute = commands.AnswerDispute
 BindPerson = commands.BindPerson
 Call = commands.Call
 ChangeRoster = commands.ChangeRoster
 CheckIn = commands.CheckIn
 Command = commands.Command
 ConfirmKeyed = commands.ConfirmKeyed
+CompetitorSigns = commands.CompetitorSigns
 ConfirmScores = commands.ConfirmScores
 Cut = commands.Cut
 Credit = commands.Credit
@@ -80,6 +88,7 @@ Mark = commands.Mark
 Marking = commands.Marking
 MoveUp = commands.MoveUp
 Open = commands.Open
+MissExpert = commands.MissExpert
 Publish = commands.Publish
 ReadWord = commands.ReadWord
 Report = commands.Report
@@ -448,7 +457,8 @@ AnyEvent = (
     ScoresContinued | ScoresWithdrawn | Entered | Advanced | MovedUp | TieSettled |
     HandedBack | Escalated |
     Announced | WordRead | Reported | IncidentDecided |
-    PinSet | PinLocked | PinUnlocked | DeviceSuperseded
+    PinSet | PinLocked | PinUnlocked | DeviceSuperseded |
+    Accepted | Disputed | DisputeAnswered | ExpertMissed | CompetitorSigned
 )  # fmt: skip
 
 

@@ -218,7 +218,7 @@ class Marks:
         value = text(score.value) if score.done or score.value else ""
         return Node(
             what="sub", key=sub.key, name=sub.title, value=value, rule="sum/1", note=note,
-            children=tuple(children),
+            inputs=_said(sheet), children=tuple(children),
         )  # fmt: skip
 
     def _aspect(self, sheet: Sheet, aspect: Aspect, mark: Fraction | None) -> Node:
@@ -374,6 +374,18 @@ def _texts(params: Mapping[str, Any]) -> dict[str, str]:
 
 def _progress(score: ComponentScore) -> dict[str, str]:
     return {"done": str(score.done), "of": str(score.of)}
+
+
+_ACCEPTED = {
+    "accepted": "accepted", "disputed": "disputed", "stands": "dispute_stands", "missed": "expert_missed",
+}  # fmt: skip
+
+
+def _said(sheet: Sheet) -> dict[str, str]:
+    """What the competitor's own expert and the competitor said to a sheet as it is now."""
+    accepted = _ACCEPTED.get(sheet.acceptance.state, "") if sheet.acceptance else ""
+    heard = sheet.heard.outcome if sheet.heard and sheet.heard.outcome != "void" else ""
+    return {name: value for name, value in (("accepted", accepted), ("heard", heard)) if value}
 
 
 def _number(value: str) -> Fraction:

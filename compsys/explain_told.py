@@ -174,6 +174,10 @@ def _how(node: Node, lang: str) -> Iterator[str]:
         yield say(f"explain.pass_{inputs['passed']}", lang, pass_mark=inputs["pass_mark"])
     if "how" in inputs and node.what == "carried":
         yield say(f"explain.carried_{inputs['how']}", lang, of=inputs["of"], to=inputs["to"])
+    if "accepted" in inputs:
+        yield say(f"told.{inputs['accepted']}", lang)
+    if "heard" in inputs:
+        yield say(f"told.competitor_{inputs['heard']}", lang)
     for word in ("reason", "signers", "by"):
         if inputs.get(word):
             yield say(f"explain.{word}", lang, **{word: inputs[word]})

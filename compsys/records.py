@@ -204,7 +204,8 @@ class Seat(Record, frozen=True, kw_only=True):
     """A place at a table whose value a mark is (席位). Judges come and go; the seat's record says who sits
     there.
 
-    role judge|lead|reserve mark; chief runs the trade; clerk keys in paper; floor checks in and times.
+    role judge|lead|reserve mark; chief runs the trade; clerk keys in paper; floor checks in and
+    times; expert accepts the sheets of the delegations among the judge's affiliations.
     """
 
     trade: Slug
@@ -212,7 +213,7 @@ class Seat(Record, frozen=True, kw_only=True):
     site: Slug = "main"
     panel: Slug = "panel"
     label: str = ""
-    role: Literal["judge", "lead", "reserve", "chief", "clerk", "floor"] = "judge"
+    role: Literal["judge", "lead", "reserve", "chief", "clerk", "floor", "expert"] = "judge"
     judge: str = ""
 
 

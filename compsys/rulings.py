@@ -18,6 +18,7 @@ from compsys.asking import (
     touch_all,
     touch_sheet,
     touch_unit,
+    unaccept,
 )
 from compsys.marking import has_left, holes, reveal, reveal_sheet, too_late, unseal
 from compsys.people import MARKERS, recused
@@ -53,6 +54,8 @@ def decide_return(ask: Ask, cmd: e.Return) -> Decided:
         return e.Refused("locked", {"scope": f"{place.unit.code} {cmd.sub}"})
     if not place.sheet.signed:
         return e.Refused("not_signed", {"unit": place.unit.code, "sub": cmd.sub})
+    if place.sheet.acceptance and place.sheet.acceptance.state == "disputed":
+        return e.Refused("disputed", {"unit": place.unit.code, "sub": cmd.sub})
     if not cmd.reason.strip():
         return e.Refused("reason_missing")
     return [ask.line(cmd.stream, e.Returned(**ask.stamp, unit=cmd.unit, sub=cmd.sub), text=cmd.reason)]
@@ -198,6 +201,8 @@ def apply_voided(state: State, stream: Stream, n: int, event: e.Voided, closed: 
         if kind == "component" or what in stream.groups[stream.units[sheet.unit].group].sub_of:
             sheet.spread -= {what}
             sheet.touched = n
+            if kind == "aspect" and stream.groups[stream.units[sheet.unit].group].sub_of[what] == sheet.sub:
+                unaccept(sheet)
     tell(stream, n, event, event.what, closed.text)
     return touch_all(stream)
 
@@ -459,7 +464,7 @@ def apply_status_set(state: State, stream: Stream, n: int, event: e.StatusSet, c
     touched = touch_unit(stream, unit)
     for key, sheet in stream.sheets.items():
         if key[0] == unit.id:
-            touched += touch_sheet(stream, sheet, n)
+            touched += touch_sheet(stream, sheet, n, "")
     return touched
 
 

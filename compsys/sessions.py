@@ -6,8 +6,8 @@ from fractions import Fraction
 
 import msgspec
 
+from compsys import acceptance, scoring
 from compsys import events as e
-from compsys import scoring
 from compsys.asking import (
     APPLY,
     Ask,
@@ -244,8 +244,12 @@ def incomplete(stream: Stream, scope: str) -> list[tuple[str, str, str]]:
             if kind == "session" and stream.sessions[what].component != component:
                 continue
             sheet = stream.sheets.get((unit.id, sub))
-            if not out(unit, component) and (sheet is None or not sheet.complete or unsigned(rules, sheet)):
+            if out(unit, component):
+                continue
+            if sheet is None or not sheet.complete or unsigned(rules, sheet):
                 found.append((unit.code, sub, "not_open" if sheet is None else "not_signed"))
+            else:
+                found += [(unit.code, sub, why) for why in acceptance.lacks(rules, sheet)]
         if kind in ("stage", "component"):
             found += _missing_components(stream, unit, rules, what if kind == "component" else "")
     return found

@@ -94,4 +94,5 @@ def _stage(look: Look, stage: Stage) -> None:
     for site in stage.sites:
         setup_people.panels(look, stage, site)
         setup_people.seats(look, stage, site)
+        setup_people.experts(look, stage, site)
         setup_sessions.sessions(look, stage, site)

@@ -168,6 +168,8 @@ def seats(look: Look, stage: Stage, site: str) -> None:
         if judge is None:
             look.say("look", where, "seat_without_judge", stage.trade)
             continue
+        if seat.role == "expert" and not any(a in look.setup.delegations for a in judge.affiliations):
+            look.say("look", where, "expert_of_nobody", stage.trade)
         if judge.person in competing:
             look.say("must", where, "judge_competes", stage.trade, judge=judge.id)
         if seat.role in MARKING_ROLES:
@@ -176,3 +178,18 @@ def seats(look: Look, stage: Stage, site: str) -> None:
                 params = {"judge": judge.id, "seat": first.id}
                 look.say(severity, where, "judge_twice", stage.trade, **params)
             held.setdefault(judge.person, seat)
+
+
+def experts(look: Look, stage: Stage, site: str) -> None:
+    """A delegation whose sheets wait for its own expert has one."""
+    key = f"{stage.trade}/{stage.id}"
+    here = [seat for seat in look.seats[key] if seat.site == site and seat.role == "expert"]
+    spoken = {tie for seat in here for tie in _ties(look, seat)}
+    without: dict[str, None] = {}
+    for group, found in _groups_at(look, stage, site):
+        profile = look.profile(group)
+        if profile is not None and profile.extras.acceptance:
+            without |= {entry.delegation: None for entry in found if entry.delegation not in spoken}
+    if without:
+        params = {"delegation": next(iter(without)), "delegations": str(len(without))}
+        look.say("look", ("stage", key), "delegation_without_expert", stage.trade, **params)

@@ -30,6 +30,8 @@ from compsys.records import (
     Stage,
     Trade,
 )
+from compsys.state_acceptance import Acceptance as Acceptance
+from compsys.state_acceptance import Heard as Heard
 from compsys.state_access import Account as Account
 from compsys.state_access import Device as Device
 from compsys.state_access import Link as Link
@@ -116,6 +118,10 @@ class Sheet:
     handed: str = ""
     """why the supervisor gave it back to the chief, until the chief acts on it"""
     complete: bool = False
+    acceptance: Acceptance | None = None
+    """what the competitor's own expert said to it, or what followed"""
+    heard: Heard | None = None
+    """what the competitor said when it was read aloud"""
     """all seats of the roster have signed and nothing fell since"""
     returned: str = ""
     returns: tuple[tuple[int, str], ...] = ()

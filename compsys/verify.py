@@ -28,14 +28,13 @@ from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
-_KINDS = """
-defined person_bound account_made link_issued enrolled device_revoked result_published released annulled
-withheld drawn opened session_moved checked_in finished credited status_set marked mark_conflicted mark_late
-revealed sheet_revealed signed returned round_opened resolved excused voided roster_changed locked unlocked
-late_settled scores_imported scores_confirmed keyed_confirmed adjusted frozen list_imported list_reverted
-columns_mapped scores_continued scores_withdrawn entered advanced moved_up tie_settled handed_back escalated
-announced word_read reported incident_decided pin_set pin_locked pin_unlocked device_superseded
-"""
+_KINDS = """defined person_bound account_made link_issued enrolled device_revoked result_published released
+annulled withheld drawn opened session_moved checked_in finished credited status_set marked mark_conflicted
+mark_late revealed sheet_revealed signed returned round_opened resolved excused voided roster_changed locked
+unlocked late_settled scores_imported scores_confirmed keyed_confirmed adjusted frozen list_imported
+list_reverted columns_mapped scores_continued scores_withdrawn entered advanced moved_up tie_settled
+handed_back escalated announced word_read reported incident_decided pin_set pin_locked pin_unlocked
+device_superseded accepted disputed dispute_answered expert_missed competitor_signed"""
 KINDS = dict.fromkeys(_KINDS.split(), 1)
 """Kind of line -> the newest version this verifier knows."""
 

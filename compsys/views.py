@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from compsys import own_total, panel_tablet, scoring
+from compsys import acceptance, own_total, panel_tablet, scoring
 from compsys.asking import locked, out
 from compsys.events import ANY_SEAT, ENCODER
 from compsys.incidents import proposed
@@ -464,4 +464,5 @@ def _matrix_cell(stream: Stream, unit: Unit, sub: str) -> dict[str, Any]:
         "returned": sheet.returned,
         "handed": sheet.handed,
         "next": next_link(rules, sheet),
+        **({"acceptance": said} if (said := acceptance.standing(rules, sheet)) else {}),
     }

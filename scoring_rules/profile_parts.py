@@ -10,6 +10,9 @@ from scoring_rules.profile_reader import Reader
 
 MAXIMUM = "100"
 """The highest total where a profile names none."""
+ACCEPTANCE = ("own_expert",)
+SHOWS = ("marks", "votes")
+COMPETITOR = ("measured", "all")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,12 @@ class Extras:
     teams: TeamsRule | None = None
     own_total: str = ""
     """shown: a judge's tablet adds up what this seat gave and what is open to it; "" = it does not"""
+    acceptance: str = ""
+    """whose acceptance a signed sheet waits for: own_expert, the competitor's; "" = nobody's"""
+    shows: str = "marks"
+    """what that expert is shown of a sheet: the marks, or the seats' values and rulings besides"""
+    competitor: str = ""
+    """which sheets the competitor signs once they were read aloud: measured, all; "" = none"""
 
 
 def read(r: Reader) -> Extras:
@@ -87,6 +96,9 @@ def read(r: Reader) -> Extras:
         cut=_cut(r) if r.has("cut") else None,
         teams=_teams(r) if r.has("teams") else None,
         own_total=r.text("tablet.own_total", ("shown",), needed=False),
+        acceptance=r.text("signing.acceptance", ACCEPTANCE, needed=False),
+        shows=r.text("signing.shows", SHOWS, needed=False) or "marks",
+        competitor=r.text("signing.competitor", COMPETITOR, needed=False),
     )
 
 

@@ -49,8 +49,10 @@ MARKING = frozenset({"judge", "lead", "reserve"})
 CHIEF = frozenset({"chief"})
 CLERK = frozenset({"clerk"})
 FLOOR = frozenset({"floor"})
+EXPERT = frozenset({"expert"})
+"""A competitor's own expert: reads and accepts that delegation's sheets, and has no socket."""
 SEATS = MARKING | CHIEF | CLERK | FLOOR
-ROLES = ANYONE | ACCOUNTS | SEATS
+ROLES = ANYONE | ACCOUNTS | SEATS | EXPERT
 
 DEVICE_COOKIE = "compsys_device"
 LOGIN_COOKIE = "compsys_login"

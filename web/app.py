@@ -45,7 +45,7 @@ from starlette.responses import Response
 
 from compsys.bus import NotYet
 from web import board, health, live
-from web.access import ACCOUNTS, ANYONE, SEATS, Declared, get, mount
+from web.access import ACCOUNTS, ANYONE, EXPERT, SEATS, Declared, get, mount
 from web.guard import Guard
 from web.live import Live
 from web.logins import Logins
@@ -62,7 +62,8 @@ SCREENS = (
     "pins",
     "seat_shared",
     "accounts", "enrol", "live", "health", "board", "seat", "console", "console_lists", "chief", "clerk",
-    "supervisor", "ready", "console_announce", "chief_announce", "chief_incidents", "floor", "evidence",
+    "supervisor", "ready", "console_announce", "chief_announce", "chief_incidents", "floor", "expert",
+    "evidence",
 )  # fmt: skip
 """The modules of ``web`` whose routes are served, each with a list ``routes``."""
 
@@ -86,7 +87,7 @@ def declarations() -> list[Declared]:
 def for_staff(found: list[Declared]) -> list[Declared]:
     """The same routes where spectators have servers of their own: their pages are for accounts and seats."""
     ours = {declared.path for declared in spectators(found)}
-    return [replace(d, roles=ACCOUNTS | SEATS) if d.path in ours else d for d in found]
+    return [replace(d, roles=ACCOUNTS | SEATS | EXPERT) if d.path in ours else d for d in found]
 
 
 def spectators(found: list[Declared]) -> list[Declared]:

@@ -26,7 +26,7 @@ from compsys.state import GroupRules, Sheet, Stream, Unit
 from compsys.words import say
 from scoring_rules import exact
 from scoring_rules.scheme import Aspect
-from web import chief_day, chief_lock, chief_ties, console_confirm
+from web import chief_acceptance, chief_day, chief_lock, chief_ties, console_confirm
 from web.access import CHIEF, FLOOR, actor, get, post
 from web.chief_page import STATUSES, here, not_open, show, stream_here
 from web.console_page import act, onward, refused, text
@@ -35,6 +35,9 @@ from web.pins import locked_pins
 from web.render import language
 
 # ---------------------------------------------------------------- codes x sheets
+
+DONE = ("signed", "accepted", "disputed", "locked")
+"""Kinds of cells whose sheet all seats have signed."""
 
 
 async def matrix(request: Request) -> Response:
@@ -71,7 +74,7 @@ async def matrix(request: Request) -> Response:
         "sessions": view["sessions"],
         "wishes": wishes,
         "total": sum(1 for row in rows for _, cell in row["cells"] if cell["kind"] != "blank"),
-        "signed": sum(1 for row in rows for _, cell in row["cells"] if cell["kind"] in ("signed", "locked")),
+        "signed": sum(1 for row in rows for _, cell in row["cells"] if cell["kind"] in DONE),
     }
     return show(request, "chief.html", "sheets", context)
 
@@ -99,6 +102,7 @@ def tray_counts(view: dict[str, Any]) -> dict[str, int]:
         "spread": sum(bool(c.get("spread")) for c in cells),
         "returned": sum(c["state"] == "returned" for c in cells),
         "handed": sum(bool(c.get("handed")) for c in cells),
+        "disputed": sum(c.get("acceptance") == "disputed" for c in cells),
         "imports": sum(not x["confirmed"] for x in view["imports"]),
     }
 
@@ -140,6 +144,8 @@ def cell_shown(cell: dict[str, Any], late: bool) -> dict[str, Any]:
         kind = "planned"
     elif state in STATUSES:
         kind = "status"
+    elif state == "signed" and cell.get("acceptance") in ("disputed", "accepted", "stands"):
+        kind = "disputed" if cell["acceptance"] == "disputed" else "accepted"
     elif state in ("locked", "signed"):
         kind = state
     elif late:
@@ -185,6 +191,7 @@ async def sheet(request: Request, answer: Answer | None = None) -> Response:
             "link": mine_to_sign(stream, rules, found),
             "waits_for": next_link(rules, found),
             "handed": found.handed,
+            "acceptance": chief_acceptance.shown(rules, found),
             "history": told(stream, f"{unit.id}.{sub}", [a.key for a in rules.subs[sub].aspects], unit.id),
             "limit": rules.profile.judgement.max_spread,
             "locked_scope": f"sheet:{unit.id}.{sub}",
@@ -300,6 +307,8 @@ def ruling(form: FormData, stream: str, unit: str, sub: str, me: str) -> e.Comma
     """The command a form on a sheet's page asks for; 400 for one that there is not."""
     reason, aspect = text(form, "reason"), text(form, "aspect")
     do = text(form, "do")
+    if do in chief_acceptance.DOES:
+        return chief_acceptance.command(form, stream, unit, sub)
     if do == "return":
         return e.Return(stream=stream, unit=unit, sub=sub, reason=reason)
     if do == "revote":
@@ -415,8 +424,9 @@ async def tray(request: Request, answer: Answer | None = None) -> Response:
         {"code": row["code"], "sub": sub, "kind": kind}
         for row in view["rows"]
         for sub, cell in row["cells"].items()
-        for kind in ("conflict", "spread", "returned", "handed")
-        if (kind == "conflict" and cell.get("conflicts"))
+        for kind in ("disputed", "conflict", "spread", "returned", "handed")
+        if cell.get("acceptance") == kind
+        or (kind == "conflict" and cell.get("conflicts"))
         or (kind == "handed" and cell.get("handed"))
         or (kind == "spread" and cell.get("spread"))
         or cell["state"] == kind

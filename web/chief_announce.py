@@ -7,10 +7,11 @@ from starlette.responses import Response
 
 from compsys import announcing, words
 from compsys.events import COMPETITION, Announce, Answer, ReadWord
-from web.access import CHIEF, CLERK, FLOOR, actor, desk_of, get, post
+from web.access import CHIEF, CLERK, EXPERT, FLOOR, actor, desk_of, get, post
 from web.chief_page import show
 from web.console_announce import choices, told
 from web.console_page import act, onward, text
+from web.enrol import HOME
 from web.render import language
 
 
@@ -43,9 +44,6 @@ async def announce(request: Request) -> Response:
     return onward("/chief/announce", "announced")
 
 
-HOME = {"chief": "/chief", "clerk": "/clerk", "floor": "/floor"}
-
-
 async def read(request: Request) -> Response:
     """An announcement was read at a seat whose page is not a tablet's."""
     form = await request.form(max_files=0, max_fields=8)
@@ -57,5 +55,5 @@ async def read(request: Request) -> Response:
 routes = [
     get("/chief/announce", page, CHIEF),
     post("/chief/announce", announce, CHIEF),
-    post("/chief/announce/read", read, CHIEF | CLERK | FLOOR),
+    post("/chief/announce/read", read, CHIEF | CLERK | FLOOR | EXPERT),
 ]

@@ -18,7 +18,7 @@ from compsys.events import Answer
 from compsys.publishing import AUDIENCES
 from compsys.sessions import incomplete
 from compsys.state import Stream
-from web import console_confirm
+from web import chief_acceptance, console_confirm
 from web.access import CHIEF, actor, get, post
 from web.chief_page import here, not_open, show, stream_here
 from web.console_page import act, onward, refused, text, words_of
@@ -66,6 +66,7 @@ async def lock(request: Request, answer: Answer | None = None) -> Response:
             "results": results,
             "audiences": AUDIENCES,
             "wishes": console_confirm.panel(request, state),
+            "unaccepted": chief_acceptance.waiting(stream),
             **warned(request, state, stream.name),
             "me": actor(request).id,
         }
@@ -125,6 +126,15 @@ async def lock_act(request: Request) -> Response:
     return onward("/chief/lock", said if answer else "asked")
 
 
+async def missed(request: Request) -> Response:
+    """Record the sheets for which no expert came, so that the day can end."""
+    form = await request.form(max_files=0, max_fields=420)
+    async with here(request) as state:
+        command = chief_acceptance.missed(form, stream_here(request, state))
+    answer = await act(request, command, form)
+    return await lock(request, answer) if answer.a != "accepted" else onward("/chief/lock", "ruled")
+
+
 async def _publish(request: Request, form: FormData, stream: Stream) -> Answer | None:
     """A provisional result at once, an official one with the organizer's confirmation."""
     rank: Any = text(form, "rank")
@@ -150,4 +160,5 @@ async def _publish(request: Request, form: FormData, stream: Stream) -> Answer |
 routes = [
     get("/chief/lock", lock, CHIEF),
     post("/chief/lock", lock_act, CHIEF),
+    post("/chief/lock/missed", missed, CHIEF),
 ]

@@ -35,6 +35,7 @@ FLOOR_NAV = (
     ("sessions", "/chief/sessions", "clock"),
     ("report", "/floor/report", "triangle"),
 )
+EXPERT_NAV = (("acceptance", "/expert", "sign"),)
 STATUSES = ("absent", "not_finished", "withdrawn", "zeroed", "excluded")
 
 
@@ -59,7 +60,7 @@ def show(
     setup = desk_of(request).state.setup
     record = setup.seats[seat]
     trade, stage = setup.trades.get(record.trade), setup.stages.get(f"{record.trade}/{record.stage}")
-    shown = {"clerk": CLERK_NAV, "floor": FLOOR_NAV}.get(record.role, NAV)
+    shown = {"clerk": CLERK_NAV, "floor": FLOOR_NAV, "expert": EXPERT_NAV}.get(record.role, NAV)
     frame = {
         "seat_nav": shown,
         "seat": record.label or record.id,

@@ -53,7 +53,7 @@ KINDS_OF_TRADE = ("official", "demonstration", "host", "exhibition")
 DISCLOSURES = ("anonymous_live", "named_live", "none_until_final")
 TIER = Field("tier", "choice", ("", *TIERS), words="promotion.tier_{value}")
 COLOURS = ("red", "orange", "yellow", "green", "blue", "purple", "white", "black")
-SEAT_ROLES = ("judge", "lead", "reserve", "chief", "clerk", "floor")
+SEAT_ROLES = ("judge", "lead", "reserve", "chief", "clerk", "floor", "expert")
 
 FORMS: dict[str, tuple[Field, ...]] = {
     "competition": (

@@ -207,7 +207,7 @@ def at_work(request: Request, response: Response, store: str) -> None:
     )
 
 
-HOME = {"chief": "/chief", "clerk": "/clerk", "floor": "/floor"}
+HOME = {"chief": "/chief", "clerk": "/clerk", "floor": "/floor", "expert": "/expert"}
 """Where a seat's page is, by role; all others mark at /seat."""
 
 routes = [

@@ -139,6 +139,7 @@ COMMANDS: dict[type[e.Command], frozenset[str]] = {
     e.Session: FLOOR | CHIEF,
     e.Report: FLOOR | CHIEF | MARKING,
     e.ReadWord: SEATS,
+    e.CompetitorSigns: MARKING,
 }
 """Command -> the seat roles that may send it over a socket. All others (set-up, locks, publishing) go by
 forms, where a password is asked for."""
@@ -148,7 +149,7 @@ _LOOSE = msgspec.json.Decoder(dict[str, Any])
 _KEY = re.compile(r"[0-9a-f]{32}\Z")
 MARK_TEXT = 500
 """Characters of a note or reason."""
-WORDS = ("note", "reason", "text")
+WORDS = ("note", "reason", "text", "words")
 """Fields that hold free words."""
 
 

@@ -10,6 +10,12 @@ from compsys.exchange import results
 from compsys.exchange.book_teller import Cell, Data, Teller, version_cell
 from compsys.state import Sheet, Stream
 
+_SAID = (
+    "disputed", "dispute_stands", "dispute_returned", "expert_missed", "competitor_refuses",
+    "competitor_absent",
+)  # fmt: skip
+"""What a book tells of acceptance word by word; what was simply accepted is counted."""
+
 
 class Sections(Teller):
     """The sections of one group's book; a section without rows had nothing to tell."""
@@ -20,6 +26,7 @@ class Sections(Teller):
             self.sessions(),
             self.statuses(),
             self.returned(),
+            *self.acceptance(),
             self.revotes(),
             self.resolved(),
             self.excused(),
@@ -92,6 +99,30 @@ class Sections(Teller):
             rows.append([{"at": at}, stream.units[unit].code, self.sub(stream, sub), text, again, str(n)])
         heads = ("time", "code", "sheet", "reason", "now", "n")
         return _section("returned", heads, (18, 11, 40, 44, 16, 10), rows)
+
+    def acceptance(self) -> list[Data]:
+        """What was not simply accepted or agreed to, with words, answer and vote; how much was. Nothing where
+        the rules did not ask."""
+        rows: list[list[Cell]] = []
+        for stream, (n, at, kind, subject, text) in self.happened(*_SAID):
+            unit, _, sub = subject.partition(".")
+            held = stream.sheets[(unit, sub)].acceptance
+            vote: Cell = None
+            if held and held.n == n and held.votes[1]:
+                vote = {"code": "book.vote", "for": str(held.votes[0]), "all": str(held.votes[1])}
+            act: Cell = {"code": f"told.{kind}"}
+            rows.append([{"at": at}, stream.units[unit].code, self.sub(stream, sub), act, text, vote, str(n)])
+        sheets = [sheet for _, _, sheet in self.sheets()]
+        accepted = sum(s.acceptance is not None and s.acceptance.state == "accepted" for s in sheets)
+        heard = sum(s.heard is not None and s.heard.outcome == "agrees" for s in sheets)
+        for code, count in (("told.accepted", accepted), ("told.competitor_agrees", heard)):
+            if count:
+                many: Cell = {"code": "book.sheets_n", "n": str(count)}
+                rows.append([None, None, many, {"code": code}, "", None, ""])
+        if not rows:
+            return []
+        heads = ("time", "code", "sheet", "act", "reason", "vote", "n")
+        return [_section("acceptance", heads, (18, 11, 32, 36, 40, 14, 10), rows)]
 
     def sub(self, stream: Stream, key: str) -> Cell:
         """A sheet by its sub-criterion's key and title."""
@@ -388,7 +419,7 @@ class Sections(Teller):
         return _section("seats", ("seat", "role", "name", "sheets", "now"), (16, 30, 40, 20, 30), rows)
 
 
-_ORDER = {role: i for i, role in enumerate(("lead", "judge", "reserve", "chief", "clerk", "floor"))}
+_ORDER = {role: i for i, role in enumerate(("lead", "judge", "reserve", "chief", "clerk", "floor", "expert"))}
 
 
 def _moved(before: Cell, after: Cell) -> Cell:

@@ -129,7 +129,7 @@ class Teller:
         seat = stream.seats.get(actor)
         if seat is None:
             return {"code": "book.office"} if actor == "office" else actor
-        if seat.role in ("chief", "clerk", "floor"):
+        if seat.role in ("chief", "clerk", "floor", "expert"):
             return {"code": f"role.{seat.role}"}
         return {"code": "seat.label", "seat": seat.label}
 

@@ -19,8 +19,8 @@ from compsys.exchange.lists_read import Row
 from compsys.records import Judge, Panel, Seat, Stage, key_of, stream_name
 from compsys.setup_records import MARKING_ROLES
 
-Role = Literal["judge", "lead", "reserve", "chief", "clerk", "floor"]
-_PREFIX = {"chief": "chief", "clerk": "clerk", "floor": "floor"}
+Role = Literal["judge", "lead", "reserve", "chief", "clerk", "floor", "expert"]
+_PREFIX = {"chief": "chief", "clerk": "clerk", "floor": "floor", "expert": "expert"}
 
 
 @dataclass(slots=True)

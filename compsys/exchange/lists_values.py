@@ -37,6 +37,7 @@ ROLE_WORDS = {
     "reserve": "候补 候补裁判 备用裁判 替补裁判 reserve",
     "clerk": "录分员 录分裁判 统分员 统分裁判 记分员 录入员 clerk scorekeeper",
     "floor": "现场裁判 场务 计时员 计时裁判 检录员 检录 floor timekeeper",
+    "expert": "本队专家 代表队专家 ownexpert compatriotexpert",
 }
 MEMBER_WORDS = {
     "captain": "队长 captain leader",

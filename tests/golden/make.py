@@ -23,7 +23,7 @@ from scoring_rules import profiles
 from tests.compsys.exchange.test_book import eventful
 from tests.compsys.exchange.test_results import WHERE, publish
 from tests.compsys.funnel import FINAL, HEAT, brought, finished, founded, funnel, marked, rows
-from tests.world import MAIN, OFFICE, ORGANIZER, World, mark_all, opened
+from tests.world import MAIN, OFFICE, ORGANIZER, World, mark_all, opened, set_up
 
 HERE = Path(__file__).parent
 NAMES = {"p1": Identity({"zh-CN": "王小明", "en": "Wang Xiaoming"}), "p2": Identity({"zh-CN": "李娜"})}
@@ -135,6 +135,37 @@ def panel_day() -> World:
                 again = e.Sign(stream=MAIN, unit="u1", sub=sub, seat=links[1][1].id, step="chief")
                 world.do(links[1][1], again)
             world.do(actor, e.Sign(stream=MAIN, unit="u1", sub=sub, seat=actor.id, step=link))
+    world.do(ORGANIZER, e.Lock(stream=MAIN, scope="stage"))
+    return world
+
+
+def acceptance_day() -> World:
+    """Sheets that wait for the competitor's own expert and the competitor: accepted, disputed and answered
+    both ways, recorded as missed, signed and refused."""
+    own = profiles.load("cook-off").text.replace('id = "cook-off"', 'id = "own"')
+    own = own.replace("\nchain = [", '\nacceptance = "own_expert"\ncompetitor = "all"\nchain = [')
+    world = set_up(World(15), 1, profile="own", own=own)
+    world.define("person", id="px")
+    world.define("judge", id="jx", person="px", affiliations=["d1"])
+    world.define("seat", id="x1", trade="cooking", stage="final", label="X1", role="expert", judge="jx")
+    world.do(ORGANIZER, e.Draw(stream=MAIN, units=(("e1", "u1", "A11"),)))
+    world.do(ORGANIZER, e.Open(stream=MAIN))
+    world.do(ORGANIZER, e.Session(stream=MAIN, session="practice", move="start"))
+    mark_all(world, "u1")
+    expert, chief = world.seat("x1"), world.seat("chief")
+    of = {"stream": MAIN, "unit": "u1"}
+    world.do(expert, e.Accept(**of, sub="B1", accept=True))  # type: ignore[arg-type]  # spread
+    for sub, outcome, votes in (("A1", "stands", (3, 5)), ("C1", "returned", (0, 0))):
+        world.do(expert, e.Accept(**of, sub=sub, accept=False, words="照片上是四块"))  # type: ignore[arg-type]  # spread
+        said = {"words": "复核过", "outcome": outcome, "votes_for": votes[0], "votes_all": votes[1]}
+        world.do(chief, e.AnswerDispute(**of, sub=sub, **said))  # type: ignore[arg-type]  # spread
+    for seat in ("s1", "s2", "s3"):
+        world.sign(seat, "u1", "C1")
+    world.do(chief, e.MissExpert(stream=MAIN, sheets=(("u1", "C1"),), reason="专家已离场"))
+    heard = (("A1", "agrees", "A11", ""), ("B1", "refuses", "", "数目不对"), ("C1", "absent", "", "已离场"))
+    for sub, outcome, code, words in heard:
+        said = {"outcome": outcome, "code": code, "words": words}
+        world.do(world.seat("s1"), e.CompetitorSigns(**of, sub=sub, **said))  # type: ignore[arg-type]  # spread
     world.do(ORGANIZER, e.Lock(stream=MAIN, scope="stage"))
     return world
 
@@ -268,3 +299,5 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
+    write_journal(HERE / copies_day())
+    write_journal(HERE / "journal-acceptance.jsonl", acceptance_day())
