@@ -21,45 +21,6 @@ Pictures = Annotated[
 ]
 """SHA-256 of each picture pinned to what is given; the pictures themselves come by themselves."""
 
-# ---------------------------------------------------------------- who asks
-
-
-class Actor(msgspec.Struct, frozen=True):
-    """Who asks: ``account`` (id, its roles), ``seat`` (key ``trade/stage/seat``, its role) or ``office``
-    (the command line on the machine itself)."""
-
-    kind: Literal["account", "seat", "office"]
-    id: str
-    roles: tuple[str, ...] = ()
-
-
-class Call(msgspec.Struct, frozen=True):
-    """A command on its way to the core: its key (32 hex), its actor and device, the tablet's own claim of
-    the time."""
-
-    key: str
-    actor: Actor
-    command: Command
-    device: str = ""
-    claimed: str = ""
-    proved: str = ""
-    """the seat whose PIN was typed for this call; beside the command, whose content stays the same"""
-    brought: str = ""
-    """the account that brought it in a file of the tablet's unsent marks; beside the command as well"""
-
-
-class Command(
-    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="c"
-):
-    """The base of all commands; ``c`` on the wire names the kind."""
-
-
-class Marking(Command, frozen=True, kw_only=True):
-    """The base of commands to one marking unit stream."""
-
-    stream: str
-
-
 # ---------------------------------------------------------------- commands: set-up (competition stream)
 
 
