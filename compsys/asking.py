@@ -118,7 +118,6 @@ def out(unit: Unit, component: str) -> str:
     return ""
 
 
-def touch_sheet(stream: Stream, sheet: Sheet, n: int, *aspect: str) -> Touched:
 def unaccept(sheet: Sheet) -> None:
     """A sheet changed: neither its acceptance nor the competitor's signature holds for what it says now."""
     if sheet.acceptance:
@@ -127,12 +126,13 @@ def unaccept(sheet: Sheet) -> None:
         sheet.heard = sheet.heard._replace(outcome=VOID)
 
 
+def touch_sheet(stream: Stream, sheet: Sheet, n: int, *aspect: str) -> Touched:
     """Drop what was computed from a sheet and say that it changed (``aspect``: nothing else on it did).
     Unless only what stands above its aspects did (an empty one), what was accepted of it is void."""
     sheet.touched = n
-    sheet.scores.clear()
     if (sheet.acceptance or sheet.heard) and aspect != ("",):
         unaccept(sheet)
+    sheet.scores.clear()
     stream.units[sheet.unit].scores.clear()
     stream.dirty.add(sheet.unit)
     return (("sheet", stream.name, sheet.unit, sheet.sub, *aspect), ("unit", stream.name, sheet.unit))

@@ -73,9 +73,9 @@ DECIDE: dict[type[Command], Decider] = {
     **publishing.DECIDE,
     **announcing.DECIDE,
     **incidents.DECIDE,
+    **acceptance.DECIDE,
 }
 
-    **acceptance.DECIDE,
 _APPLY: dict[type[Event], APPLY] = {
     **setting_up.APPLY_TABLE,
     **enrolment.APPLY_TABLE,
@@ -94,10 +94,10 @@ _APPLY: dict[type[Event], APPLY] = {
     **publishing.APPLY_TABLE,
     **announcing.APPLY_TABLE,
     **incidents.APPLY_TABLE,
+    **acceptance.APPLY_TABLE,
 }
 
 _KEY = re.compile(r"[0-9a-f]{32}\Z")
-    **acceptance.APPLY_TABLE,
 
 
 def decide(state: State, call: Call, now: str, fresh: Callable[[], str]) -> list[Drafted] | Answer | Refused:

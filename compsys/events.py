@@ -48,21 +48,21 @@ from compsys.facts_results import TeamRow as TeamRow
 
 # Commands by the name of this module, beside what they lead to.
 COMMAND_DECODER = commands.COMMAND_DECODER
-Actor = commands.Actor
 Accept = commands.Accept
+Actor = commands.Actor
 Adjust = commands.Adjust
 Advance = commands.Advance
 Announce = commands.Announce
 Annul = commands.Annul
-AnyCommand = commands.AnyCommand
 AnswerDispute = commands.AnswerDispute
+AnyCommand = commands.AnyCommand
 BindPerson = commands.BindPerson
 Call = commands.Call
 ChangeRoster = commands.ChangeRoster
 CheckIn = commands.CheckIn
 Command = commands.Command
-ConfirmKeyed = commands.ConfirmKeyed
 CompetitorSigns = commands.CompetitorSigns
+ConfirmKeyed = commands.ConfirmKeyed
 ConfirmScores = commands.ConfirmScores
 Cut = commands.Cut
 Credit = commands.Credit
@@ -86,9 +86,9 @@ MakeAccount = commands.MakeAccount
 MapColumns = commands.MapColumns
 Mark = commands.Mark
 Marking = commands.Marking
+MissExpert = commands.MissExpert
 MoveUp = commands.MoveUp
 Open = commands.Open
-MissExpert = commands.MissExpert
 Publish = commands.Publish
 ReadWord = commands.ReadWord
 Report = commands.Report

@@ -62,11 +62,11 @@ MAY: dict[type[e.Command], tuple[str, ...]] = {
     e.ReadWord: (*MARKERS, "chief", "clerk", "floor", "expert"),
     e.Report: (*MARKERS, "chief", "floor"),
     e.DecideIncident: ("chief",),
-}
     e.Accept: ("expert",),
     e.AnswerDispute: ("chief",),
     e.MissExpert: ("chief",),
     e.CompetitorSigns: (*MARKERS, "chief"),
+}
 """Command -> the roles that may give it. Deny by default: a command that is not here is nobody's."""
 
 

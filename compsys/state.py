@@ -117,11 +117,11 @@ class Sheet:
     """link of the signing chain after "seats" -> (actor, n)"""
     handed: str = ""
     """why the supervisor gave it back to the chief, until the chief acts on it"""
-    complete: bool = False
     acceptance: Acceptance | None = None
     """what the competitor's own expert said to it, or what followed"""
     heard: Heard | None = None
     """what the competitor said when it was read aloud"""
+    complete: bool = False
     """all seats of the roster have signed and nothing fell since"""
     returned: str = ""
     returns: tuple[tuple[int, str], ...] = ()

@@ -70,8 +70,7 @@ class Hello(msgspec.Struct, frozen=True, tag_field="m", tag="hello", forbid_unkn
 
     ``seq``: the number of the newest record in the tablet's database ``boot``. ``page``: which version of
     the page speaks (the hash in its files' address). ``proof``: what the device's own key made of the
-    server's ``ask``, where it has one. ``brings``: nobody looks at this connection, it only brings the
-    marks of a seat while another one of the same tablet is at work.
+    server's ``ask``, where it has one.
     """
 
     v: int
@@ -83,7 +82,6 @@ class Hello(msgspec.Struct, frozen=True, tag_field="m", tag="hello", forbid_unkn
     page: Page = ""
     proof: Annotated[str, msgspec.Meta(max_length=256)] = ""
 
-    brings: bool = False
 
 class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One command with the key made where the finger touched; read further only when its turn comes.
@@ -138,8 +136,8 @@ COMMANDS: dict[type[e.Command], frozenset[str]] = {
     e.Credit: FLOOR | CHIEF,
     e.Session: FLOOR | CHIEF,
     e.Report: FLOOR | CHIEF | MARKING,
-    e.ReadWord: SEATS,
     e.CompetitorSigns: MARKING,
+    e.ReadWord: SEATS,
 }
 """Command -> the seat roles that may send it over a socket. All others (set-up, locks, publishing) go by
 forms, where a password is asked for."""
