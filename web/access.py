@@ -20,9 +20,9 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import msgspec
 from starlette.exceptions import HTTPException
@@ -56,6 +56,13 @@ ROLES = ANYONE | ACCOUNTS | SEATS | EXPERT
 
 DEVICE_COOKIE = "compsys_device"
 LOGIN_COOKIE = "compsys_login"
+STORE_COOKIE = "compsys_store"
+"""Which of a tablet's seats is at work, as the name of its database; scripts read and write it, it is no
+secret."""
+BETWEEN = "~"
+"""Between the seats of one tablet in its device cookie."""
+SEATS_HELD = 12
+"""Seats that one tablet may hold."""
 FORM_FIELD = "csrf"
 FORM_HEADER = "x-compsys-form"
 SMALL_BODY = 64 * 1024
@@ -136,21 +143,22 @@ class Device:
 @dataclass(frozen=True, slots=True)
 class Visitor:
     """Who is there: a login, an enrolled device, both or neither; ``actor`` is the one the route's roles
-    let in."""
+    let in. ``held``: all seats that this tablet holds, of which ``device`` is the one at work."""
 
     login: Login | None = None
     roles: frozenset[str] = frozenset()
     device: Device | None = None
     actor: Actor | None = None
+    held: tuple[Device, ...] = ()
 
     def acting(self, allowed: frozenset[str]) -> Visitor | None:
         """This visitor with the actor that ``allowed`` lets in, or None."""
         if self.login is not None and self.roles & allowed:
             actor = Actor("account", self.login.account, tuple(sorted(self.roles)))
-            return Visitor(self.login, self.roles, self.device, actor)
+            return replace(self, actor=actor)
         if self.device is not None and self.device.role in allowed:
             actor = Actor("seat", self.device.seat, (self.device.role,))
-            return Visitor(self.login, self.roles, self.device, actor)
+            return replace(self, actor=actor)
         return self if "anyone" in allowed else None
 
     @property
@@ -222,6 +230,17 @@ def device_of(state: State, cookie: str) -> Device | None:
     return Device(device.id, device.seat, seat.role, token)
 
 
+def at_work(connection: HTTPConnection, held: tuple[Device, ...]) -> Device | None:
+    """Which of a tablet's seats a request is of: the one it names (``?as=``), none where the tablet does not
+    hold that; else the one that was last at work; else the one that came last."""
+    named = connection.query_params.get("as")
+    if named is not None:
+        return next((device for device in held if device.seat == named), None)
+    store = unquote(connection.cookies.get(cookie_name(connection, STORE_COOKIE), ""))
+    last = store.partition("/")[2]
+    return next((device for device in held if device.seat == last), held[0] if held else None)
+
+
 async def identify(connection: HTTPConnection) -> Visitor:
     """Who a request's cookies prove, as the state stands now (so a taken role or device ends at once)."""
     logins: Logins | None = connection.app.state.logins
@@ -234,7 +253,9 @@ async def identify(connection: HTTPConnection) -> Visitor:
     async with desk_of(connection).reading(COMPETITION) as state:
         account = state.accounts.get(login.account) if login else None
         roles = frozenset(account.roles) if account else frozenset()
-        return Visitor(login if account else None, roles, device_of(state, cookie) if cookie else None)
+        found = [device_of(state, one) for one in cookie.split(BETWEEN)[:SEATS_HELD]]
+    held = tuple(device for device in found if device is not None)
+    return Visitor(login if account else None, roles, at_work(connection, held), held=held)
 
 
 def bounded(receive: Receive, limit: int) -> Receive:

@@ -70,7 +70,8 @@ class Hello(msgspec.Struct, frozen=True, tag_field="m", tag="hello", forbid_unkn
 
     ``seq``: the number of the newest record in the tablet's database ``boot``. ``page``: which version of
     the page speaks (the hash in its files' address). ``proof``: what the device's own key made of the
-    server's ``ask``, where it has one.
+    server's ``ask``, where it has one. ``brings``: nobody looks at this connection, it only brings the
+    marks of a seat while another one of the same tablet is at work.
     """
 
     v: int
@@ -82,12 +83,14 @@ class Hello(msgspec.Struct, frozen=True, tag_field="m", tag="hello", forbid_unkn
     page: Page = ""
     proof: Annotated[str, msgspec.Meta(max_length=256)] = ""
 
+    brings: bool = False
 
 class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One command with the key made where the finger touched; read further only when its turn comes.
 
     ``seq``: its number in the tablet's database. ``ticket``: a one-use proof of who holds the tablet,
     beside the command and never in it: the same key means the same command, whoever proved themselves how.
+    ``again``: it was accepted once, and the server's history has been replaced since.
     """
 
     k: Annotated[str, msgspec.Meta(max_length=64)]
