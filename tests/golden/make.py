@@ -293,7 +293,6 @@ def main() -> None:
     write_journal(HERE / "journal-floor.jsonl", floor_day())
     write_journal(HERE / "journal-pins.jsonl", pins_day())
     write_journal(HERE / "journal-tablets.jsonl", tablets_day())
-    write_journal(HERE / copies_day())
     write_journal(HERE / "journal-acceptance.jsonl", acceptance_day())
     for name, data in products(folded(HERE / "journal.jsonl")).items():
         (HERE / name).write_bytes(data)
