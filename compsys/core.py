@@ -50,6 +50,7 @@ from compsys.events import (
     Marked,
     MarkLate,
     Refused,
+    Sign,
     content_digest,
 )
 from compsys.keys import Kept
@@ -111,7 +112,9 @@ def decide(state: State, call: Call, now: str, fresh: Callable[[], str]) -> list
     kept = state.keys.find(call.key, digest)
     if kept is not None:
         return again(call.key, kept) if kept.h == digest else Refused("key_reused")
-    refusal = people.check(state, call) or pins.check(state, call)
+    refusal = people.check(state, call)
+    if refusal is None and isinstance(call.command, Sign):
+        refusal = pins.check(state, call)
     if refusal is not None:
         return refusal
     return DECIDE[type(call.command)](Ask(state, call, now, fresh, digest), call.command)

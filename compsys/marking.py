@@ -57,7 +57,7 @@ def whose(ask: Ask, cmd: e.Mark | e.Sign, place: Place, method: str) -> e.Refuse
     if cmd.seat == e.ANY_SEAT:
         if method not in ("agreed", ""):
             return e.Refused("unknown_seat", {"seat": cmd.seat})
-    elif cmd.seat == actor.id and method != "agreed" and _sends_on(cmd, sheet, actor.id):
+    elif sheet.left and cmd.seat == actor.id and method != "agreed" and _sends_on(cmd, sheet, actor.id):
         return None
     elif cmd.seat not in place.stream.seats:
         return e.Refused("unknown_seat", {"seat": cmd.seat})
@@ -143,7 +143,7 @@ def decide_mark(ask: Ask, cmd: e.Mark) -> Decided:
 def _mark_lines(ask: Ask, cmd: e.Mark, place: Place, aspect: Aspect) -> Decided:
     cell = place.sheet.cells.get((cmd.aspect, cmd.seat, cmd.round))
     fate = stale(ask.state, cmd.stream, cell, cmd.base)
-    why = "left" if has_left(place.sheet, ask.call.actor.id) else ""
+    why = "left" if place.sheet.left and has_left(place.sheet, ask.call.actor.id) else ""
     why = why or too_late(place, cmd.aspect, cmd.seat, cmd.round) or ("chained" if fate == "late" else "")
     where = {"unit": cmd.unit, "aspect": cmd.aspect, "seat": cmd.seat, "round": cmd.round}
     if why:

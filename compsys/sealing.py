@@ -18,7 +18,9 @@ def head_of(state: State, stream: str) -> Head:
 
 def fold_sealed(state: State, drafted: e.Drafted) -> tuple[Line, Touched]:
     """Seal what was drafted and fold it: the line, and the keys it touched."""
-    n, head = head_of(state, drafted.stream)
+    n, head = state.position(drafted.stream)
+    if not n:
+        head = first(state.id, drafted.stream)
     open_part, closed_part = e.pack(drafted.event, drafted.closed)
     closed_digest = digest(closed_part)
     head = seal(head, open_part, closed_digest)

@@ -67,20 +67,17 @@ class SheetView:
     one reading of the state; not kept.
     """
 
-    __slots__ = ("_head", "_panel", "_pieces", "_rules", "_sheet", "_stream", "_unit")
+    __slots__ = ("_aspects", "_head", "_panel", "_pieces", "_rules", "_sheet", "_stream", "_unit")
 
     def __init__(self, stream: Stream, unit: str, sub: str) -> None:
         self._stream, self._sheet = stream, stream.sheets[(unit, sub)]
         self._unit = stream.units[unit]
         self._rules = stream.groups[self._unit.group]
+        self._aspects = self._rules.subs[sub].aspects
         self._head = b""
         self._pieces: dict[str, tuple[int, bytes, bytes]] = {}
         self._panel: list[str] | None = None
         """what the panel owes, where every aspect is agreed and so all seats owe the same"""
-
-    @property
-    def _aspects(self) -> tuple[Aspect, ...]:
-        return self._rules.subs[self._sheet.sub].aspects
 
     def view(self, seat: str) -> dict[str, Any]:
         """The sheet for a seat."""
@@ -95,7 +92,7 @@ class SheetView:
 
     def encoded(self, seat: str, only: Collection[str] | None = None) -> bytes:
         """The sheet for a seat, as JSON; ``only``: a part, with ``part`` true and these aspects alone."""
-        if told_no_value(self._stream, seat):
+        if seat not in self._sheet.roster and told_no_value(self._stream, seat):
             return ENCODER.encode(self._outline() | ({} if only is None else {"part": True}))
         if not self._head:
             head = _head(self._stream, self._unit, self._rules, self._sheet)
@@ -142,8 +139,9 @@ class SheetView:
             mine["late"] = late
         if marks and self._rules.profile.extras.own_total:
             mine["total"] = own_total.so_far(self._stream, self._rules, self._unit, seat)
-        if panel := panel_tablet.entered(self._stream, self._sheet, self._aspects, seat):
-            mine["panel"] = panel
+        if marks and "panel" in self._stream.panel_mode.values():
+            if panel := panel_tablet.entered(self._stream, self._sheet, self._aspects, seat):
+                mine["panel"] = panel
         return mine
 
     def _owed(self, seat: str) -> list[str]:

@@ -129,7 +129,8 @@ def event(
     if whole:
         message["whole"] = views.seat_hello(state, seat)
         return message
-    everything, no_value = views.sees_all(stream, seat), views.told_no_value(stream, seat)
+    everything = views.sees_all(stream, seat)
+    no_value = everything and views.told_no_value(stream, seat)
     for place in sorted(sheets):
         sheet, aspects = stream.sheets.get(place), sheets[place]
         if sheet is None:

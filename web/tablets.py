@@ -245,7 +245,10 @@ class Tablet:
                 why = command if isinstance(command, Refused) else Refused("not_allowed")
                 reply.take(at, Answer(k=item.k, a="refused", code=why.code, params=why.params))
                 continue
-            proof = pins.proof(self.desk, item.ticket, self.device.id, getattr(command, "seat", ""), item.k)
+            proof = ""
+            if item.ticket:
+                seat = getattr(command, "seat", "")
+                proof = pins.proof(self.desk, item.ticket, self.device.id, seat, item.k)
             call = Call(item.k, self.actor, command, self.device.id, item.at, proof)
             self.desk.put(call, self.connection, partial(reply.take, at))
         if not items:

@@ -145,6 +145,8 @@ COMMANDS: dict[type[e.Command], frozenset[str]] = {
 """Command -> the seat roles that may send it over a socket. All others (set-up, locks, publishing) go by
 forms, where a password is asked for."""
 
+_WORDS = {kind: [n for n in WORDS if n in kind.__struct_fields__] for kind in COMMANDS}
+
 _SAID: msgspec.json.Decoder[Said] = msgspec.json.Decoder(Said)
 _LOOSE = msgspec.json.Decoder(dict[str, Any])
 _KEY = re.compile(r"[0-9a-f]{32}\Z")
@@ -182,8 +184,9 @@ def command(item: Item, role: str) -> e.AnyCommand | e.Refused:
         return e.Refused("malformed")
     if role not in COMMANDS.get(type(found), ()):
         return e.Refused("not_allowed", {"role": role})
-    if any(len(value) > MARK_TEXT for value in (getattr(found, name, "") for name in WORDS)):
-        return e.Refused("too_large")
+    for name in _WORDS[type(found)]:
+        if len(getattr(found, name)) > MARK_TEXT:
+            return e.Refused("too_large")
     return found
 
 
