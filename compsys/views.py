@@ -139,9 +139,9 @@ class SheetView:
             mine["late"] = late
         if marks and self._rules.profile.extras.own_total:
             mine["total"] = own_total.so_far(self._stream, self._rules, self._unit, seat)
-        if marks and "panel" in self._stream.panel_mode.values():
-            if panel := panel_tablet.entered(self._stream, self._sheet, self._aspects, seat):
-                mine["panel"] = panel
+        shares = marks and "panel" in self._stream.panel_mode.values()
+        if shares and (panel := panel_tablet.entered(self._stream, self._sheet, self._aspects, seat)):
+            mine["panel"] = panel
         return mine
 
     def _owed(self, seat: str) -> list[str]:

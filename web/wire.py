@@ -145,8 +145,6 @@ COMMANDS: dict[type[e.Command], frozenset[str]] = {
 """Command -> the seat roles that may send it over a socket. All others (set-up, locks, publishing) go by
 forms, where a password is asked for."""
 
-_WORDS = {kind: [n for n in WORDS if n in kind.__struct_fields__] for kind in COMMANDS}
-
 _SAID: msgspec.json.Decoder[Said] = msgspec.json.Decoder(Said)
 _LOOSE = msgspec.json.Decoder(dict[str, Any])
 _KEY = re.compile(r"[0-9a-f]{32}\Z")
@@ -154,6 +152,7 @@ MARK_TEXT = 500
 """Characters of a note or reason."""
 WORDS = ("note", "reason", "text", "words")
 """Fields that hold free words."""
+_WORDS = {kind: [name for name in WORDS if name in kind.__struct_fields__] for kind in COMMANDS}
 
 
 def read(frame: str | bytes) -> Said:
