@@ -34,7 +34,7 @@ MUTANTS = [
     Mutant(
         "a mark of a judge who was rotated out counts",
         "compsys/marking.py",
-        '    why = "left" if has_left(place.sheet, ask.call.actor.id) else ""\n',
+        '    why = "left" if place.sheet.left and has_left(place.sheet, ask.call.actor.id) else ""\n',
         '    why = ""\n',
         f"{LEFT}::test_a_mark_of_a_judge_who_was_rotated_out_meanwhile_lies_in_the_tray",
     ),
