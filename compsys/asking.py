@@ -12,7 +12,8 @@ from compsys.state_acceptance import VOID
 Touched = tuple[tuple[str, ...], ...]
 """The keys a line touched: ("sheet", stream, unit, sub[, aspect]), ("unit", stream, unit), ("stream",
 stream), ("setup", kind, key), ("result", trade, stage, group), ("device", id), ("late", stream),
-("session", stream, id), ("incident", stream), ("word", n[, seat]): an announcement (was read by a seat). A
+("session", stream, id), ("incident", stream), ("word", n[, seat]): an announcement (was read by a seat),
+("kept",): a copy elsewhere reaches further. A
 sheet's key with an aspect: nothing else on the sheet changed; with "": no aspect did, only what stands above
 them (its signatures)."""
 

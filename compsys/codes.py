@@ -10,7 +10,7 @@ CODES: tuple[str, ...] = (
     "not_allowed", "not_yours", "not_enrolled", "device_revoked", "device_superseded", "old_connection",
     "link_spent",
     "link_expired", "link_unknown", "login_failed", "same_person", "confirmation_missing", "recused",
-    "foreign_origin", "throttled", "pin_needed", "pin_stands", # when
+    "foreign_origin", "throttled", "pin_needed", "pin_stands", "head_unknown", # when
     "not_drawn", "already_drawn", "redraw_refused", "not_open", "already_open", "session_state",
     "session_unknown", "not_checked_in", "already_published", "nothing_to_publish", "not_locked",
     "already_locked", "locked", "not_official", "not_advanced", "cut_missing", "cut_stale", # what
@@ -26,6 +26,6 @@ CODES: tuple[str, ...] = (
     "code_differs",
     "incomplete", "ties_open", "not_tied", "key_unused", "scheme_errors",
     "profile_errors", # retry
-    "disk_full", "disk_error", "database_gone", "starting", "busy", "internal_error",
+    "disk_full", "disk_error", "database_gone", "starting", "busy", "internal_error", "rests_on_others",
 )  # fmt: skip
 """Every code an answer may carry; each has a sentence and what to do in the catalogue, in zh-CN and en."""

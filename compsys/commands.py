@@ -130,6 +130,13 @@ class UnlockPin(Command, frozen=True, kw_only=True, tag="unlock_pin"):
     seat: str
 
 
+class KeepHeads(Command, frozen=True, kw_only=True, tag="keep_heads"):
+    """Say that a copy off this machine (``where``) was checked: stream -> (n, seal) of its newest line."""
+
+    heads: dict[str, tuple[int, str]]
+    where: str
+
+
 class Publish(Command, frozen=True, kw_only=True, tag="publish"):
     """Make a result version of (trade, stage, group), or release it to a further audience.
 
@@ -520,7 +527,7 @@ AnyCommand = (
     ConfirmKeyed | Adjust | Freeze | ImportList | RevertList | MapColumns | WithdrawScores | EnterMany |
     Advance | MoveUp | SettleTie | HandBack | LetStand |
     Announce | ReadWord | Report | DecideIncident |
-    SetPin | LockPin | UnlockPin |
+    SetPin | LockPin | UnlockPin | KeepHeads |
     Accept | AnswerDispute | MissExpert | CompetitorSigns
 )  # fmt: skip
 

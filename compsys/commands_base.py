@@ -29,6 +29,8 @@ class Call(msgspec.Struct, frozen=True):
     """the seat whose PIN was typed for this call; beside the command, whose content stays the same"""
     brought: str = ""
     """the account that brought it in a file of the tablet's unsent marks; beside the command as well"""
+    again: bool = False
+    """it was accepted once, in a history that a backup has replaced since: what it rests on may come again"""
 
 
 class Command(

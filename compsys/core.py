@@ -22,6 +22,7 @@ from compsys import (
     escalation,
     importing,
     incidents,
+    keeping,
     marking,
     opening,
     people,
@@ -60,6 +61,7 @@ DECIDE: dict[type[Command], Decider] = {
     **setting_up.DECIDE,
     **enrolment.DECIDE,
     **pins.DECIDE,
+    **keeping.DECIDE,
     **opening.DECIDE,
     **sessions.DECIDE,
     **marking.DECIDE,
@@ -81,6 +83,7 @@ _APPLY: dict[type[Event], APPLY] = {
     **setting_up.APPLY_TABLE,
     **enrolment.APPLY_TABLE,
     **pins.APPLY_TABLE,
+    **keeping.APPLY_TABLE,
     **opening.APPLY_TABLE,
     **sessions.APPLY_TABLE,
     **marking.APPLY_TABLE,
@@ -141,6 +144,7 @@ def apply(state: State, stream: str, n: int, seal: bytes, event: AnyEvent, close
     """
     if stream == COMPETITION:
         state.n, state.head = n, seal
+        state.seals += seal[:8]
         target = None
     else:
         target = state.streams.get(stream)

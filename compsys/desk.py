@@ -20,6 +20,7 @@ from compsys import events as e
 from compsys.folding import ALL, AT_ONCE, Bell, needs
 from compsys.holding import Holding, folded
 from compsys.journal_api import AuditEntry, CommitFailed, Head, JournalError, Notice
+from compsys.refusals import waits
 from compsys.seal import BrokenChain, Line
 from compsys.sealing import fold_sealed, head_of
 from compsys.state import State
@@ -430,7 +431,7 @@ class Desk(Holding):
         if isinstance(decided, e.Answer):
             return decided
         if isinstance(decided, e.Refused):
-            return self._refused.refuse(call, decided, now, audits)
+            return waits(call, decided) or self._refused.refuse(call, decided, now, audits)
         for drafted in decided:
             if drafted.stream not in after:
                 after[drafted.stream] = head_of(self.state, drafted.stream)

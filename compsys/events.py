@@ -32,6 +32,7 @@ from compsys.facts_day import IncidentDecided as IncidentDecided
 from compsys.facts_day import Reported as Reported
 from compsys.facts_day import WordRead as WordRead
 from compsys.facts_devices import DeviceSuperseded as DeviceSuperseded
+from compsys.facts_kept import HeadsKept as HeadsKept
 from compsys.facts_panel import Escalated as Escalated
 from compsys.facts_panel import HandedBack as HandedBack
 from compsys.facts_pins import PinLocked as PinLocked
@@ -79,6 +80,7 @@ HandBack = commands.HandBack
 ImportList = commands.ImportList
 ImportScores = commands.ImportScores
 IssueLink = commands.IssueLink
+KeepHeads = commands.KeepHeads
 LetStand = commands.LetStand
 Lock = commands.Lock
 LockPin = commands.LockPin
@@ -457,7 +459,7 @@ AnyEvent = (
     ScoresContinued | ScoresWithdrawn | Entered | Advanced | MovedUp | TieSettled |
     HandedBack | Escalated |
     Announced | WordRead | Reported | IncidentDecided |
-    PinSet | PinLocked | PinUnlocked | DeviceSuperseded |
+    PinSet | PinLocked | PinUnlocked | DeviceSuperseded | HeadsKept |
     Accepted | Disputed | DisputeAnswered | ExpertMissed | CompetitorSigned
 )  # fmt: skip
 

@@ -85,6 +85,8 @@ def needs(command: c.Command) -> tuple[str, ...]:
         return (command.stream.rpartition(".")[0] + ".",)
     if isinstance(command, c.Marking | c.Withhold):
         return (command.stream,)
+    if isinstance(command, c.KeepHeads):
+        return tuple(command.heads)
     if isinstance(command, c.Publish | c.Advance | c.MoveUp):
         return (f"{command.trade}.",)
     return () if isinstance(command, _COMPETITION) else (ALL,)

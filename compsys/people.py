@@ -25,6 +25,7 @@ MAY: dict[type[e.Command], tuple[str, ...]] = {
     e.SetPin: (ORGANIZER, *MARKERS),
     e.LockPin: MARKERS,
     e.UnlockPin: (ORGANIZER, "chief"),
+    e.KeepHeads: (ORGANIZER,),
     e.Publish: (ORGANIZER, "chief"),
     e.Annul: (ORGANIZER,),
     e.EnterMany: (ORGANIZER,),

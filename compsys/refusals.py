@@ -13,6 +13,21 @@ _NO_ANSWER = ("key_reused", "bad_key", "throttled")
 """Codes of refusals that leave their key as it was."""
 
 
+RESTS = (
+    "bad_round", "holes", "conflict_open", "spread_open", "not_spread", "not_revealed", "not_signed",
+    "not_open", "unknown_sheet", "session_state", "keyed_unconfirmed",
+)  # fmt: skip
+"""Codes of refusals that something given by others may lift."""
+
+
+def waits(call: e.Call, refused: e.Refused) -> e.Answer | None:
+    """Undecided, where a tablet gives again what an older history had accepted, and what that rests on has
+    not come again: a refusal would be final for its key."""
+    if not call.again or refused.code not in RESTS:
+        return None
+    return e.Answer(k=call.key, a="retry", code="rests_on_others")
+
+
 class Refusals:
     """The newest refused keys, each with the digest of what was asked under it and the answer."""
 

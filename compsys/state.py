@@ -39,6 +39,7 @@ from compsys.state_access import Pin as Pin
 from compsys.state_day import Incident as Incident
 from compsys.state_day import Pinned as Pinned
 from compsys.state_day import Word as Word
+from compsys.state_kept import Kept as Kept
 from compsys.state_lists import Brought as Brought
 from compsys.state_lists import Change as Change
 from compsys.state_lists import Import as Import
@@ -492,6 +493,8 @@ class State:
     id: str = ""
     n: int = 0
     head: bytes = b""
+    seals: bytearray = field(default_factory=bytearray)
+    """as a stream's: the first 8 bytes of each line's seal"""
     setup: Setup = field(default_factory=Setup)
     streams: dict[str, Stream] = field(default_factory=dict)
     keys: Keys = field(default_factory=Keys)
@@ -500,6 +503,7 @@ class State:
     """token digest -> link"""
     pins: dict[str, Pin] = field(default_factory=dict)
     devices: dict[str, Device] = field(default_factory=dict)
+    kept: Kept = field(default_factory=Kept)
     words: dict[int, Word] = field(default_factory=dict)
     """line of an announcement -> what was said to whom, and who has read it"""
     results: dict[tuple[str, str, str], Result] = field(default_factory=dict)

@@ -34,7 +34,7 @@ mark_late revealed sheet_revealed signed returned round_opened resolved excused 
 unlocked late_settled scores_imported scores_confirmed keyed_confirmed adjusted frozen list_imported
 list_reverted columns_mapped scores_continued scores_withdrawn entered advanced moved_up tie_settled
 handed_back escalated announced word_read reported incident_decided pin_set pin_locked pin_unlocked
-device_superseded accepted disputed dispute_answered expert_missed competitor_signed"""
+device_superseded accepted disputed dispute_answered expert_missed competitor_signed heads_kept"""
 KINDS = dict.fromkeys(_KINDS.split(), 1)
 """Kind of line -> the newest version this verifier knows."""
 

@@ -21,6 +21,7 @@ from web import (
     console_advance,
     console_bounds,
     console_confirm,
+    console_copies,
     console_explain,
     console_file,
     console_pins,
@@ -233,6 +234,8 @@ def live_problems(request: Request, state: State, lang: str) -> list[dict[str, A
                 add(must, code, trade, where, about=trade, n=count)
     if at_the_door := len(waiting_of(request).all()):
         add(True, "live.tablets_wait", "", "/console/seats", n=at_the_door)
+    if aged := console_copies.aging(state, desk_of(request).now()):
+        add(False, aged[0], "", "/console/copies", **aged[1])
     off: dict[str, list[str]] = {}
     for tablet in tablets(request, state):
         if tablet["look"] == "off" and tablet["standing"] == "active":
@@ -310,6 +313,7 @@ routes = [
     *console_setup.routes,
     *console_file.routes,
     *console_unsent.routes,
+    *console_copies.routes,
     *console_run.routes,
     *console_results.routes,
     *console_explain.routes,

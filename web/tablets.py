@@ -2,11 +2,11 @@
 
 S->C messages: ``ask`` (a nonce, before anything is said; a device with a key of its own signs it),
 ``hello`` (seat, page: the version of the page that is served, time, cursor, reset, whole or the sheets
-changed since the cursor), ``ans`` (answers, in the order of their items, only ever after the gate), ``ev``
-(see ``web.news``: n, cursor, the touched sheets as this seat may see them; or ``whole`` when more than
-sheets changed), ``pong`` (time, cursor), ``fault`` (code, "" = over) while nothing can be written, ``bye``
-(code) and then a close with ``wire.CLOSE``. The cursor is the safe head: no unrevealed vote of anybody
-precedes it.
+changed since the cursor; ``kept``, as in ``pong``), ``ans`` (answers, in the order of their items, only ever
+after the gate), ``ev`` (see ``web.news``: n, cursor, the touched sheets as this seat may see them; or
+``whole`` when more than sheets changed), ``pong`` (time, cursor; ``kept``, how far a copy elsewhere reaches,
+when that changed), ``fault`` (code, "" = over) while nothing can be written, ``bye`` (code) and then a close
+with ``wire.CLOSE``. The cursor is the safe head: no unrevealed vote of anybody precedes it.
 """
 
 from __future__ import annotations
@@ -20,11 +20,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from compsys import announcing, people, views
-from compsys.events import COMPETITION, Actor, Answer, Call, Refused, RevokeDevice
+from compsys import announcing, keeping, people, views
+from compsys.events import COMPETITION, Actor, Answer, Call, Refused
 from web import news, pins, wire
 from web.access import Device
-from web.last_words import LastWords, unsent
+from web.handed_over import HandedOver
+from web.last_words import LastWords
 from web.news import Sheets
 from web.sockets import text_frame, transport_of, wire_of
 from web.statics import shelf
@@ -61,6 +62,7 @@ class Tablet:
         self.stream = ""
         self.words = LastWords()
         self.nonce = settings.token(16)
+        self.kept = 0
         self.ready = False
         self.closed = False
         self.line = transport_of(websocket.scope)
@@ -164,6 +166,8 @@ class Tablet:
             stream = state.streams.get(self.stream)
             message: dict[str, Any] = {"m": "hello", "seat": self.device.seat, "time": self.desk.now()}
             message["cursor"] = cursor_of(stream)
+            if kept := self.covered(state, message["cursor"]):
+                message["kept"] = kept
             message["page"] = shelf()[0]
             message |= standing
             cursor = hello.cursor
@@ -229,7 +233,20 @@ class Tablet:
         """The server's time and the safe head."""
         async with self.desk.reading(self.stream) as state:
             cursor = cursor_of(state.streams.get(self.stream))
-        self.say({"m": "pong", "time": self.desk.now(), "cursor": cursor})
+            kept = self.covered(state, cursor)
+        self.say({"m": "pong", "time": self.desk.now(), "cursor": cursor} | ({"kept": kept} if kept else {}))
+
+    def covered(self, state: State, cursor: dict[str, Any]) -> int:
+        """How far a copy elsewhere reaches of what this tablet may know, where that is new to it; else 0.
+
+        Told with the heartbeat, not with each mark: a tablet that keeps a record three seconds longer loses
+        nothing.
+        """
+        kept = keeping.reaches(state, self.stream, cursor["n"])
+        if kept == self.kept:
+            return 0
+        self.kept = kept
+        return kept
 
     def act(self, items: list[wire.Item], *, throttled: bool = False) -> None:
         """Put a batch to the desk, which decides it in its order, together with everybody else's; its
@@ -250,6 +267,8 @@ class Tablet:
                 seat = getattr(command, "seat", "")
                 proof = pins.proof(self.desk, item.ticket, self.device.id, seat, item.k)
             call = Call(item.k, self.actor, command, self.device.id, item.at, proof)
+            if item.again:
+                call = msgspec.structs.replace(call, again=True)
             self.desk.put(call, self.connection, partial(reply.take, at))
         if not items:
             self.answer([])
@@ -295,8 +314,7 @@ class Tablets:
         self.by_device: dict[str, Tablet] = {}
         self.words: dict[str, LastWords] = {}
         """device -> what it last said, also when it is gone"""
-        self.told_of: dict[str, dict[str, Any]] = {}
-        """seat that was handed over -> what its tablets were last told of each other"""
+        self.handed_over = HandedOver(self)
         self.leaving: asyncio.Queue[Tablet | Exception] = asyncio.Queue()
         """who must go because its device or role was taken; or why news could not be told"""
         self.behind: dict[str, Sheets] = {}
@@ -319,6 +337,8 @@ class Tablets:
         try:
             tablet.say({"m": "ask", "nonce": tablet.nonce})
             hello = await tablet.greet()
+            if hello.brings and tablet.device.id in self.by_device:
+                raise wire.Bye("old_connection")  # its own page is here and sends for itself
             tablet.words = self.words.setdefault(tablet.device.id, tablet.words)
             tablet.note(hello)
             tablet.connection = self.desk.fence(tablet.device.id)
@@ -334,14 +354,10 @@ class Tablets:
                 self._forget(older)
                 await older.bye("old_connection")
             async with self.desk.reading(COMPETITION) as state:
-                standing = self._standing(state, tablet)
-            if hello.brings and tablet.device.id in self.by_device:
-                raise wire.Bye("old_connection")  # its own page is here and sends for itself
-            if standing:
-                self.told_of |= {tablet.device.seat: {}, tablet.device.id: standing}
+                standing = self.handed_over.welcomed(state, tablet)
             await tablet.welcome(hello, self.shape, standing)
-            self._spoke(tablet)
-            await tablet.converse(self._spoke)
+            self.handed_over.spoke(tablet)
+            await tablet.converse(self.handed_over.spoke)
         except wire.Bye as bye:
             log.info("bye %s to %s", bye.word, tablet.device.seat)
             await tablet.bye(bye.word)
@@ -354,8 +370,7 @@ class Tablets:
         if self.by_device.get(tablet.device.id) is tablet:
             del self.by_device[tablet.device.id]
         self.by_stream.get(tablet.stream, {}).pop(tablet, None)
-        if tablet.device.seat in self.told_of:
-            self._tell_standing(tablet.device.seat)
+        self.handed_over.left(tablet)
 
     def rang(self, bells: list[Bell]) -> None:
         """Lines became durable; their seats hear of them in this order, none left out.
@@ -381,7 +396,7 @@ class Tablets:
                 for tablet in self._ended(state, of_stream):
                     self.leaving.put_nowait(tablet)
                 told += self._words(state, of_stream)
-                self._handed_over(state, of_stream)
+                self.handed_over.rang(state, of_stream)
             else:
                 told += self._events(state, name, of_stream)
         for tablet, message in told:
@@ -483,53 +498,6 @@ class Tablets:
             if device is None or device.revoked or seat is None or seat.role != tablet.device.role:
                 found.append(tablet)
         return found
-
-    # ------------------------------------------------------------ a seat that was handed over
-
-    def _standing(self, state: State, tablet: Tablet) -> dict[str, Any]:
-        """What a tablet is told of itself and of its seat's other tablets: ``standing`` (draining: another
-        one has the seat, only marks are still taken) and ``others`` (``connected``, ``pending`` as last
-        said or null); nothing where there is only this one."""
-        rows = unsent(self, state, tablet.device.seat)
-        if len(rows) < 2:
-            return {}
-        mine = next((row for row in rows if row["device"] == tablet.device.id), None)
-        others = [row for row in rows if row is not mine and row["standing"] == "draining"]
-        told = [{name: row[name] for name in ("connected", "pending")} for row in others]
-        standing = mine["standing"] if mine else "revoked"
-        return {"standing": standing, "others": told if standing == "active" else []}
-
-    def _handed_over(self, state: State, bells: list[Bell]) -> None:
-        """Tell the tablets of seats whose devices changed."""
-        changed = {key[1] for bell in bells for key in bell.touched if key[0] == "device"}
-        for seat in {state.devices[device].seat for device in changed if device in state.devices}:
-            self._tell_standing(seat)
-
-    def _tell_standing(self, seat: str) -> None:
-        """Tell the tablets of a seat how each stands, where there are several or were."""
-        state = self.desk.state
-        lines = [tablet for tablet in self.by_device.values() if tablet.device.seat == seat]
-        several = sum(row.seat == seat and not row.revoked for row in state.devices.values()) > 1
-        if not several and seat not in self.told_of:
-            return
-        for tablet in lines:
-            found = self._standing(state, tablet) or {"standing": "active", "others": []}
-            if tablet.ready and self.told_of.get(tablet.device.id) != found:
-                tablet.say({"m": "device", **found})
-            self.told_of[tablet.device.id] = found
-        self.told_of[seat] = {}
-
-    def _spoke(self, tablet: Tablet) -> None:
-        """A tablet said how it is: one that was superseded and has sent everything may act no more."""
-        device = self.desk.state.devices.get(tablet.device.id)
-        if device is None or device.standing == "revoked":
-            return
-        if device.standing == "draining" and not tablet.words.pending and not tablet.unanswered:
-            command = RevokeDevice(device=device.id, reason="drained")
-            call = Call(self.settings.token(16), Actor("office", "office"), command)
-            self.desk.put(call, 0, lambda answer: None)
-        if tablet.device.seat in self.told_of:
-            self._tell_standing(tablet.device.seat)
 
     async def drop_silent(self) -> None:
         """End the connections that have said nothing for too long; until cancelled."""

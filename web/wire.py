@@ -98,6 +98,7 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     at: Annotated[str, msgspec.Meta(max_length=40)] = ""
     seq: Count = 0
     ticket: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    again: bool = False
 
 
 class Do(msgspec.Struct, frozen=True, tag_field="m", tag="do", forbid_unknown_fields=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from compsys import control
 from compsys import events as e
 from compsys.vault import Identity, canonical, commitment
 from tests.compsys.test_command_line import run
-from tests.web.venue import act, greeted, mark, played, venue
+from tests.web.venue import act, greeted, hear, mark, played, venue
 
 
 @pytest.fixture(autouse=True, name="english")
@@ -66,3 +67,33 @@ def test_nothing_is_written_over_and_keys_stay_apart(tmp_path: Path) -> None:
     assert again.exit_code == 1 and "exists already" in again.output
     assert (to / "journal.db").read_bytes() == before
     assert run("backup", to / "two", "--dir", tmp_path / "nothing").exit_code == 2
+
+
+def test_a_copy_off_this_machine_is_told_and_one_on_the_same_disk_is_none(tmp_path: Path) -> None:
+    other = tempfile.TemporaryDirectory(dir="/dev/shm")  # another file system than the tests'
+    to, data = Path(other.name) / "usb", tmp_path / "data"
+
+    async def scene() -> None:
+        async with venue(tmp_path) as there, control.listening(there.desk, data):
+            tablet = await there.tablet("s1")
+            async with tablet.socket("/live/seat") as socket:
+                hello = await greeted(socket)
+                assert "kept" not in hello
+                assert (await act(socket, mark("s1", "A1.J1", "2")))[0]["a"] == "accepted"
+                same = ("backup", tmp_path / "same", "--elsewhere", "here", "--dir", data)
+                refused = await asyncio.to_thread(run, *same)
+                assert refused.exit_code == 1 and "same disk" in refused.output
+                assert not there.desk.state.kept.at
+                words = ("backup", to, "--elsewhere", "red stick", "--dir", data)
+                done = await asyncio.to_thread(run, *words)
+                assert done.exit_code == 0 and "red stick" in done.output
+                await socket.send('{"m":"ping","pending":0}')
+                # The vote is sealed: what is told of the copy ends before it.
+                n = there.desk.state.streams["cooking.final.main"].n
+                assert (await hear(socket, "pong"))["kept"] == n - 1
+
+    played(scene)
+    # Without a server the command opens the directory itself.
+    done = run("backup", Path(other.name) / "two", "--elsewhere", "blue stick", "--dir", data, "--json")
+    assert done.exit_code == 0 and json.loads(done.stdout)["ok"], done.output
+    other.cleanup()

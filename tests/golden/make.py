@@ -220,6 +220,19 @@ def tablets_day() -> World:
     return world
 
 
+def copies_day() -> World:
+    """A copy off this machine, made while votes are sealed, and a later one that holds everything."""
+    world = opened(1, seed=13)
+    world.mark("s1", "u1", "A1.J1", "2")
+    for where in ("红色 U 盘", "备用机"):
+        stream = world.state.streams[MAIN]
+        heads = {MAIN: (stream.n, stream.head.hex()), e.COMPETITION: (world.state.n, world.state.head.hex())}
+        world.do(ORGANIZER, e.KeepHeads(heads=heads, where=where))
+        for seat in ("s2", "s3"):
+            world.mark(seat, "u1", "A1.J1", "2")
+    return world
+
+
 def apart_day() -> World:
     """A panel that is apart to its last round: the reserve joins and all vote again."""
     text = profiles.load("cook-off").text.replace('after_rounds = "chief"', 'after_rounds = "reserve"')
@@ -293,6 +306,7 @@ def main() -> None:
     write_journal(HERE / "journal-floor.jsonl", floor_day())
     write_journal(HERE / "journal-pins.jsonl", pins_day())
     write_journal(HERE / "journal-tablets.jsonl", tablets_day())
+    write_journal(HERE / "journal-copies.jsonl", copies_day())
     write_journal(HERE / "journal-acceptance.jsonl", acceptance_day())
     for name, data in products(folded(HERE / "journal.jsonl")).items():
         (HERE / name).write_bytes(data)

@@ -14,7 +14,7 @@
 /**
  * A command from this tablet: its key, when the finger touched, its sheet ("unit/sub"), what the server answered (null: pending).
  * @typedef {{seq?: number, k: string, at: string, sheet: string, cmd: Record<string, any>, answer: Answer | null, stored?: boolean,
- *   ticket?: string, again?: boolean, differs?: boolean}} Rec
+ *   ticket?: string, again?: boolean, later?: number, tries?: number, differs?: boolean}} Rec
  */
 /** @typedef {{boot: string, cursor: Cursor | null, hello: any, prefs: Record<string, any>, sheets: any[], records: Rec[]}} Kept */
 
@@ -97,18 +97,26 @@ export class Outbox {
     record.stored = true;
   }
 
+  /** Records put aside, as they were kept. @param {number[]} numbers @returns {Promise<Rec[]>} */
+  async some(numbers) {
+    const store = this.base.transaction("records").objectStore("records");
+    const found = await Promise.all(numbers.map((seq) => asked(store.get(seq))));
+    for (const record of found) if (record) record.stored = true;
+    return found.filter((record) => record);
+  }
+
   /** Keep what records were answered. @param {Rec[]} records */
   async update(records) {
     const work = this.#write("records");
-    for (const { stored: _, again: __, differs: ___, ...plain } of records) if (plain.seq !== undefined) work.objectStore("records").put(plain);
+    for (const { stored: _, again: __, differs: ___, later: ____, tries: _____, ...plain } of records) if (plain.seq !== undefined) work.objectStore("records").put(plain);
     await completed(work);
   }
 
-  /** Let records go. @param {Rec[]} records */
-  async drop(records) {
-    if (!records.length) return;
+  /** Let records go. @param {number[]} numbers */
+  async drop(numbers) {
+    if (!numbers.length) return;
     const work = this.#write("records");
-    for (const { seq } of records) if (seq !== undefined) work.objectStore("records").delete(seq);
+    for (const seq of numbers) work.objectStore("records").delete(seq);
     await completed(work);
   }
 

@@ -38,7 +38,7 @@ const place = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 export class App extends Cells {
   constructor() {
     super();
-    this.link = new Link({ hello: () => this.sender.hello(), heard: (message) => this.heard(message), changed: () => this.changed(), pending: () => this.sender.waiting() });
+    this.link = new Link({ hello: (nonce) => this.sender.hello(nonce), heard: (message) => this.heard(message), changed: () => this.changed(), pending: () => this.sender.waiting() });
     this.sender = new Sender(this);
     this.clock = new ServerClock();
     this.lock = new Lock(this);
@@ -266,7 +266,7 @@ export class App extends Cells {
   async dismiss(record) {
     record.differs = false;
     this.model.records = this.model.records.filter((one) => one !== record || record.answer?.a !== "refused");
-    if (record.answer?.a === "refused") await this.outbox?.drop([record]);
+    if (record.answer?.a === "refused") await this.outbox?.drop(record.seq === undefined ? [] : [record.seq]);
     else if (record.answer) {
       record.answer = { ...record.answer, code: this.model.fate(record).read };
       await this.outbox?.update([record]);
@@ -467,6 +467,7 @@ export class App extends Cells {
       const { session = "", unit = "", sub = "", aspect = "", entry = "focus", axis = "sheet" } = kept.prefs;
       Object.assign(this.ui, { session, unit, sub, aspect, entry, axis, view: entry, intoView: true });
       if (kept.hello) this.settlePlace();
+      this.model.sift();
     } catch (error) {
       this.broken = String(error);
     }
@@ -508,6 +509,7 @@ export class App extends Cells {
   /** This window takes the seat back from another one of the same tablet. */
   async takeOver() {
     if (this.outbox) this.model.records = (await this.outbox.all()).records;
+    this.model.shelf = [];
     this.link.open();
   }
 }

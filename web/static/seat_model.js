@@ -28,6 +28,10 @@ export class Model {
     this.left = new Map();
     /** @type {Rec[]} */
     this.records = [];
+    /** answered records that only a restored server would need again: they stay in the database, here is where. Drawing and sending never look at them @type {{seq: number, n: number}[]} */
+    this.shelf = [];
+    /** how far a copy off the server's machine reaches: records up to that line may go */
+    this.kept = 0;
     /** what was worked out since the sheets last changed @type {Map<string, any>} */
     this.memo = new Map();
     /** marks by cell and by sheet, for the records as they were then @type {{of: Rec[], length: number, cells: Map<string, Rec[]>, sheets: Map<string, Rec[]>}} */
@@ -166,7 +170,7 @@ export class Model {
       if (!answer) Object.assign(cell, { value: cmd.value, note: cmd.note ?? "", files: cmd.files ?? [], base: record.k, state: record.stored ? "saved" : "writing", n: 0 });
       else if (told.elsewhere) continue;
       else if (answer.a === "accepted" && (answer.rev ?? 0) > cell.rev)
-        Object.assign(cell, { value: cmd.value, note: cmd.note ?? "", files: cmd.files ?? [], base: answer.rev, rev: answer.rev, state: "received", n: answer.n });
+        Object.assign(cell, { value: cmd.value, note: cmd.note ?? "", files: cmd.files ?? [], base: answer.rev, rev: answer.rev, state: record.again ? "saved" : "received", n: answer.n });
       else if (answer.a === "accepted" && answer.rev === cell.rev && cell.state !== "saved") Object.assign(cell, { state: "received", n: answer.n });
     }
     return cell;
@@ -376,7 +380,7 @@ export class Model {
     });
   }
 
-  /** The records that may go: their sheet is signed by all or locked, and the line is behind the cursor. @returns {Rec[]} */
+  /** The records that are done with: their sheet is signed by all or locked, and the line is behind the cursor. @returns {Rec[]} */
   spent() {
     const reached = this.cursor?.n ?? 0;
     return this.records.filter(({ answer, sheet, again }) => {
@@ -385,6 +389,22 @@ export class Model {
       const state = this.sheets.get(sheet)?.state;
       return state === "signed" || state === "locked";
     });
+  }
+
+  /**
+   * Put aside what is done with; give away what a copy elsewhere has as well, and no sooner: a server restored from an older copy
+   * gets the others again.
+   * @returns {number[]} the numbers of those that may go
+   */
+  sift() {
+    const spent = new Set(this.spent());
+    if (spent.size) {
+      this.records = this.records.filter((record) => !spent.has(record));
+      for (const { seq, answer } of spent) if (seq !== undefined) this.shelf.push({ seq, n: answer?.n ?? 0 });
+    }
+    const covered = this.shelf.filter(({ n }) => n <= this.kept);
+    if (covered.length) this.shelf = this.shelf.filter(({ n }) => n > this.kept);
+    return covered.map(({ seq }) => seq);
   }
 }
 

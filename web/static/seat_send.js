@@ -2,7 +2,8 @@
  * Sends kept records in their order, takes the answers, and lays the server's news under them.
  *
  * One frame is under way at a time (at most 50 items and 16 KiB). A record is pending until it is answered; an answered one is kept
- * until its sheet is signed by all, and sent again under its old key whenever the server might not have its line any more.
+ * until its sheet is signed by all and a copy elsewhere covers it, and sent again under its old key whenever the server might not
+ * have its line any more.
  */
 
 /** @typedef {import("./seat.js").App} App */
@@ -10,6 +11,7 @@
 
 import { newKey } from "./outbox.js";
 import { PAGE } from "./seat_health.js";
+import { storeName } from "./seat_cold.js";
 import { lang } from "./words.js";
 
 const ITEMS = 50;
@@ -17,6 +19,8 @@ const BYTES = 16 * 1024 - 64;
 const VERSION = 2;
 /** Refusals that are about this device, not about the mark. */
 const OUTSIDE = ["device_revoked", "not_enrolled"];
+/** Milliseconds that a signature given again waits for the marks that other tablets give again. */
+const SIGN_AFTER = 5000;
 
 export class Sender {
   /** @param {App} app */
@@ -37,18 +41,23 @@ export class Sender {
     this.told = 0;
     /** the cursor that was said in the hello @type {import("./outbox.js").Cursor | null} */
     this.said = null;
+    /** counts the hellos: what was begun for an older one does not end in a newer one's name */
+    this.turn = 0;
     /** writes of news, one after the other */
     this.writing = Promise.resolve();
   }
 
-  /** The first message of a connection. */
-  hello() {
+  /** The first message of a connection. @param {string} nonce what the server asked */
+  async hello(nonce) {
+    // A tablet that was enrolled over TLS has a key of its own.
+    const proof = location.protocol === "https:" ? await import("./device_key.js").then((key) => key.proof(storeName(), nonce)).catch(() => "") : "";
     const { model, outbox } = this.app;
     this.flying.clear();
     this.welcome = false;
+    this.turn += 1;
     this.said = model.cursor;
     this.waited = this.waiting();
-    return { m: "hello", v: VERSION, boot: outbox?.boot ?? "", cursor: model.cursor, pending: model.pending.length, lang: lang(), seq: Math.max(0, ...model.records.slice(-50).map((one) => one.seq ?? 0)), page: PAGE };
+    return { m: "hello", v: VERSION, boot: outbox?.boot ?? "", cursor: model.cursor, pending: model.pending.length, lang: lang(), seq: Math.max(0, ...model.records.slice(-50).map((one) => one.seq ?? 0)), page: PAGE, ...(proof && { proof }) };
   }
 
   /** @param {any} message */
@@ -59,7 +68,14 @@ export class Sender {
     else if (message.m === "ev") this.#news(message);
     else if (message.m === "device") this.device = { standing: message.standing, others: message.others };
     else if (message.m === "fault") this.#fault(message.code);
+    else if (message.m === "pong" && message.kept) this.#covered(message.kept);
     if (message.m !== "pong") app.changed();
+  }
+
+  /** A copy elsewhere reaches further. @param {number} kept */
+  #covered(kept) {
+    this.app.model.kept = kept;
+    this.#letGo();
   }
 
   /** The disk of the server is full or failing, or ("") well again. @param {string} code */
@@ -83,8 +99,31 @@ export class Sender {
       const { answer } = record;
       record.again = !!answer && answer.a !== "refused" && (answer.n ?? 0) > reached;
     }
-    if (message.reset) app.restored(model.records.filter((record) => record.again || !record.answer).length);
+    const back = model.shelf.filter(({ n }) => n > reached);
+    if (back.length) model.shelf = model.shelf.filter(({ n }) => n <= reached);
+    model.kept = message.kept ?? 0;
     this.#news(message);
+    if (back.length) this.#unshelve(back.map(({ seq }) => seq), this.turn);
+    else this.#begin(message.reset);
+  }
+
+  /** What was put aside is wanted after all: it goes first, in its old order. @param {number[]} numbers @param {number} turn */
+  async #unshelve(numbers, turn) {
+    const { model, outbox } = this.app;
+    const found = (await outbox?.some(numbers).catch(() => [])) ?? [];
+    for (const record of found) record.again = !!record.answer;
+    model.records = [...found, ...model.records].toSorted((a, b) => (a.seq ?? Infinity) - (b.seq ?? Infinity));
+    if (turn === this.turn) this.#begin(true);
+    this.app.changed();
+  }
+
+  /** Welcome, with all that is kept at hand: sending begins. @param {boolean} reset the server holds another past */
+  #begin(reset) {
+    const { app } = this;
+    const again = app.model.records.filter((record) => record.again);
+    if (reset) app.restored(again.length + app.model.pending.length);
+    // A signature stands for what all have given: the other tablets of the sheet bring theirs in these seconds.
+    if (reset) for (const record of again) if (record.cmd.c === "sign") record.later = performance.now() + SIGN_AFTER;
     this.welcome = true;
     this.flush();
   }
@@ -108,22 +147,28 @@ export class Sender {
 
   #letGo() {
     const { model, outbox } = this.app;
-    const spent = model.spent();
-    if (!spent.length) return;
-    model.records = model.records.filter((record) => !spent.includes(record));
-    outbox?.drop(spent).catch(() => undefined);
+    outbox?.drop(model.sift()).catch(() => undefined);
   }
 
-  /** The next records to go: those to be repeated first, then the pending, in their order; one frame full. */
+  /**
+   * The next records to go: those to be repeated first, then the pending, in their order; one frame full. A sheet of which something
+   * waits for others waits with it: its records build on each other.
+   */
   #batch() {
     const { records } = this.app.model;
     const waiting = [...records.filter((record) => record.again), ...records.filter((record) => !record.answer)];
     /** @type {{k: string, at: string, seq: number | undefined, cmd: any}[]} */
     const items = [];
     let size = 24;
+    const held = new Set();
     for (const record of waiting) {
+      if (held.has(record.sheet)) continue;
+      if (record.later && record.later > performance.now()) {
+        held.add(record.sheet);
+        continue;
+      }
       if (!record.stored) break; // what comes after it may build on it
-      const item = { k: record.k, at: record.at, seq: record.seq, cmd: record.cmd, ...(record.ticket && { ticket: record.ticket }) };
+      const item = { k: record.k, at: record.at, seq: record.seq, cmd: record.cmd, ...(record.ticket && { ticket: record.ticket }), ...(record.again && { again: true }) };
       size += new TextEncoder().encode(JSON.stringify(item)).length + 1;
       if (items.length === ITEMS || (items.length && size > BYTES)) break;
       items.push(item);
@@ -152,7 +197,8 @@ export class Sender {
       if (!record && this.app.words.answered(answer)) app.changed();
       if (!record) continue;
       this.flying.delete(answer.k);
-      if (answer.a === "retry") undecided = answer.code ?? "busy";
+      if (answer.code === "rests_on_others") this.#later(record);
+      else if (answer.a === "retry") undecided = answer.code ?? "busy";
       else if (answer.a === "refused" && OUTSIDE.includes(answer.code ?? "")) {
         changed.push(record, ...this.#rekey(record));
         app.link.end(answer.code ?? "");
@@ -193,6 +239,15 @@ export class Sender {
     return later;
   }
 
+  /**
+   * The server had this once, was set back, and cannot decide it now: what it rests on (a vote, a new round, a session's start) is
+   * still to come again from somebody else. It stays what it was, and goes again. @param {Rec} record
+   */
+  #later(record) {
+    record.tries = (record.tries ?? 0) + 1;
+    record.later = performance.now() + Math.min(10_000, 1000 * record.tries);
+  }
+
   /** A refused number goes back into its pad, so that nothing has to be typed again. @param {Rec} record */
   #refused({ cmd }) {
     if (cmd.c === "mark" && cmd.value !== null) this.app.ui.pads.set([cmd.unit, cmd.aspect, cmd.seat, cmd.round].join(" "), cmd.value);
@@ -208,8 +263,13 @@ export class Sender {
 
   /** How many records wait here, as the server is told now. */
   waiting() {
-    this.told = this.app.model.pending.length;
+    this.told = this.unsent;
     return this.told;
+  }
+
+  /** How many records the server does not have: never sent, or lost there since. */
+  get unsent() {
+    return this.app.model.records.filter((record) => !record.answer || record.again).length;
   }
 
   /** Another tablet has the seat: this one only brings its marks. */
@@ -220,7 +280,6 @@ export class Sender {
   /** Once a second: what was paused goes on, and the office hears how much waits here. */
   tick() {
     this.flush();
-    const waiting = this.app.model.pending.length;
-    if (this.welcome && waiting !== this.told) this.app.link.ping();
+    if (this.welcome && this.unsent !== this.told) this.app.link.ping();
   }
 }
