@@ -47,6 +47,13 @@ def asks_competitor(rules: GroupRules, sub: str) -> bool:
     return all(aspect.method == "agreed" for aspect in rules.subs[sub].aspects)
 
 
+def heard(rules: GroupRules, sheet: Sheet) -> str:
+    """agrees, refuses, absent, void (the sheet changed since) or waiting; "" where the rules do not ask."""
+    if not asks_competitor(rules, sheet.sub):
+        return ""
+    return sheet.heard.outcome if sheet.heard else "waiting"
+
+
 def ready(rules: GroupRules, sheet: Sheet) -> bool:
     """Whether all have signed who sign before the expert."""
     return sheet.complete and not unsigned(rules, sheet)
@@ -67,7 +74,7 @@ def lacks(rules: GroupRules, sheet: Sheet) -> list[str]:
         found.append("not_accepted")
     elif state == "disputed":
         found.append("disputed")
-    if asks_competitor(rules, sheet.sub) and (sheet.heard is None or sheet.heard.outcome == VOID):
+    if heard(rules, sheet) in WAITS:
         found.append("competitor_unsigned")
     return found
 

@@ -187,6 +187,7 @@ def _head(stream: Stream, unit: Unit, rules: GroupRules, sheet: Sheet) -> dict[s
         "status": out(unit, rules.component_of[sheet.sub]),
         "keyed": sorted(sheet.keyed),
         **({"steps": sorted(sheet.steps)} if sheet.steps else {}),
+        **({"heard": said} if sheet.complete and (said := acceptance.heard(rules, sheet)) else {}),
     }
 
 

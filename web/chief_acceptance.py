@@ -23,13 +23,10 @@ DOES = ("answer", "competitor")
 
 def shown(rules: GroupRules, found: Sheet) -> dict[str, Any]:
     """How a sheet stands with the competitor's expert and the competitor; "" where the rules do not ask."""
-    heard = ""
-    if acceptance.asks_competitor(rules, found.sub) and found.complete:
-        heard = found.heard.outcome if found.heard else "waiting"
     return {
         "standing": acceptance.standing(rules, found),
         "held": found.acceptance,
-        "heard": heard,
+        "heard": acceptance.heard(rules, found) if found.complete else "",
         "heard_words": found.heard.words if found.heard else "",
     }
 

@@ -69,8 +69,10 @@ def competition(
     pin: bool = False,
     minutes: int = 0,
     floor: bool = False,
+    experts: int = 0,
 ) -> Recorded:
-    """The set-up, drawn and open, its first session running; ``marks``: a scheme other than the hall's."""
+    """The set-up, drawn and open, its first session running; ``marks``: a scheme other than the hall's;
+    ``experts``: so many delegations have an expert of their own."""
     world = Recorded()
     world.define(
         "competition", id="c-hall", name=words("餐饮技能大赛", "Catering Skills"), days=["2026-05-01"]
@@ -97,6 +99,10 @@ def competition(
     for name, role in [*roles, ("chief", "chief"), *((clerk, "clerk") for clerk in clerks), *floors]:
         key = f"s{name}" if role in ("lead", "judge") else name
         world.define("seat", id=key, panel="panel", label=name, role=role, **of_stage)
+    for i in range(1, experts + 1):
+        world.define("person", id=f"px{i}")
+        world.define("judge", id=f"jx{i}", person=f"px{i}", affiliations=[f"d{i}"])
+        world.define("seat", id=f"x{i}", label=f"X{i}", role="expert", judge=f"jx{i}", **of_stage)
     stations = {f"e{i}": f"{i:02}" for i in range(1, len(codes) + 1)}
     session = {
         "component": "practice",

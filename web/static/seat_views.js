@@ -4,7 +4,7 @@
 
 import { button, h, icon, message, named } from "./dom.js";
 import { entry, twoValues } from "./seat_entry.js";
-import { columns, spreadBoard, turns } from "./seat_later.js";
+import { columns, heard, spreadBoard, turns } from "./seat_later.js";
 import { messages, roster, saveLine, sealWords, switched } from "./seat_frame.js";
 import { practiceLink } from "./seat_practice.js";
 import { look, rule, shown } from "./seat_pad.js";
@@ -91,6 +91,7 @@ export function standing(app, sheet, aspect) {
   if (why !== undefined) found.push(message("lock", t("seat.excused", { reason: why }), { key: "excused" }));
   if (view.rounds?.length && !view.revealed) found.push(message("warn", t("seat.again", { n: view.round, rounds: rounds(sheet, view) }), { key: "again" }));
   if (closed === "signed" || closed === "locked") found.push(message("lock", t(closed === "locked" ? "seat.locked" : app.model.hasSigned(sheet, app.seat) ? "seat.signed_readonly" : "seat.panel_signed"), { key: "closed" }));
+  if (["waiting", "void"].includes(sheet.heard)) found.push(message("warn", t("seat.competitor_waits"), { key: "heard" }, button({ look: "small", onclick: () => app.show("sign") }, t("seat.competitor_open"))));
   if (closed === "elsewhere") found.push(message("lock", t("seat.elsewhere", { seat: app.seatLabel }), { key: "elsewhere" }));
   if (app.model.twofold(sheet, aspect, app.seat)) {
     const { value, others, elsewhere } = app.model.told(sheet, aspect, app.seat);
@@ -201,6 +202,7 @@ export function signing(app) {
       aboutSigning(app, sheet),
       h("p", null, h("span", { class: "q" }, t("seat.seal_label")), " ", h("b", { class: "words" }, words)),
     ),
+    ...(sheet.heard ? heard(app, sheet) : []),
   ];
 }
 
