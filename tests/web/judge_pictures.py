@@ -14,8 +14,10 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from compsys import events as e
+from compsys.words import LANGS
 from tests.conftest import CHROMIUM_FLAGS, chromium_path
-from tests.web.hall import Hall
+from tests.web.hall import Hall, apart
 from tests.web.seat_pages import LANDSCAPE, PORTRAIT, device, go, key, received_in
 from tests.web.test_seat_reach import STATES, prepared
 
@@ -53,6 +55,7 @@ def check(page: Page, suffix: str) -> None:
 
 def lead(page: Page, suffix: str) -> None:
     """The lead's tablet at a spread."""
+    page.evaluate("() => compsys.ui.said.clear()")
     go(page, "A15")
     page.locator(".speaker .quick .btn").first.click()
     take(page, f"lead-spread-{suffix}")
@@ -73,15 +76,30 @@ SEATS: tuple[tuple[str, tuple[Callable[[Page, str], None], ...]], ...] = (
 )
 
 
+def alone(place: Hall) -> None:
+    """Take back the tablets that prepared the hall: no page warns of them."""
+    place.kill()
+    devices = apart(place.folded()).devices
+    place.start()
+    for held in devices.values():
+        place.do(e.RevokeDevice(device=held.id, reason="spare"))
+
+
 def pictures(browser: Browser, place: Hall) -> None:
-    """All of them."""
-    for lang in ("zh-CN", "en"):
-        for shape, size in SIZES.items():
-            for seat, parts in SEATS:
-                with device(browser, place, seat, size=size, lang=lang) as page:
-                    expect(page.locator(".cand").first).to_be_visible()
+    """All of them: one tablet per seat, turned round and spoken to in both languages."""
+    for seat, parts in SEATS:
+        with device(browser, place, seat, lang=LANGS[0]) as page:
+            expect(page.locator(".cand").first).to_be_visible()
+            home = page.url
+            for lang in LANGS:
+                for shape, size in SIZES.items():
+                    page.set_viewport_size(size)
                     for part in parts:
+                        page.evaluate("() => compsys.ui.pads.clear()")
                         part(page, f"{shape}-{lang[:2]}")
+                    page.goto(home)
+                    expect(page.locator(".cand").first).to_be_visible()
+                page.evaluate("() => compsys.otherLanguage()")
 
 
 def main() -> None:
@@ -89,6 +107,7 @@ def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     expect.set_options(timeout=20_000)
     with tempfile.TemporaryDirectory() as data, prepared(Path(data)) as place, sync_playwright() as made:
+        alone(place)
         browser = made.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_FLAGS)
         pictures(browser, place)
     sys.stdout.write(f"{len(list(FOLDER.glob('*.png')))} pictures in {FOLDER.name}\n")

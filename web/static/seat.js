@@ -48,6 +48,8 @@ export class App extends Cells {
     /** why nothing can be kept on this tablet, "" when it can */
     this.broken = "";
     this.fault = "";
+    /** whether what comes later was looked for without a line @type {boolean} */
+    this.searched = false;
     this.started = false;
     /** other judges' seats are on this tablet */
     this.shared = false;
@@ -64,8 +66,7 @@ export class App extends Cells {
     this.clock.heard(message.time);
     this.words.heard(message);
     this.sender.hear(message);
-    // The other views and language come once the page stands and while the line is known to carry, before the network may go.
-    if (message.m === "pong") Promise.all([bringAll(this), preload()]).catch(() => undefined);
+    if (message.m === "hello" || message.m === "pong") setTimeout(() => this.#further());
     if (message.m === "hello" && !this.moved) this.lock.ask();
   }
 
@@ -485,15 +486,18 @@ export class App extends Cells {
     if (this.ui.restored && this.ui.restored.until < now && !this.model.records.some((one) => one.again)) this.ui.restored = null;
     this.sender.tick();
     this.lock.tick();
-    this.#further();
+    if (this.more) this.more.tick();
+    else if (this.link.seconds > 3) this.#further(); // offline: it may still be among what the browser keeps
     this.changed();
   }
 
-  /** What the first keys do not need comes once they stand; offline it may still be among what the browser keeps. */
+  /** What the first keys do not need comes once they stand and while the line is known to carry, before the network may go. */
   #further() {
-    if (this.more) this.more.tick();
-    else if (this.outbox && (this.link.state === "connected" || this.link.seconds > 3))
-      import("./seat_more.js").then((found) => found.begin(this)).catch(() => undefined);
+    const carries = this.link.state === "connected";
+    if (!this.outbox || (!carries && this.searched)) return;
+    this.searched = !carries;
+    const more = this.more || import("./seat_more.js").then((found) => this.more || found.begin(this));
+    Promise.all([more, bringAll(this), preload()]).catch(() => undefined);
   }
 
   /** The line came back and everything went. @param {number} n */
