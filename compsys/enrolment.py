@@ -29,9 +29,17 @@ def apply_account_made(
 
 
 def decide_issue_link(ask: Ask, cmd: e.IssueLink) -> Decided:
-    """A new one-time link of a seat; older unspent ones of the seat stop working."""
-    if cmd.seat not in ask.state.setup.seats:
+    """A new one-time link of a seat; older unspent ones of the seat stop working. A chief hands over the
+    seats of the own trade, stage and site, but for a chief's."""
+    seat = ask.state.setup.seats.get(cmd.seat)
+    if seat is None:
         return e.Refused("unknown_seat", {"seat": cmd.seat[:60]})
+    actor = ask.call.actor
+    chief = ask.state.setup.seats.get(actor.id) if actor.kind == "seat" else None
+    if chief is not None:
+        where = (chief.trade, chief.stage, chief.site)
+        if where != (seat.trade, seat.stage, seat.site) or seat.role == "chief":
+            return e.Refused("not_yours", {"stream": cmd.seat})
     event = e.LinkIssued(**ask.stamp, seat=cmd.seat, expires=cmd.expires, slip=cmd.slip or msgspec.UNSET)
     return [ask.line(e.COMPETITION, event, secret=cmd.token)]
 

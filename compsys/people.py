@@ -19,7 +19,7 @@ MAY: dict[type[e.Command], tuple[str, ...]] = {
     e.RevertList: (ORGANIZER,),
     e.MapColumns: (ORGANIZER,),
     e.MakeAccount: (ORGANIZER,),
-    e.IssueLink: (ORGANIZER,),
+    e.IssueLink: (ORGANIZER, "chief"),
     e.Enrol: ("link",),
     e.RevokeDevice: (ORGANIZER,),
     e.SetPin: (ORGANIZER, *MARKERS),

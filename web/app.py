@@ -60,7 +60,7 @@ if TYPE_CHECKING:
 SCREENS = (
     "practice",
     "pins",
-    "seat_shared",
+    "seat_shared", "chief_seats",
     "accounts", "enrol", "live", "health", "board", "seat", "console", "console_lists", "chief", "clerk",
     "supervisor", "ready", "console_announce", "chief_announce", "chief_incidents", "floor", "expert",
     "evidence",

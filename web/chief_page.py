@@ -20,6 +20,7 @@ NAV = (
     ("tray", "/chief/tray", "note"),
     ("sessions", "/chief/sessions", "clock"),
     ("panel", "/chief/panel", "people"),
+    ("seats", "/chief/seats", "tablet"),
     ("ties", "/chief/ties", "half"),
     ("lock", "/chief/lock", "lock"),
     ("incidents", "/chief/incidents", "triangle"),

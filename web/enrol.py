@@ -47,7 +47,14 @@ DEVICE_DAYS = 30
 
 
 async def issue_link(
-    desk: Desk, seat: str, actor: Actor, base: str, *, minutes: int = LINK_MINUTES, slip: bool = False
+    desk: Desk,
+    seat: str,
+    actor: Actor,
+    base: str,
+    *,
+    minutes: int = LINK_MINUTES,
+    slip: bool = False,
+    device: str = "",
 ) -> tuple[str, Answer]:
     """A one-time link for a seat (key ``trade/stage/seat``) and the answer; "" when it was not accepted.
 
@@ -57,7 +64,7 @@ async def issue_link(
     token = base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
     expires = clock.text(clock.millis(desk.now()) + minutes * 60_000)
     command = IssueLink(seat=seat, token=secret_digest(token), expires=expires, slip=slip)
-    answer = await desk.submit(Call(key=desk.fresh(), actor=actor, command=command))
+    answer = await desk.submit(Call(key=desk.fresh(), actor=actor, command=command, device=device))
     return (f"{base}/enrol#{token}" if answer.a == "accepted" else ""), answer
 
 

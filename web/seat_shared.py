@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from compsys.events import COMPETITION
-from web.access import MARKING, desk_of, get, post, visitor
+from web.access import ANYONE, MARKING, desk_of, get, post, visitor
 from web.enrol import give_up, hold, kept_beside
 from web.live import live_of
 from web.render import refusal
@@ -15,10 +15,12 @@ from web.render import refusal
 
 async def held(request: Request) -> Response:
     """The seats of this tablet: ``key``, ``store`` (its database), ``label``, ``trade`` (its name), ``role``,
-    whether it has a PIN, ``standing``, and the token of its forms."""
+    whether it has a PIN, ``standing``, and the token of its forms; none where it holds none any more."""
     found = []
     async with desk_of(request).reading(COMPETITION) as state:
         for one in visitor(request).held:
+            if one.role not in MARKING:
+                continue
             seat = state.setup.seats[one.seat]
             trade = state.setup.trades.get(seat.trade)
             found.append(
@@ -52,4 +54,4 @@ async def leave(request: Request) -> Response:
     return response
 
 
-routes = [get("/seat/tablet", held, MARKING), post("/seat/leave", leave, MARKING)]
+routes = [get("/seat/tablet", held, ANYONE), post("/seat/leave", leave, MARKING)]

@@ -17,7 +17,7 @@ async function lookAtTheDoor() {
   const place = document.getElementById("live-waiting");
   if (!place || document.hidden) return;
   try {
-    const answer = await fetch("/console/seats", { headers: { accept: "text/html" } });
+    const answer = await fetch(location.pathname.startsWith("/chief") ? "/chief/seats" : "/console/seats", { headers: { accept: "text/html" } });
     if (!answer.ok || answer.redirected) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("live-waiting");
     const names = (/** @type {Element} */ one) => [...one.querySelectorAll("[name=wait]")].map((input) => input.getAttribute("value")).join(" ");

@@ -1,6 +1,7 @@
 /**
- * Knows which judges' seats this tablet holds, and reads of the others' databases what a change of judges needs: no mark's value
- * but of those that wait to be sent.
+ * Knows which judges' seats this tablet holds, and what of the others' databases a change of judges needs.
+ *
+ * Of another judge's marks only those are read that wait to be sent.
  */
 
 import { asked, completed, Outbox } from "./outbox.js";

@@ -1,13 +1,12 @@
 /**
- * Brings the unsent marks of the tablet's other seats to the server while somebody else is at work: one seat after the other, each
- * over a connection of its own that asks for no sheets, for as long as it has something to bring.
+ * Brings the unsent marks of the tablet's other seats to the server while somebody else is at work.
  *
- * Their answers are written into the seats' own databases; refusals and late marks are said there, to the judge whose they are.
+ * One seat after the other, each over a connection of its own that asks for no sheets, for as long as it has something to bring. Their answers are written into the seats' own databases; refusals and late marks are said there, to the judge whose they are.
  */
 
 import { asked, completed, newKey } from "./outbox.js";
 import { opened, read, seats } from "./seat_beside.js";
-import { asSeat, storeName } from "./seat_cold.js";
+import { asSeat, proofOf, storeName } from "./seat_cold.js";
 import { PAGE } from "./seat_health.js";
 import { lang } from "./words.js";
 
@@ -24,8 +23,8 @@ const LONGEST = 30_000;
 function frame(queue) {
   const items = [];
   let size = 24;
-  for (const { k, at, seq, cmd, ticket } of queue) {
-    const item = { k, at, seq, cmd, ...(ticket && { ticket }) };
+  for (const { k, at, seq, cmd, ticket, answer } of queue) {
+    const item = { k, at, seq, cmd, ...(ticket && { ticket }), ...(answer && { again: true }) };
     size += new TextEncoder().encode(JSON.stringify(item)).length + 1;
     if (items.length === ITEMS || (items.length && size > BYTES)) break;
     items.push(item);
@@ -83,8 +82,10 @@ class Visit {
   /** @param {any} message @returns {Promise<boolean>} whether that was all */
   async #hear(message) {
     const { cursor, waiting } = this;
-    if (message.m === "ask") this.#say({ m: "hello", v: 2, boot: this.box.boot, cursor, pending: waiting.length, lang: lang(), page: PAGE, brings: true });
-    else if (message.m === "hello") {
+    if (message.m === "ask") {
+      const proof = await proofOf(message.nonce, this.store);
+      this.#say({ m: "hello", v: 2, boot: this.box.boot, cursor, pending: waiting.length, lang: lang(), page: PAGE, brings: true, ...(proof && { proof }) });
+    } else if (message.m === "hello") {
       if (message.reset) this.again = await marks(this.box);
       this.#next();
     } else if (message.m === "ans") {

@@ -131,7 +131,7 @@ export class Lock {
       title: () => t("pin.sign", { seat: label }),
       hint: () => t("pin.sign_hint"),
       take: async (pin) => {
-        const told = await this.#post("/seat/pin", { pin, k, seat });
+        const told = this.app.link.up ? await this.#post("/seat/pin", { pin, k, seat }) : null;
         if (!told) return { code: "pin.no_line" };
         if (told.code === "pin.missing" && seat !== this.app.model.me) return { code: "panel.no_pin", params: { seat: label } };
         if (told.code) return told;
