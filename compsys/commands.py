@@ -94,13 +94,14 @@ class IssueLink(Command, frozen=True, kw_only=True, tag="issue_link"):
 class Enrol(Command, frozen=True, kw_only=True, tag="enrol"):
     """Spend a seat's link: ``token`` as in the link (digest), ``device`` a fresh id, ``device_key`` digest
     of its secret. ``approved``: the account that compared the words of tablet and console ("" = nobody had
-    to)."""
+    to). ``public``: the public half of a key that the tablet cannot give away ("" = it has none)."""
 
     seat: str
     token: str
     device: str
     device_key: str
     approved: str = ""
+    public: str = ""
 
 
 class RevokeDevice(Command, frozen=True, kw_only=True, tag="revoke_device"):

@@ -72,7 +72,7 @@ def decide_enrol(ask: Ask, cmd: e.Enrol) -> Decided:
     event = e.Enrolled(
         **ask.stamp, seat=cmd.seat, device=cmd.device, approved=cmd.approved or msgspec.UNSET
     )
-    secret = {"token": cmd.token, "key": cmd.device_key}
+    secret = {"token": cmd.token, "key": cmd.device_key} | ({"public": cmd.public} if cmd.public else {})
     lines = [ask.line(e.COMPETITION, event, secret=secret)]
     seat = ask.state.setup.seats.get(cmd.seat)
     marks = seat is not None and seat.role in MARKERS
@@ -92,7 +92,12 @@ def apply_enrolled(
     if link is not None:
         link.spent = True
     state.devices[event.device] = Device(
-        event.device, event.seat, secret.get("key", ""), n=n, approved=event.approved or ""
+        event.device,
+        event.seat,
+        secret.get("key", ""),
+        n=n,
+        approved=event.approved or "",
+        public=secret.get("public", ""),
     )
     return (("device", event.device),)
 

@@ -20,6 +20,8 @@ class Device:
     approved: str = ""
     """the account that compared the words of tablet and console"""
     superseded: bool = False
+    public: str = ""
+    """the public half of its own key (P-256, base64url of the point), "" = it has none"""
 
     @property
     def standing(self) -> str:

@@ -138,6 +138,10 @@ class Device:
     seat: str
     role: str
     form_token: str
+    public: str = ""
+    """the public half of its own key, "" = it has none: then its cookie is all that it proves itself with"""
+    store: str = ""
+    """the name of its database: competition and seat"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +231,9 @@ def device_of(state: State, cookie: str) -> Device | None:
     if device.superseded and seat.role not in MARKING:
         return None
     token = hashlib.sha256(b"form " + secret.encode()).hexdigest()[:32]
-    return Device(device.id, device.seat, seat.role, token)
+    return Device(
+        device.id, device.seat, seat.role, token, device.public, f"{state.id}/{device.seat}"
+    )
 
 
 def at_work(connection: HTTPConnection, held: tuple[Device, ...]) -> Device | None:
@@ -305,7 +311,7 @@ class Checked:
             raise HTTPException(403, "not_allowed" if came.login or came.device else "not_enrolled")
         request.state.visitor = who
         # A POST for anyone acts for nobody in particular: it stands on the exact Origin alone.
-        if declared.method == "POST" and who.actor is not None and not await carries(request, who.form_token):
+        if declared.method == "POST" and who.actor is not None and not await carries(request, who):
             raise HTTPException(403, "form_expired")
         response = await declared.endpoint(request)
         assert response is not None
@@ -325,13 +331,27 @@ class Checked:
         await self.declared.endpoint(websocket)
 
 
-async def carries(request: Request, token: str) -> bool:
-    """Whether the request has the form token, in its header (scripts) or its form."""
+async def carries(request: Request, who: Visitor) -> bool:
+    """Whether the request has the form token, in its header (scripts) or its form; of a device with a key of
+    its own followed by ``.`` and the key's signature of the token."""
     given = request.headers.get(FORM_HEADER)
     if given is None:
         field = (await request.form(max_files=4, max_fields=4000)).get(FORM_FIELD, "")
         given = field if isinstance(field, str) else ""
-    return hmac.compare_digest(given.encode(), token.encode())
+    token, _, proof = given.partition(".")
+    if not hmac.compare_digest(token.encode(), who.form_token.encode()):
+        return False
+    return who.actor is None or who.actor.kind != "seat" or holds_key(who.device, token, proof)
+
+
+def holds_key(device: Device | None, asked: str, proof: str) -> bool:
+    """Whether who comes with a device's cookie has its key too, where it has one."""
+    if device is None or not device.public:
+        return True
+    # Imported where it is used: most processes and tablets have no such keys.
+    from web.device_keys import proves
+
+    return proves(device.public, device.store, asked, proof)
 
 
 def mount(declarations: Iterable[Declared]) -> list[Route | WebSocketRoute]:

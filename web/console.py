@@ -39,7 +39,7 @@ from web.accounts import ACCOUNT_NAME, PASSWORD_LENGTH
 from web.console_choices import called
 from web.console_page import done_once, draw, kept, key_of_form, onward, text
 from web.console_run import session_tally, stages_in_order, tally
-from web.console_seats import tablets
+from web.console_seats import keyless, seat_name, tablets
 from web.console_setup import problems_shown
 from web.logins import hash_password
 from web.render import language
@@ -236,6 +236,9 @@ def live_problems(request: Request, state: State, lang: str) -> list[dict[str, A
         add(True, "live.tablets_wait", "", "/console/seats", n=at_the_door)
     if aged := console_copies.aging(state, desk_of(request).now()):
         add(False, aged[0], "", "/console/copies", **aged[1])
+    for device in keyless(request, state):
+        trade, label = device.seat.split("/")[0], seat_name(state, device.seat)
+        add(True, "live.no_key", trade, "/console/seats", seat=label)
     off: dict[str, list[str]] = {}
     for tablet in tablets(request, state):
         if tablet["look"] == "off" and tablet["standing"] == "active":

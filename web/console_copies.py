@@ -52,8 +52,8 @@ async def copies(request: Request, answer: Answer | None = None) -> Response:
         ]
         aged = aging(state, desk.now())
         context = {"at": kept.at, "where": kept.where, "beyond": beyond, "aged": aged}
-    context |= {"most": WHERE, "backup": BACKUP, "check": CHECK}
-    return draw(request, "console_copies.html", "file", context, answer=answer)
+    fixed = {"most": WHERE, "backup": BACKUP, "check": CHECK}
+    return draw(request, "console_copies.html", "file", context | fixed, answer=answer)
 
 
 async def keep(request: Request) -> Response:

@@ -26,6 +26,7 @@ from web.waiting import waiting_of
 
 if TYPE_CHECKING:
     from compsys.desk import Desk
+    from compsys.state_access import Device
 
 READERS = ORGANIZER | SUPERVISOR
 SILENT = 20.0
@@ -42,6 +43,12 @@ def tablets(request: Request, state: State) -> list[dict[str, Any]]:
         trade = state.setup.trades.get(seat.trade)
         found.append(row | {"look": look, "trade_id": seat.trade, "trade": dict(trade.name) if trade else {}})
     return sorted(found, key=lambda t: natural(t["key"]))
+
+
+def keyless(request: Request, state: State) -> list[Device]:
+    """The devices whose cookie came without their own key, for as long as they may act."""
+    found = [state.devices.get(name) for name in live_of(request).tablets.without_key]
+    return [device for device in found if device is not None and device.standing == "active"]
 
 
 # ---------------------------------------------------------------- seats, links, devices

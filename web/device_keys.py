@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hmac
-import secrets
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, utils
@@ -17,7 +15,6 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 POINT = 65
 """Bytes of a point of P-256 as browsers give it: 04, x, y."""
-_OF_THIS_RUN = secrets.token_bytes(32)
 
 
 def _bytes(text: str) -> bytes:
@@ -59,9 +56,3 @@ def proves(public: str, store: str, nonce: str, proof: str) -> bool:
     except InvalidSignature:
         return False
     return True
-
-
-def form_token(device: str, secret: str) -> str:
-    """The token of a keyed device's forms, for this run of the server: told only on a connection that proved
-    the key, so whoever has the cookie alone sends no form."""
-    return hmac.digest(_OF_THIS_RUN, f"{device}.{secret}".encode(), "sha256").hex()[:32]

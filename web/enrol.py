@@ -31,6 +31,7 @@ from web.access import (
     secret_digest,
     visitor,
 )
+from web.device_keys import sound
 from web.logins import set_cookie
 from web.render import page, refusal
 from web.waiting import Waits, asks_approval, waiting_of
@@ -99,6 +100,7 @@ class _Token(msgspec.Struct, forbid_unknown_fields=True):
 
     token: str
     hand: Hand = ""
+    public: Annotated[str, msgspec.Meta(max_length=128)] = ""
 
 
 class _Hand(msgspec.Struct, forbid_unknown_fields=True):
@@ -121,19 +123,19 @@ async def enrol(request: Request) -> Response:
     """Spend a link: the tablet gets its cookie and the way to its page, at once or once the console has
     compared the words (``waits``, ``words``: four places in the catalogue's list)."""
     desk, said = desk_of(request), await _said(request, _Token)
-    digest = secret_digest(said.token)
+    digest, public = secret_digest(said.token), key_of(request, said.public)
     async with desk.reading(COMPETITION) as state:
         link = state.links.get(digest)
         asks = asks_approval(state, link) if link else False
     if link is None:
         return refusal(request, 403, "link_unknown")
     if not asks:
-        return await _let_in(request, link.seat, digest)
+        return await _let_in(request, link.seat, digest, public)
     if link.spent or link.expires <= desk.now():
         return refusal(request, 403, "link_spent" if link.spent else "link_expired")
     if not said.hand:
         raise HTTPException(400, "malformed")
-    found = waiting_of(request).begin(said.hand, link.seat, digest, desk.fresh())
+    found = waiting_of(request).begin(said.hand, link.seat, digest, desk.fresh(), public)
     return _told_to_wait(found)
 
 
@@ -148,7 +150,7 @@ async def wait(request: Request) -> Response:
     if found.said == "":
         return _told_to_wait(found)
     waiting_of(request).forget(found)
-    return await _let_in(request, found.seat, found.token, found.by)
+    return await _let_in(request, found.seat, found.token, found.public, found.by)
 
 
 def _told_to_wait(found: Waits) -> Response:
@@ -156,7 +158,16 @@ def _told_to_wait(found: Waits) -> Response:
     return Response(body, media_type="application/json")
 
 
-async def _let_in(request: Request, seat: str, digest: str, approved: str = "") -> Response:
+def key_of(request: Request, public: str) -> str:
+    """The public half of a tablet's own key; none by plain http, where browsers make none."""
+    if not public or not over_tls(request):
+        return ""
+    if not sound(public):
+        raise HTTPException(400, "malformed")
+    return public
+
+
+async def _let_in(request: Request, seat: str, digest: str, public: str, approved: str = "") -> Response:
     desk = desk_of(request)
     async with desk.reading(COMPETITION) as state:
         store, role = f"{state.id}/{seat}", state.setup.seats[seat].role
@@ -165,13 +176,19 @@ async def _let_in(request: Request, seat: str, digest: str, approved: str = "") 
         return refusal(request, 403, "tablet_full", {"n": str(SEATS_HELD)})
     device, secret = desk.fresh()[:16], desk.fresh()
     command = Enrol(
-        seat=seat, token=digest, device=device, device_key=secret_digest(secret), approved=approved
+        seat=seat,
+        token=digest,
+        device=device,
+        device_key=secret_digest(secret),
+        approved=approved,
+        # Other seats work with pages and forms, which no script signs.
+        public=public if role in MARKING else "",
     )
     actor = Actor("seat", seat, ("link",))
     answer = await desk.submit(Call(key=desk.fresh(), actor=actor, command=command, device=device))
     if answer.a != "accepted":
         return refusal(request, 503 if answer.a == "retry" else 403, answer.code, answer.params)
-    body: dict[str, Any] = {"seat": seat, "role": role, "next": HOME.get(role, "/seat")}
+    body: dict[str, Any] = {"seat": seat, "role": role, "next": HOME.get(role, "/seat"), "store": store}
     response = Response(msgspec.json.encode(body), media_type="application/json")
     hold(request, response, [f"{device}.{secret}", *beside], store)
     for before in visitor(request).held:

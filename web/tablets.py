@@ -23,7 +23,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from compsys import announcing, keeping, people, views
 from compsys.events import COMPETITION, Actor, Answer, Call, Refused
 from web import news, pins, wire
-from web.access import Device
+from web.access import Device, holds_key
 from web.handed_over import HandedOver
 from web.last_words import LastWords
 from web.news import Sheets
@@ -312,6 +312,8 @@ class Tablets:
         # Ordered, not sets: who hears first among equals must come back with the seed of a simulated day.
         self.by_stream: dict[str, dict[Tablet, None]] = {}
         self.by_device: dict[str, Tablet] = {}
+        self.without_key: dict[str, str] = {}
+        """device -> when its cookie last came without its key"""
         self.words: dict[str, LastWords] = {}
         """device -> what it last said, also when it is gone"""
         self.handed_over = HandedOver(self)
@@ -337,6 +339,7 @@ class Tablets:
         try:
             tablet.say({"m": "ask", "nonce": tablet.nonce})
             hello = await tablet.greet()
+            self._proved(tablet, hello.proof)
             if hello.brings and tablet.device.id in self.by_device:
                 raise wire.Bye("old_connection")  # its own page is here and sends for itself
             tablet.words = self.words.setdefault(tablet.device.id, tablet.words)
@@ -365,6 +368,14 @@ class Tablets:
             tablet.closed = True
         finally:
             self._forget(tablet)
+
+    def _proved(self, tablet: Tablet, proof: str) -> None:
+        """Raise Bye where a tablet's cookie comes without the tablet's key: it was copied, or the browser
+        lost its key. The tablet itself, if it is here, stays."""
+        if not holds_key(tablet.device, tablet.nonce, proof):
+            self.without_key[tablet.device.id] = self.desk.now()
+            log.warning("%s: a cookie of its tablet came without the tablet's key", tablet.device.seat)
+            raise wire.Bye("no_key")
 
     def _forget(self, tablet: Tablet) -> None:
         if self.by_device.get(tablet.device.id) is tablet:

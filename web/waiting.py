@@ -42,6 +42,8 @@ class Waits:
     heard: float
     said: Literal["", "yes", "no"] = ""
     by: str = ""
+    public: str = ""
+    """the public half of its own key"""
 
 
 @dataclass(slots=True)
@@ -52,7 +54,7 @@ class Waiting:
     held: dict[str, Waits] = field(default_factory=dict)
     """digest of the tablet's own secret -> it"""
 
-    def begin(self, hand: str, seat: str, token: str, nonce: str) -> Waits:
+    def begin(self, hand: str, seat: str, token: str, nonce: str, public: str = "") -> Waits:
         """A tablet comes to the door with a link; asked again, it stands there already."""
         self._sweep()
         digest = secret_digest(hand)
@@ -61,6 +63,7 @@ class Waiting:
             if len(self.held) >= MOST:
                 del self.held[next(iter(self.held))]
             found = Waits(nonce[:12], digest, seat, token, words(token, hand, nonce), self.seconds())
+            found.public = public
             self.held[digest] = found
         return found
 

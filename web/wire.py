@@ -30,6 +30,7 @@ CLOSE = {
     "malformed": 4400,
     "not_enrolled": 4401,
     "not_allowed": 4403,
+    "no_key": 4403,
     "device_revoked": 4403,
     "unknown_topic": 4404,
     "picture_not_yet": 4425,

@@ -7,8 +7,10 @@ pytest node id.
 from __future__ import annotations
 
 from tests.mutants import (
+    acceptance,
     awards,
     beside,
+    copies,
     day,
     desk,
     devices,
@@ -23,6 +25,7 @@ from tests.mutants import (
     panels,
     promoting,
     rules,
+    shared,
     stores,
     tablets,
 )
@@ -36,6 +39,7 @@ MUTANTS: list[Mutant] = [
     *evidence.MUTANTS,
     *marking.MUTANTS,
     *panels.MUTANTS,
+    *acceptance.MUTANTS,
     *going_on.MUTANTS,
     *promoting.MUTANTS,
     *awards.MUTANTS,
@@ -45,8 +49,10 @@ MUTANTS: list[Mutant] = [
     *stores.MUTANTS,
     *tablets.MUTANTS,
     *devices.MUTANTS,
+    *copies.MUTANTS,
     *lines.MUTANTS,
     *panel_tablet.MUTANTS,
+    *shared.MUTANTS,
 ]
 
 __all__ = ["MUTANTS", "Mutant"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import socket
@@ -15,6 +16,9 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from tests.web.hall import Hall, competition
 from tests.web.own_browser import free_port, own_chromium
@@ -151,6 +155,71 @@ AWAKE = """async () => {
   await stayAwake();
   return awake();
 }"""
+
+
+@pytest.mark.browser
+@needs_certutil
+def test_a_cookie_copied_from_a_tablet_is_worth_nothing_without_its_key(
+    tmp_path: Path, chromium: Browser
+) -> None:
+    with tls_hall(tmp_path) as place:
+        home = trusting_home(place, tmp_path / "home")
+        with own_chromium(chromium, tmp_path / "profile", MAPPED, LANGUAGE, home=home) as own:
+            page = own.context.new_page()
+            seat(page, place.link("s2"))
+            page.keyboard.press("3")
+            received_in(page)
+            assert page.evaluate(SECRET) == "InvalidAccessError", "the page itself cannot read it"
+            cookies = {one["name"]: one["value"] for one in own.context.cookies()}
+            name = "__Host-compsys_device"
+            trust = ssl.create_default_context(cafile=place.folder / "tls" / "root.crt")
+            with connect(
+                f"wss://{NAME}:{place.tls_port}/live/seat",
+                sock=socket.create_connection(("127.0.0.1", place.tls_port)),
+                ssl=trust,
+                origin=Origin(place.url),
+                additional_headers={"Cookie": f"{name}={cookies[name]}"},
+                proxy=None,
+            ) as line:
+                line.send('{"m":"hello","v":2,"boot":"00","cursor":null,"pending":0,"lang":"en"}')
+                assert [json.loads(one)["m"] for one in (line.recv(10), line.recv(10))] == ["ask", "bye"]
+                with pytest.raises(ConnectionClosed, match="no_key"):
+                    line.recv(10)
+            page.keyboard.press("Enter")
+            page.keyboard.press("2")
+            received_in(page)
+            page.reload()
+            expect(page.locator(".cand").first).to_be_visible()
+            page.wait_for_function("() => compsys.sender.welcome")
+            page.evaluate(FORGET)
+            page.reload()
+            said = re.compile(f"{t('no_key')}|{t('no_key', 'zh-CN')}")
+            expect(page.locator(".msg--stop")).to_contain_text(said)
+        place.kill()
+        cells = place.cells()
+        assert [cells["u1", f"A1.J{i}", "s2", 1] for i in (1, 2)] == ["3", "2"]
+
+
+KEYS = """
+  const opening = indexedDB.open("compsys-keys");
+  const base = await new Promise((done) => (opening.onsuccess = () => done(opening.result)));
+  const keys = base.transaction("keys", "readwrite").objectStore("keys");
+"""
+SECRET = (
+    "async () => {"
+    + KEYS
+    + """
+  const asking = keys.getAll();
+  const [pair] = await new Promise((done) => (asking.onsuccess = () => done(asking.result)));
+  base.close();
+  return crypto.subtle.exportKey("pkcs8", pair.privateKey).then(() => "read", (error) => error.name);
+}"""
+)
+FORGET = (
+    "async () => {"
+    + KEYS
+    + "  await new Promise((done) => (keys.clear().onsuccess = done));\n  base.close();\n}"
+)
 
 
 @pytest.mark.browser

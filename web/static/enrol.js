@@ -23,6 +23,9 @@ function handOf() {
 /** @param {string} path @param {Record<string, string>} body */
 const send = (path, body) => fetch(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
 
+/** The public half of a key of this tablet's own, made over TLS; "" where there is none. */
+const keyed = () => (location.protocol === "https:" ? import("./device_key.js").then((key) => key.made(handOf())).catch(() => "") : "");
+
 /** The four words stand large until the console has compared them. @param {number[]} picks */
 async function show(picks) {
   const words = await import("./words.js");
@@ -76,12 +79,13 @@ async function refuse(code, params) {
 try {
   // Opened again without its link, while it waits: it goes on waiting.
   const again = !token && sessionStorage.getItem(KEPT);
-  let answer = again ? await send("/enrol/wait", { hand: handOf() }) : await send("/enrol", { token, hand: handOf() });
+  let answer = again ? await send("/enrol/wait", { hand: handOf() }) : await send("/enrol", { token, hand: handOf(), public: await keyed() });
   let told = await answer.json();
   if (told.waits) {
     answer = await atTheDoor(told);
     told = await answer.json();
   }
+  if (answer.ok && location.protocol === "https:") await import("./device_key.js").then((key) => key.settled(handOf(), told.store)).catch(() => undefined);
   sessionStorage.removeItem(KEPT);
   if (answer.ok) location.replace(told.next);
   else await refuse(told.code, told.params ?? {});

@@ -30,6 +30,15 @@ export const asSeat = (store) => `?as=${encodeURIComponent(store.slice(store.ind
 /** This page's own seat in its requests. */
 export const AS = dataset.live ? "" : asSeat(name);
 
+/** What the tablet's own key, made when it was enrolled over TLS, makes of what the server asked; "" where there is none. @param {string} asked @param {string} [store] of another of its seats @returns {Promise<string>} */
+export const proofOf = async (asked, store = name) => (location.protocol === "https:" ? import("./device_key.js").then((key) => key.proof(store, asked)).catch(() => "") : "");
+
+/** A form's token as the server takes it: followed by the key's signature of it. @param {string} form @param {string} [store] */
+export async function signedForm(form, store = name) {
+  const proof = await proofOf(form, store);
+  return proof ? `${form}.${proof}` : form;
+}
+
 /** Whose turn it is from the next page on. @param {string} store */
 export function putToWork(store) {
   document.cookie = `${COOKIE}=${encodeURIComponent(store)};path=/;max-age=${DAYS * 86400};samesite=lax${COOKIE.startsWith("_") ? ";secure" : ""}`;

@@ -19,7 +19,7 @@ const CONNECT_WITHIN = 5000;
 const LONGEST_PAUSE = 15000;
 
 /** Words of a bye after which this page does not come back by itself. */
-export const FINAL = ["old_connection", "device_revoked", "not_enrolled", "not_allowed", "newer_page", "older_page"];
+export const FINAL = ["old_connection", "device_revoked", "not_enrolled", "no_key", "not_allowed", "newer_page", "older_page"];
 
 /** @typedef {"connecting" | "connected" | "slow" | "offline" | "ended"} LinkState */
 

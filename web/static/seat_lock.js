@@ -7,7 +7,7 @@
 
 import { askPin } from "./seat_pin.js";
 import { sealOf } from "./seat_model.js";
-import { AS } from "./seat_cold.js";
+import { AS, signedForm } from "./seat_cold.js";
 import { bringAll, others } from "./seat_later.js";
 import { LIVE } from "./seat_practice.js";
 import { newKey } from "./outbox.js";
@@ -81,7 +81,7 @@ export class Lock {
 
   /** @param {string} path @param {Record<string, string>} body @returns {Promise<any>} with `code` when it was refused; null without a line */
   async #post(path, body) {
-    const headers = { "content-type": "application/json", accept: "application/json", "x-compsys-form": this.known?.form ?? "" };
+    const headers = { "content-type": "application/json", accept: "application/json", "x-compsys-form": await signedForm(this.known?.form ?? "") };
     const answer = await fetch(path + AS, { method: "POST", headers, body: JSON.stringify(body) }).catch(() => null);
     const told = answer && (await answer.json().catch(() => ({ code: "malformed" })));
     // A device that was turned away hears it where its marks do; here there is just no line.

@@ -6,6 +6,7 @@
 
 import { button, draw, h, hidden, icon } from "./dom.js";
 import { plain, reduced, sha256 } from "./picture.js";
+import { signedForm } from "./seat_cold.js";
 import { t } from "./words.js";
 
 /** @typedef {import("./seat.js").App} App */
@@ -132,7 +133,7 @@ export class Pictures {
 
   /** @param {Picture} picture */
   async #bring(picture) {
-    const headers = { "content-type": "image/jpeg", accept: "application/json", "x-compsys-form": this.app.lock.known?.form ?? "" };
+    const headers = { "content-type": "image/jpeg", accept: "application/json", "x-compsys-form": await signedForm(this.app.lock.known?.form ?? "") };
     const answer = await fetch("/seat/evidence", { method: "POST", headers, body: /** @type {any} */ (plain(picture.data)) });
     const told = await answer.json();
     const never = NEVER.includes(told.code);

@@ -11,7 +11,7 @@
 
 import { newKey } from "./outbox.js";
 import { PAGE } from "./seat_health.js";
-import { storeName } from "./seat_cold.js";
+import { proofOf } from "./seat_cold.js";
 import { lang } from "./words.js";
 
 const ITEMS = 50;
@@ -49,8 +49,7 @@ export class Sender {
 
   /** The first message of a connection. @param {string} nonce what the server asked */
   async hello(nonce) {
-    // A tablet that was enrolled over TLS has a key of its own.
-    const proof = location.protocol === "https:" ? await import("./device_key.js").then((key) => key.proof(storeName(), nonce)).catch(() => "") : "";
+    const proof = await proofOf(nonce);
     const { model, outbox } = this.app;
     this.flying.clear();
     this.welcome = false;

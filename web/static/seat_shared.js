@@ -9,7 +9,7 @@ import { button, draw, h, icon, named } from "./dom.js";
 import { forget, held, note, read, refresh, register, seats } from "./seat_beside.js";
 import { Bringer } from "./seat_bring.js";
 import { asked } from "./outbox.js";
-import { AS, asSeat, keptAt, putToWork, storeName } from "./seat_cold.js";
+import { AS, asSeat, keptAt, putToWork, signedForm, storeName } from "./seat_cold.js";
 import { partOf, TRIES } from "./seat_lock.js";
 import { askPin } from "./seat_pin.js";
 import { LIVE } from "./seat_practice.js";
@@ -57,7 +57,7 @@ async function proves(seat, pin) {
   const named = asSeat(seat.store);
   const form = (await held())?.find(({ store }) => store === seat.store)?.form;
   if (form) {
-    const headers = { "content-type": "application/json", accept: "application/json", "x-compsys-form": form };
+    const headers = { "content-type": "application/json", accept: "application/json", "x-compsys-form": await signedForm(form, seat.store) };
     const answer = await fetch(`/seat/pin${named}`, { method: "POST", headers, body: JSON.stringify({ pin }) }).catch(() => null);
     const told = answer && (await answer.json().catch(() => null));
     if (told) return told.code && told.code !== "pin.missing" ? told : null;
@@ -116,7 +116,7 @@ export async function choose(app) {
       return show();
     }
     const form = (await held())?.find(({ store }) => store === mine.seat.store)?.form ?? "";
-    const answer = await fetch(`/seat/leave${AS}`, { method: "POST", headers: { accept: "application/json", "x-compsys-form": form } }).catch(() => null);
+    const answer = await fetch(`/seat/leave${AS}`, { method: "POST", headers: { accept: "application/json", "x-compsys-form": await signedForm(form) } }).catch(() => null);
     if (answer?.ok) {
       await forget(mine.seat);
       const next = all.find(({ seat }) => seat !== mine.seat && seat.standing === "active");
