@@ -7,6 +7,7 @@ import asyncio
 from starlette.requests import Request
 from starlette.responses import Response
 
+from compsys import acceptance
 from compsys.events import ANY_SEAT, Answer
 from compsys.exchange import paper
 from compsys.state import GroupRules, Sheet, Stream, Unit
@@ -128,6 +129,7 @@ def _pages(
                     title=dict(sub.title),
                     seat="" if key == ANY_SEAT else stream.seats[key].label,
                     aspects=tuple(own),
+                    competitor=key == ANY_SEAT and acceptance.asks_competitor(rules, found.sub),
                 )
             )
     return pages

@@ -85,6 +85,17 @@ def tally(stream: Stream | None) -> dict[str, int]:
     return {"done": done, "of": of, "percent": 100 * done // of if of else 0}
 
 
+def word_owed(stream: Stream) -> dict[str, int]:
+    """How many sheets wait for a competitor's own expert, how many disputes for an answer, how many for the
+    competitor's signature: counts only."""
+    held = [why for _, _, why in incomplete(stream, "stage")]
+    return {
+        "waiting": held.count("not_accepted"),
+        "disputed": held.count("disputed"),
+        "unheard": held.count("competitor_unsigned"),
+    }
+
+
 # ---------------------------------------------------------------- one stage
 
 
@@ -168,6 +179,7 @@ def _site(state: State, stage: Stage, site: str) -> dict[str, Any]:
             }
         )
     found["missing"] = len(incomplete(stream, "stage"))
+    found["owed"] = word_owed(stream)
     found["locks"] = sorted(stream.locks)
     found["frozen"] = bool(stream.standstill)
     return found | tally(stream)

@@ -134,6 +134,12 @@ def _aspect(
     for ruled in ("resolved", "escalated", "voided"):
         keep[ruled] = shown[ruled] if votes or not shown[ruled] else {**shown[ruled], "reason": ""}
     keep["excused"] = bool(shown["excused"])
+    measure = rules.aspects[key].measure
+    if shown["value"] is not None and measure and measure.kind == "choice":
+        labels = measure.params.get("labels")
+        picked = int(shown["value"]) - 1
+        if isinstance(labels, list) and picked < len(labels):
+            keep["value"] = labels[picked]
     keep["votes"] = [value for _, value in shown["votes"]] if votes else []
     return keep
 

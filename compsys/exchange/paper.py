@@ -64,6 +64,8 @@ class PaperSheet:
     title: Words
     seat: str
     aspects: tuple[Aspect, ...] = field(default_factory=tuple)
+    competitor: bool = False
+    """whether the competitor signs it too, once it was read aloud"""
 
 
 def find_font(folders: Iterable[str] = FONT_FOLDERS) -> Path:
@@ -149,7 +151,9 @@ def _draw(book: _Book, pages: Sequence[PaperSheet], counts: Sequence[int]) -> li
         _head(book, sheet)
         for number, aspect in enumerate(sheet.aspects, 1):
             _aspect(book, number, aspect)
-        _foot(book)
+        _foot(book, ("paper.signature", "paper.date"))
+        if sheet.competitor:
+            _foot(book, ("paper.competitor", "paper.date"))
         taken.append(book.page - book.first + 1)
     return taken
 
@@ -242,14 +246,14 @@ def allowed(aspect: Aspect, lang: str) -> str:
     return words.say("paper.agreed", lang, how=words.say(f"measure.{kind}", lang), max=aspect.max)
 
 
-def _foot(book: _Book) -> None:
-    """Where the judge signs."""
+def _foot(book: _Book, lines: tuple[str, str]) -> None:
+    """Where somebody signs."""
     if book.get_y() + 24 > book.page_break_trigger:
         book.add_page()
     book.ln(8)
     top = book.get_y()
     book.set_font("cjk", size=10)
-    for i, code in enumerate(("paper.signature", "paper.date")):
+    for i, code in enumerate(lines):
         left = MARGIN + i * 100
         book.line(left, top + 10, left + (88 if i == 0 else 78), top + 10)
         book.set_xy(left, top + 11)

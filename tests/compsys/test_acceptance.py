@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from compsys import events as e
-from compsys import views
+from compsys import explain, explain_told, setup, views, words
+from compsys.exchange import book
 from compsys.sessions import incomplete
 from scoring_rules.profiles import load
 from tests.world import MAIN, ORGANIZER, World, mark_all, set_up
@@ -22,7 +23,7 @@ def made(more: str = 'acceptance = "own_expert"', profile: str = "worldskills-20
     """Units of delegations d1.., with an expert for d1 (x1) and for d2 (x2); the first one marked and
     signed."""
     world = set_up(World(), units, profile="own-rules", own=rule_book(more, profile))
-    for i in (1, 2):
+    for i in range(1, min(units, 2) + 1):
         world.define("person", id=f"px{i}")
         world.define("judge", id=f"jx{i}", person=f"px{i}", affiliations=[f"d{i}", "employer:mill"])
         seat = {"trade": "cooking", "stage": "final", "label": f"X{i}", "role": "expert", "judge": f"jx{i}"}
@@ -252,3 +253,64 @@ def test_a_changed_sheet_is_signed_again_by_the_competitor() -> None:
     assert lacking(world) == [("B1", "competitor_unsigned")]
     world.do(world.seat("chief"), hears("absent", "", "left with the bus"))
     assert lacking(world) == []
+
+
+# ---------------------------------------------------------------- where it is told
+
+
+def test_the_book_tells_disputes_with_answer_and_vote_and_counts_the_rest() -> None:
+    world = made('acceptance = "own_expert"\ncompetitor = "measured"', units=1)
+    world.do(world.seat("x1"), accept(yes=False, words="the photograph shows four"))
+    world.do(world.seat("chief"), answer("stands", "counted again", (4, 6)))
+    world.do(world.seat("x1"), accept(sub="B1"))
+    miss = e.MissExpert(stream=MAIN, sheets=(("u1", "C1"),), reason="went home at six")
+    world.do(world.seat("chief"), miss)
+    world.do(world.seat("s1"), hears())
+    world.do(ORGANIZER, e.Lock(stream=MAIN, scope="stage"))
+    told = book.data(world.state, {}.get, "cooking", "final", "open")
+    section = next(one for one in told["sections"] if one["title"] == "book.acceptance")
+    said = str(section["rows"])
+    for one in ("the photograph shows four", "counted again", "went home at six", "'for': '4', 'all': '6'"):
+        assert one in said
+    assert [row[2]["n"] for row in section["rows"] if row[2].get("code") == "book.sheets_n"] == ["1", "1"]
+    assert "told.competitor_agrees" in said and "X1" not in said
+
+
+def test_a_book_of_rules_that_do_not_ask_has_no_such_section() -> None:
+    world = made("", units=1)
+    world.do(ORGANIZER, e.Lock(stream=MAIN, scope="stage"))
+    told = book.data(world.state, {}.get, "cooking", "final", "open")
+    assert "book.acceptance" not in [one["title"] for one in told["sections"]]
+
+
+def test_an_explanation_says_what_was_said_to_a_sheet() -> None:
+    world = made('acceptance = "own_expert"\ncompetitor = "measured"', units=1)
+    world.do(world.seat("x1"), accept(sub="B1"))
+    world.do(world.seat("s1"), hears("refuses", "", "no"))
+    (target,) = explain.find(world.state, "cooking", "final", "open", "A11")
+    found = explain.explain(world.state, target, "office")
+    assert found is not None
+    lines = explain_told.lines(found, "en")
+    (said,) = [line for line in lines if line.strip().startswith("B1 ")]
+    assert words.say("told.accepted", "en") in said
+    assert words.say("told.competitor_refuses", "en") in said
+    assert words.say("told.accepted", "en") not in "".join(line for line in lines if line != said)
+
+
+def test_the_set_up_says_which_delegations_have_no_expert() -> None:
+    world = set_up(World(), 3, profile="own-rules", own=rule_book())
+    world.define("person", id="px")
+    world.define("judge", id="jx", person="px", affiliations=["employer:mill"])
+    world.define("seat", id="x1", trade="cooking", stage="final", role="expert", judge="jx")
+    found = {p.code: dict(p.params) for p in setup.problems(world.state)}
+    assert "setup.expert_of_nobody" in found
+    assert found["setup.delegation_without_expert"] == {"delegation": "d1", "delegations": "3"}
+
+
+def test_the_tablet_is_told_the_competitors_word_and_clerk_and_floor_no_words() -> None:
+    world = made('competitor = "measured"')
+    world.do(world.seat("s1"), hears("refuses", "", "says that there were four"))
+    for seat in ("s2", "clerk"):
+        seen = views.sheet_for(world.state, world.stream(), "u1", "B1", f"cooking/final/{seat}")
+        assert seen["heard"] == "refuses" and "four" not in str(seen)
+    assert "heard" not in views.sheet_for(world.state, world.stream(), "u1", "A1", "cooking/final/s2")
