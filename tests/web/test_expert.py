@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from scoring_rules.profiles import load
 from tests.web.hall import Hall, competition, hall
-from tests.web.seat_pages import device, go, received_in, t, tablet
+from tests.web.seat_pages import LANDSCAPE, PORTRAIT, device, go, received_in, t, tablet
+from tests.web.test_seat_look import look_at
 
 pytestmark = pytest.mark.browser
 
@@ -158,3 +159,44 @@ def test_a_returned_sheet_leaves_the_expert_and_comes_back_as_changed(place: Hal
         press(expert, t("acceptance.do_accept", "zh-CN"))
         expert.goto(f"{place.url}/expert/A11/C1")
         expect(expert.locator("main")).to_contain_text(t("acceptance.done_accepted", "zh-CN"))
+
+
+SMALL = """() => {
+    const pressed = "main a[class], main button, main input:not([type=hidden]), main textarea";
+    const found = document.querySelectorAll(pressed);
+    const small = (one) => one.offsetParent && (one.offsetHeight < 48 || one.offsetWidth < 48);
+    return [...found].filter(small).map((one) => one.outerHTML);
+}"""
+"""What can be pressed on an expert's page and is too small for a finger."""
+
+
+@pytest.mark.parametrize(("size", "lang"), [(PORTRAIT, "zh-CN"), (LANDSCAPE, "en")])
+def test_axe_finds_nothing_and_everything_is_large_enough(
+    place: Hall, chromium: Browser, size: ViewportSize, lang: str
+) -> None:
+    with device(chromium, place, "x1", size=size, lang=lang) as expert:
+        for path in ("/expert", "/expert/A11/A1", "/expert/A11/B1", "/expert/A11/C1"):
+            expert.goto(place.url + path)
+            look_at(expert, path)
+            assert expert.evaluate(SMALL) == [], path
+            assert not expert.evaluate("() => document.documentElement.scrollWidth > innerWidth"), path
+        expert.goto(f"{place.url}/expert/A11/B1")
+        # The choice is named, not numbered.
+        expect(expert.locator("main")).to_contain_text("不低于 70 ℃")
+        expert.locator("textarea").fill("no")
+        press(expert, t("acceptance.do_dispute", lang))
+        expert.goto(f"{place.url}/expert/A11/B1")
+        look_at(expert, "disputed")
+    with device(chromium, place, "chief", size=size, lang=lang) as chief:
+        for path in ("/chief/sheet/A11/B1", "/chief/tray", "/chief/lock"):
+            chief.goto(place.url + path)
+            look_at(chief, path)
+    with tablet(chromium, place, "s1", size=size, lang=lang) as judge:
+        go(judge, "A11", "B1")
+        look_at(judge, "competitor waits")
+        judge.get_by_role("button", name=t("seat.competitor_open", lang)).tap()
+        judge.locator(".heard").get_by_role("button", name=t("seat.competitor_agrees", lang)).tap()
+        expect(judge.locator(".heard .field__err")).to_be_visible()
+        look_at(judge, "competitor signs")
+        for one in judge.locator(".heard .btn").all():
+            assert (one.bounding_box() or {"height": 0})["height"] >= 48
