@@ -24,36 +24,23 @@ CODES = ("P1", "P2", "P3")
 APART = "A1.J2"
 """The aspect on which the colleagues' first votes lie too far from the visitor's."""
 LEAD, THIRD, CHIEF = (f"practice/sample/{seat}" for seat in ("s1", "s3", "chief"))
-_OFFICE = e.Actor(kind="office", id="office")
-_ORGANIZER = e.Actor(kind="account", id="practice", roles=("organizer",))
+OFFICE = e.Actor(kind="office", id="office")
+ORGANIZER = e.Actor(kind="account", id="practice", roles=("organizer",))
 
 
-class Lesson:
-    """One judge's samples and the rest of the panel. ``file``: the samples as a competition file; ``role``:
-    of the real seat; ``device``: the tablet's id; ``now``: gives UTC ms ``Z``."""
+class Alone:
+    """A competition of its own in memory, decided by the core that decides real marks. ``name``: what its
+    random numbers are made of; ``now``: gives UTC ms ``Z``."""
 
-    def __init__(self, file: bytes, role: str, device: str, now: Callable[[], str]) -> None:
+    def __init__(self, name: str, now: Callable[[], str]) -> None:
         self.state = State(id="practice")
-        self.role = "lead" if role == "lead" else "judge"
-        self.seat = LEAD if role == "lead" else THIRD
         self._now, self._drawn = now, 0
-        self._device, self._devices = device, dict[str, str]()
-        self._returned = False
-        loaded = competition_file.load(file, FIXTURE)
-        self._do(_OFFICE, competition_file.to_commands(loaded, {}))
-        rows = tuple((f"e{i}", self.fresh(), code) for i, code in enumerate(CODES, 1))
-        self._do(_ORGANIZER, e.Draw(stream=STREAM, units=rows))
-        self._do(_ORGANIZER, e.Open(stream=STREAM))
-        for seat in list(self.state.setup.seats):
-            self._devices[seat] = device if seat == self.seat else self.fresh()
-            self._do(_ORGANIZER, e.IssueLink(seat=seat, token=seat, expires="9999"))
-            self._do(_OFFICE, e.Enrol(seat=seat, token=seat, device=self._devices[seat], device_key=""))
-        self._do(_ORGANIZER, e.Session(stream=STREAM, session="s1", move="start"))
+        self._name, self._devices = name, dict[str, str]()
 
     def fresh(self) -> str:
         """The next 32 hex digits: nothing here is worth guessing."""
         self._drawn += 1
-        return hashlib.blake2b(f"{self._device}/{self._drawn}".encode(), digest_size=16).hexdigest()
+        return hashlib.blake2b(f"{self._name}/{self._drawn}".encode(), digest_size=16).hexdigest()
 
     def take(self, call: e.Call) -> tuple[e.Answer, list[Bell]]:
         """Decide a call and fold its lines: the answer, and the bells of its lines."""
@@ -67,6 +54,36 @@ class Lesson:
         answer = e.Answer(k=call.key, a=kept.a, stream=kept.stream, n=kept.n, rev=kept.rev)  # type: ignore[arg-type]  # kept.a is one of the five words
         return answer, [Bell(line.stream, line.n, touched) for line, touched in folded]
 
+    def _do(self, actor: e.Actor, command: e.Command) -> list[Bell]:
+        answer, bells = self.take(e.Call(self.fresh(), actor, command, self._devices.get(actor.id, "")))
+        if answer.a != "accepted":
+            raise AssertionError(f"what nobody sends was refused: {answer} {command}")
+        return bells
+
+    def _enrol(self, seat: str, device: str) -> None:
+        self._devices[seat] = device
+        self._do(ORGANIZER, e.IssueLink(seat=seat, token=seat, expires="9999"))
+        self._do(OFFICE, e.Enrol(seat=seat, token=seat, device=device, device_key=""))
+
+
+class Lesson(Alone):
+    """One judge's samples and the rest of the panel. ``file``: the samples as a competition file; ``role``:
+    of the real seat; ``device``: the tablet's id; ``now``: gives UTC ms ``Z``."""
+
+    def __init__(self, file: bytes, role: str, device: str, now: Callable[[], str]) -> None:
+        super().__init__(device, now)
+        self.role = "lead" if role == "lead" else "judge"
+        self.seat = LEAD if role == "lead" else THIRD
+        self._returned = False
+        loaded = competition_file.load(file, FIXTURE)
+        self._do(OFFICE, competition_file.to_commands(loaded, {}))
+        rows = tuple((f"e{i}", self.fresh(), code) for i, code in enumerate(CODES, 1))
+        self._do(ORGANIZER, e.Draw(stream=STREAM, units=rows))
+        self._do(ORGANIZER, e.Open(stream=STREAM))
+        for seat in list(self.state.setup.seats):
+            self._enrol(seat, device if seat == self.seat else self.fresh())
+        self._do(ORGANIZER, e.Session(stream=STREAM, session="s1", move="start"))
+
     @property
     def apart(self) -> bool:
         """Whether votes lie too far apart, so that the panel is talking."""
@@ -79,12 +96,6 @@ class Lesson:
             if wanted is not None:
                 return self._do(*wanted)
         return []
-
-    def _do(self, actor: e.Actor, command: e.Command) -> list[Bell]:
-        answer, bells = self.take(e.Call(self.fresh(), actor, command, self._devices.get(actor.id, "")))
-        if answer.a != "accepted":
-            raise AssertionError(f"the practice panel was refused: {answer} {command}")
-        return bells
 
     def _actor(self, seat: str) -> e.Actor:
         return e.Actor("seat", seat, (self.state.setup.seats[seat].role,))

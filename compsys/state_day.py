@@ -1,5 +1,4 @@
-"""What is held of a day beside the marks: announcements with who has read them, reported incidents, and what
-pictures are pinned to."""
+"""What is held of a day beside the marks: announcements and who read them, incidents, where pictures are."""
 
 from __future__ import annotations
 

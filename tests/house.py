@@ -41,6 +41,7 @@ SHELLS = (
     "compsys/verify_identity.py",
     "compsys/certificates.py",
     "compsys/evidence.py",
+    "compsys/calibrating.py",
     "compsys/bus.py",
     "compsys/bus_redis.py",
     "compsys/bus_bells.py",

@@ -10,6 +10,7 @@ from compsys import events as e
 from compsys.clock import text
 from compsys.records import KINDS, key_of
 from compsys.state import Cell, Sheet, State, Stream
+from scoring_rules import profiles
 
 OFFICE = e.Actor(kind="office", id="office")
 ORGANIZER = e.Actor(kind="account", id="lin", roles=("organizer",))
@@ -173,6 +174,12 @@ class World:
         return self.send(
             self.call(self.seat(seat), e.Sign(stream=MAIN, unit=unit, sub=sub, seat=f"cooking/final/{seat}"))
         )
+
+
+def with_totals() -> str:
+    """A rule book as worldskills-2026 under which a judge's tablet shows a running total."""
+    text = profiles.load("worldskills-2026").text.replace('id = "worldskills-2026"', 'id = "with-totals"')
+    return f'{text}\n[tablet]\nown_total = "shown"\n'
 
 
 def set_up(

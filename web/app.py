@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from compsys.desk import Desk
 
 SCREENS = (
-    "practice",
+    "practice", "console_benches", "calibration",
     "pins",
     "seat_shared", "chief_seats",
     "accounts", "enrol", "live", "health", "board", "seat", "console", "console_lists", "chief", "clerk",

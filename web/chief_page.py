@@ -25,6 +25,7 @@ NAV = (
     ("lock", "/chief/lock", "lock"),
     ("incidents", "/chief/incidents", "triangle"),
     ("announce", "/chief/announce", "speak"),
+    ("calibration", "/chief/calibration", "half"),
 )
 CLERK_NAV = (
     ("keying", "/clerk", "edit"),

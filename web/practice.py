@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, cast
@@ -15,7 +15,7 @@ from starlette.websockets import WebSocket
 
 from compsys import events as e
 from compsys.clock import text
-from compsys.practice import FIXTURE, Lesson
+from compsys.practice import FIXTURE, Alone, Lesson
 from web.access import MARKING, Device, get, settings_of, socket, visitor
 from web.render import page
 from web.tablets import Tablet, Tablets
@@ -32,20 +32,16 @@ LESSONS = 200
 """Lessons held at once; the one that began first ends for the next."""
 
 
-class PracticeDesk:
-    """What tablets ask of a desk, over one lesson: everything at once, and on no disk."""
+class SampleDesk:
+    """What tablets ask of a desk, over a competition in memory: everything at once, and on no disk."""
 
     fault = ""
 
-    def __init__(self, device: Device, settings: Settings) -> None:
-        self.now: Callable[[], str] = lambda: text(settings.clock())
-        samples = files("fixtures").joinpath(FIXTURE).read_bytes()
-        self.lesson = Lesson(samples, device.role, device.id, self.now)
-        self.device = Device(device.id, self.lesson.seat, self.lesson.role, device.form_token)
+    def __init__(self, lesson: Alone, device: Device, settings: Settings, now: Callable[[], str]) -> None:
+        self.lesson, self.device, self.now = lesson, device, now
         # A tablet asks nothing of a desk that is not here.
         self.tablets = Tablets(cast("Desk", self), settings)
         self.connections = 0
-        self.given = asyncio.Event()
 
     @property
     def state(self) -> State:
@@ -71,7 +67,47 @@ class PracticeDesk:
         answer, bells = self.lesson.take(call)
         tell(answer)
         self.tablets.rang(bells)
+
+    def beside(self) -> list[Coroutine[Any, Any, None]]:
+        """What runs while somebody is connected."""
+        return [self.tablets.tell_progress_for_ever()]
+
+    async def serve(self, websocket: WebSocket, settings: Settings) -> None:
+        """One connection, to its end."""
+        beside = [asyncio.create_task(one) for one in self.beside()]
+        try:
+            await self.tablets.serve(Tablet(websocket, cast("Desk", self), self.device, settings))
+        finally:
+            for task in beside:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+
+
+class PracticeDesk(SampleDesk):
+    """A lesson, with the colleagues who mark as well."""
+
+    lesson: Lesson
+
+    def __init__(self, device: Device, settings: Settings) -> None:
+        def now() -> str:
+            return text(settings.clock())
+
+        samples = files("fixtures").joinpath(FIXTURE).read_bytes()
+        lesson = Lesson(samples, device.role, device.id, now)
+        own = Device(device.id, lesson.seat, lesson.role, device.form_token)
+        super().__init__(lesson, own, settings, now)
+        self.given = asyncio.Event()
+
+    def put(self, call: e.Call, conn: int, tell: Callable[[e.Answer], None]) -> None:
+        """Decide a call now; the colleagues see it."""
+        super().put(call, conn, tell)
         self.given.set()
+
+    def beside(self) -> list[Coroutine[Any, Any, None]]:
+        """The colleagues too; whoever comes back finds them at work."""
+        self.given.set()
+        return [self.colleagues(), *super().beside()]
 
     async def colleagues(self) -> None:
         """What the rest of the panel does, one thing after the other, for as long as somebody is there."""
@@ -82,21 +118,6 @@ class PracticeDesk:
             self.tablets.rang(bells)
             if not bells:
                 self.given.clear()
-
-    async def serve(self, websocket: WebSocket, settings: Settings) -> None:
-        """One connection, to its end."""
-        self.given.set()
-        beside = [
-            asyncio.create_task(self.colleagues()),
-            asyncio.create_task(self.tablets.tell_progress_for_ever()),
-        ]
-        try:
-            await self.tablets.serve(Tablet(websocket, cast("Desk", self), self.device, settings))
-        finally:
-            for task in beside:
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
 
 
 def lessons_of(connection: HTTPConnection) -> OrderedDict[str, PracticeDesk]:

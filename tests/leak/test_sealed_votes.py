@@ -14,12 +14,13 @@ import pytest
 
 from compsys import events as e
 from compsys import scoring, views
+from compsys.evidence import Evidence
 from compsys.state import GroupRules, Sheet, State, Stream
 from scoring_rules.scheme import Aspect
-from tests.leak.crawl import crawl, sockets
+from tests.leak.crawl import PICTURE, VALUES, crawl, sockets
 from tests.leak.visitors import House, Record, Socket, differences, played, without_chance
 from tests.web.venue import Recorded
-from tests.world import MAIN, ORGANIZER, set_up
+from tests.world import MAIN, ORGANIZER, set_up, with_totals
 
 VOTERS = ("s1", "s2", "s3", "s5")
 LAST = "s6"
@@ -38,22 +39,25 @@ class Votes:
     """a second value, of an old base, where the first one stands"""
     late: str = "1"
     """a value for a unit that has withdrawn: in the chief's tray"""
+    files: tuple[str, ...] = ()
+    """pictures pinned to the one judgement"""
 
     def items(self, house: House) -> list[dict[str, Any]]:
         """As items of the wire."""
         return [
-            mark(house, SECRETIVE, "A1.J1", self.judged),
+            mark(house, SECRETIVE, "A1.J1", self.judged, **({"files": self.files} if self.files else {})),
             mark(house, SECRETIVE, "C1.P1", self.points, note=self.note),
             mark(house, SECRETIVE, "A1.J2", self.conflict),
             mark(house, SECRETIVE, "A1.J2", self.late, unit="u2"),
         ]
 
 
-def world(feed: str = "revealed", mode: str = "own") -> Recorded:
+def world(feed: str = "revealed", mode: str = "own", totals: bool = False) -> Recorded:
     """Five judges, one reserve, chief, clerks and floor; marking open; ``feed``: what the public sees;
-    ``mode``: of the panel's tablets."""
+    ``mode``: of the panel's tablets; ``totals``: each tablet adds up what its seat knows."""
     built = Recorded()
-    set_up(built, entries=2, feed={"public": feed})
+    own = {"own": with_totals(), "profile": "with-totals"} if totals else {}
+    set_up(built, entries=2, feed={"public": feed}, **own)
     if mode != "own":
         of_stage = {"trade": "cooking", "stage": "final", "name": {"en": "Panel"}}
         built.define("panel", id="panel", mode=mode, **of_stage)
@@ -95,6 +99,7 @@ def run(
     reveal: bool = False,
     feed: str = "revealed",
     mode: str = "own",
+    totals: bool = False,
 ) -> Record:
     """Four of five seats vote, one of them ``votes``; everybody listens, asks and tries everything.
 
@@ -103,6 +108,8 @@ def run(
 
     async def script(house: House) -> None:
         await everybody(house)
+        if votes.files:
+            Evidence(house.desk.directory).keep(PICTURE)
         async with AsyncExitStack() as stack:
             lines: dict[str, Any] = {}
             for visitor, url in sockets(house):
@@ -132,7 +139,7 @@ def run(
                 if visitor.name != SECRETIVE and (not reveal or visitor.name in NO_VALUE):
                     assert await crawl(visitor) > 3, visitor.name
 
-    return played(directory, world(feed, mode), script)
+    return played(directory, world(feed, mode, totals), script)
 
 
 USUAL = (("A1.J2", "1"), ("C1.P2", "7"))
@@ -176,7 +183,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Record:
 
 VARIANTS = {
     "one judgement": Votes(judged="0"),
-    "everything sealed": Votes("0", "12.5", "far too salty for me", "3", "3"),
+    "everything sealed": Votes("0", "12.5", "far too salty for me", "3", "3", VALUES["picture"]),
 }
 ONE_BY_ONE = {
     "points": Votes(points="12.5"),
@@ -197,6 +204,12 @@ def test_an_unrevealed_vote_changes_no_byte_for_anybody_else(what: str, base: Re
 
 def test_nor_for_the_lead_whose_tablet_the_panel_shares(tmp_path: Path) -> None:
     runs = [told(tmp_path / votes.judged, votes, pages=False, mode="panel") for votes in TWO]
+    assert differences(*map(others, runs)) == []
+
+
+def test_nor_where_tablets_add_up_what_their_seat_knows(tmp_path: Path) -> None:
+    runs = [told(tmp_path / votes.judged, votes, pages=False, totals=True) for votes in (TWO[0], EVERYTHING)]
+    assert any('"total":{"sum":"' in one for one in runs[0]["s1"])
     assert differences(*map(others, runs)) == []
 
 
@@ -226,6 +239,7 @@ def test_clerk_and_floor_learn_nothing_from_a_reveal(judged: str, tmp_path: Path
 
 
 TWO = (Votes(), Votes(judged="1"))
+EVERYTHING = VARIANTS["everything sealed"]
 
 
 # ---------------------------------------------------------------- a leak is found

@@ -6,6 +6,9 @@ from tests.mutants.mutant import Mutant
 
 CORE = "tests/compsys/test_evidence.py"
 ROUTES = "tests/web/test_evidence.py"
+TOTAL = "tests/compsys/test_own_total.py"
+BENCH = "tests/web/test_seat_bench.py"
+OFFSETS = "tests/compsys/test_calibration.py"
 
 MUTANTS = [
     Mutant(
@@ -56,5 +59,54 @@ MUTANTS = [
         "bad = [sha for sha in there if _digest(folder / sha).hex() != sha]",
         "bad: list[str] = []",
         f"{ROUTES}::test_backup_verify_and_doctor_know_the_pictures",
+    ),
+    Mutant(
+        "a running total counts a vote before its reveal",
+        "compsys/own_total.py",
+        'if aspect.method != "points":',
+        'if aspect.method == "agreed":',
+        f"{TOTAL}::test_it_adds_what_the_seat_gave_and_what_is_open_to_it",
+    ),
+    Mutant(
+        "a running total counts any seat's points",
+        "compsys/own_total.py",
+        "cell = sheet.cells.get((aspect.key, seat, sheet.rounds.get(aspect.key, 1)))",
+        "cell = next((c for (a, _, _), c in sheet.cells.items() if a == aspect.key), None)",
+        f"{TOTAL}::test_it_adds_what_the_seat_gave_and_what_is_open_to_it",
+    ),
+    Mutant(
+        "a running total is shown whatever the rules say",
+        "compsys/views.py",
+        "if marks and self._rules.profile.extras.own_total:",
+        "if marks:",
+        f"{TOTAL}::test_no_rule_book_shows_it_unless_it_says_so",
+    ),
+    Mutant(
+        "the wrong bench is taken for the right one",
+        "web/static/seat_bench.js",
+        'unit === here.unit ? "right" : "other"',
+        '"right"',
+        f"{BENCH}::test_the_wrong_bench_is_one_band_across_the_page",
+    ),
+    Mutant(
+        "offsets are told before all have signed",
+        "compsys/calibration.py",
+        "    if not samples or waiting(samples):\n",
+        "    if not samples:\n",
+        f"{OFFSETS}::test_offsets_are_there_when_the_last_has_signed_and_not_before",
+    ),
+    Mutant(
+        "a calibration is forgotten by a restart",
+        "compsys/calibrating.py",
+        "                sample.again(",
+        "                repr(",
+        f"{OFFSETS}::test_a_restart_finds_what_was_taken_and_the_chief_said",
+    ),
+    Mutant(
+        "whoever is left out goes on",
+        "web/calibration.py",
+        "if self.seat not in self.held.samples or self.held.said.closed:",
+        "if self.held.said.closed:",
+        "tests/web/test_calibration.py::test_a_judge_who_is_left_out_gives_nothing_more",
     ),
 ]

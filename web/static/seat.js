@@ -372,7 +372,7 @@ export class App extends Cells {
     draw(place("top"), top(this));
     draw(place("rail"), this.model.hello ? rail(this) : []);
     place("rail").setAttribute("aria-label", t("judge.competitors"));
-    draw(place("main"), view(this));
+    draw(place("main"), [this.more?.banner(), view(this)]);
     draw(place("foot"), foot(this));
     document.title = [sheet?.code, sheet && this.model.sub(sheet).key, t("seat.page")].filter(Boolean).join(" ");
     const told = sheet && this.aspect ? `${sheet.code} ${this.title(this.aspect)}` : "";

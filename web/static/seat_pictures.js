@@ -148,7 +148,7 @@ export class Pictures {
   /** The key that takes a picture. @param {Sheet} sheet @param {Aspect} aspect */
   key(sheet, aspect) {
     const full = this.app.model.cell(sheet, aspect, this.app.seat).files.length >= MOST;
-    return button({ look: "small", class: "notebtn", key: "picture", why: full ? "1" : "", onclick: () => !full && this.take(sheet, aspect) }, icon("camera"), t("picture.take"));
+    return button({ look: "small", class: "notebtn", key: "picture", why: full ? "1" : "", onclick: () => !full && this.take(sheet, aspect) }, icon("camera"), hidden(t("picture.take")));
   }
 
   /** The pictures of a value, each with how far it has come; what went wrong. @param {Sheet} sheet @param {Aspect} aspect @param {boolean} shut */

@@ -10,10 +10,13 @@ import { lang, t } from "./words.js";
 /** Where this page's socket is when it is not the marking one's. */
 export const LIVE = document.body.dataset.live;
 
+/** A calibration is kept like marks, a practice is not. */
+const CALIBRATES = LIVE === "/live/calibration";
+
 /** Throw away what an earlier practice kept. @param {string} name @returns {Promise<void>} */
 export function emptied(name) {
   return new Promise((resolve) => {
-    const request = LIVE ? indexedDB.deleteDatabase(`compsys:${name}`) : null;
+    const request = LIVE && !CALIBRATES ? indexedDB.deleteDatabase(`compsys:${name}`) : null;
     if (!request) return resolve();
     request.onsuccess = request.onerror = request.onblocked = () => resolve();
   });
@@ -22,8 +25,8 @@ export function emptied(name) {
 /** The word on top of every view of a practice, which leads back; and the mark across the page. */
 export function practiceBand() {
   if (!LIVE) return null;
-  document.body.dataset.watermark = t("practice.word");
-  return h("a", { class: "pill pill--practice", key: "practice", href: "/seat", lang: lang() }, icon("undo"), t("practice.back"));
+  document.body.dataset.watermark = t(CALIBRATES ? "calibration.word" : "practice.word");
+  return h("a", { class: "pill pill--practice", key: "practice", href: "/seat", lang: lang() }, icon("undo"), t(CALIBRATES ? "calibration.back" : "practice.back"));
 }
 
 /** The way to the samples, where real sheets are chosen. */

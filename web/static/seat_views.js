@@ -67,7 +67,7 @@ function heading(app, sheet, aspect) {
       { class: "aspect__head", key: "head" },
       h("h1", { key: "title" }, named(aspect.title), other && [" ", h("span", { class: "second", lang: "zh-CN" }, other)]),
       !shut && button({ look: "small", class: "notebtn", key: "note", onclick: () => app.note(aspect) }, icon("note"), t("do.note")),
-      !shut && app.more?.keys(sheet, aspect),
+      !shut && app.more && h("div", { class: "notekeys", key: "more" }, app.more.keys(sheet, aspect)),
     ),
     h(
       "div",
@@ -242,6 +242,7 @@ export function sheetList(app) {
         );
       }),
     ),
+    app.more?.listed(),
     practiceLink(),
     app.sheet && !app.sheet.status && statuses(app, app.sheet),
     app.model.sessions.length > 1 && [
