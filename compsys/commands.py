@@ -302,28 +302,35 @@ class ReadWord(Command, frozen=True, kw_only=True, tag="read_word"):
 
 class Report(Marking, frozen=True, kw_only=True, tag="report"):
     """Report what happened, with the unit, session and station where they are known. ``absent``,
-    ``withdrawn`` and ``excluded`` propose that a unit is that instead of marked: the chief decides."""
+    ``withdrawn`` and ``excluded`` propose that a unit is that instead of marked, ``away`` that a ``seat`` of
+    the lead's own panel leaves that unit's sheets: the chief decides."""
 
-    incident: Literal["equipment", "injury", "conduct", "task_error", "absent", "withdrawn", "excluded"]
+    incident: Literal[
+        "equipment", "injury", "conduct", "task_error", "absent", "withdrawn", "excluded", "away"
+    ]
     text: str
     unit: str = ""
     session: str = ""
     station: str = ""
     files: Pictures = ()
+    seat: str = ""
 
 
 class DecideIncident(Marking, frozen=True, kw_only=True, tag="decide_incident"):
     """Decide the incident reported at line ``n``: extra ``seconds`` (for all of the session where it
     concerns nobody in particular), a re-run, a penalty of ``amount`` (below
-    zero) on a ``component``, confirmed by a second person, the proposed status, or nothing."""
+    zero) on a ``component``, confirmed by a second person, the proposed status (of a seat that is away: it
+    leaves that unit's sheets; ``everywhere``: all its unsigned ones; ``joins``: who marks instead), or
+    nothing."""
 
     n: int
-    outcome: Literal["credit", "rerun", "penalty", "status", "none"]
+    outcome: Literal["credit", "rerun", "penalty", "status", "everywhere", "none"]
     reason: str
     seconds: int = 0
     component: str = ""
     amount: NumberText = "0"
     confirmed_by: str = ""
+    joins: str = ""
 
 
 Status = Literal["absent", "not_finished", "withdrawn", "zeroed", "excluded"]

@@ -23,17 +23,18 @@ class WordRead(Event, frozen=True, kw_only=True, tag="word_read"):
 
 class Reported(Event, frozen=True, kw_only=True, tag="reported"):
     """Something happened: of which kind, to which unit, in which session, at which station ("" where none);
-    its words in the closed part."""
+    its words in the closed part. ``seat``: who is away of a panel, by its lead's word."""
 
     incident: str
     unit: str = ""
     session: str = ""
     station: str = ""
+    seat: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class IncidentDecided(Event, frozen=True, kw_only=True, tag="incident_decided"):
-    """What followed the report of line ``of``: credit, rerun, penalty or none; ``confirmed_by``: the second
-    person of a penalty. A credit or penalty stands in the line after it."""
+    """What followed the report of line ``of``: credit, rerun, penalty, status, everywhere or none;
+    ``confirmed_by``: the second person of a penalty. What follows stands in the lines after it."""
 
     of: int
     outcome: str

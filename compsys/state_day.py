@@ -38,6 +38,7 @@ class Incident:
     decided: str = ""
     confirmed_by: str = ""
     files: tuple[str, ...] = ()
+    seat: str = ""
 
 
 class Pinned(NamedTuple):

@@ -12,7 +12,7 @@ from typing import Any
 from compsys import acceptance, own_total, panel_tablet, scoring
 from compsys.asking import locked, out
 from compsys.events import ANY_SEAT, ENCODER
-from compsys.incidents import proposed
+from compsys.incidents import away, proposed
 from compsys.marking import holes
 from compsys.sessions import incomplete
 from compsys.signing import next_link
@@ -171,6 +171,7 @@ def _head(stream: Stream, unit: Unit, rules: GroupRules, sheet: Sheet) -> dict[s
         "station": unit.stations.get(sheet.session, ""),
         **_bench(stream, unit, sheet),
         **({"proposed": waits} if (waits := proposed(stream, unit.id)) else {}),
+        **({"away": gone} if (gone := away(stream, unit.id)) else {}),
         "state": sheet_state(stream, sheet),
         "n": sheet.touched,
         "roster": [

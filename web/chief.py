@@ -19,7 +19,7 @@ from compsys import events as e
 from compsys import pictures, views
 from compsys.events import Answer
 from compsys.exchange.competition_file import natural
-from compsys.incidents import PROPOSALS
+from compsys.incidents import AWAY, PROPOSALS
 from compsys.marking import holes
 from compsys.signing import next_link, signer
 from compsys.state import GroupRules, Sheet, Stream, Unit
@@ -117,11 +117,12 @@ def proposals_waiting(stream: Stream) -> list[dict[str, Any]]:
             "i": i,
             "code": stream.units[found.unit].code,
             "status": found.kind,
+            "seat": stream.seats[found.seat].label if found.seat in stream.seats else "",
             "text": found.text,
             "by": stream.seats[found.by].label if found.by in stream.seats else found.by,
         }
         for i, found in enumerate(stream.incidents.values())
-        if not found.outcome and found.kind in PROPOSALS
+        if not found.outcome and found.kind in (*PROPOSALS, AWAY)
     ]
 
 
@@ -437,6 +438,7 @@ async def tray(request: Request, answer: Answer | None = None) -> Response:
         "settled": [x for x in view["late"] if x["settled"]],
         "waits": waits,
         "proposals": proposals,
+        "reserves": [(s.key, s.label) for s in stream.seats.values() if s.role == "reserve"],
         "imports": [x for x in view["imports"] if not x["confirmed"]],
         "sub_of": subs,
         "me": actor(request).id,
@@ -454,8 +456,10 @@ async def settle(request: Request) -> Response:
     command: e.Command
     if text(form, "do") == "proposal":
         n = incidents[n] if n < len(incidents) else 0
-        says: Any = "status" if text(form, "say") == "apply" else "none"
-        command = e.DecideIncident(stream=stream.name, n=n, outcome=says, reason=text(form, "reason"))
+        says: Any = {"apply": "status", "everywhere": "everywhere"}.get(text(form, "say"), "none")
+        command = e.DecideIncident(
+            stream=stream.name, n=n, outcome=says, reason=text(form, "reason"), joins=text(form, "joins", 130)
+        )
     elif text(form, "do") == "import":
         command = e.ConfirmScores(stream=stream.name, n=n)
     else:

@@ -125,3 +125,40 @@ def test_the_look_at_the_identity_paper_is_kept_with_the_check_in() -> None:
     units = world.stream().units
     assert (units["u1"].present, dict(units["u1"].identity)) == ({"practice": 3}, {"practice": "same"})
     assert not units["u2"].identity
+
+
+def test_a_lead_calls_a_seat_away_and_the_chief_takes_it_off_the_panel() -> None:
+    world = opened(2)
+    stream = world.stream()
+
+    def away(seat: str, by: str = "s1", **more: Any) -> str:
+        told = {**WHERE, "text": "has not come back", "seat": f"cooking/final/{seat}", **more}
+        return world.send(world.call(world.seat(by), e.Report(incident="away", **told))).code
+
+    assert away("s3", by="s2") == "not_allowed", "a judge says so of nobody"
+    assert away("s1") == "unknown_seat", "nor a lead of the own seat"
+    assert away("s4") == "unknown_sheet", "nor of a reserve that marks nothing"
+    assert away("s3", unit="") == "unknown_sheet"
+    assert away("s3", text=" ") == "reason_missing"
+    assert away("s3") == ""
+    first = stream.n
+    for seat in ("s1", "s2"):
+        assert world.mark(seat, "u1", "A1.J1", "2").a == "accepted"
+    sheet = stream.sheets["u1", "A1"]
+    assert (1, "A1.J1") not in sheet.cells and "A1.J1" not in sheet.spread
+    view = views.seat_hello(world.state, "cooking/final/s1")["sheets"]
+    assert {one["unit"] for one in view if one.get("away") == ["cooking/final/s3"]} == {"u1"}
+    assert "cooking/final/s3" in sheet.roster, "it is the chief's to decide"
+    assert decide(world, first, "credit", seconds=60) == "bad_status"
+    assert decide(world, first, "status") == "panel_too_small"
+    assert decide(world, first, "status", joins="cooking/final/s4") == ""
+    assert stream.sheets["u1", "A1"].roster[-1] == "cooking/final/s4"
+    assert "cooking/final/s3" not in stream.sheets["u1", "A1"].roster
+    assert "cooking/final/s3" in stream.sheets["u2", "A1"].roster
+    assert away("s3", unit="u2") == ""
+    assert decide(world, stream.n, "everywhere", joins="cooking/final/s4") == ""
+    assert "cooking/final/s3" not in stream.sheets["u2", "A1"].roster
+    assert "cooking/final/s3" in stream.left
+    view = views.seat_hello(world.state, "cooking/final/s1")["sheets"]
+    assert not any("away" in one for one in view)
+    assert decide(world, reported(world), "everywhere") == "bad_status", "only a seat leaves everywhere"

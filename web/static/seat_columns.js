@@ -137,6 +137,6 @@ export function turns(app, sheet) {
         );
       }),
     ),
-    sheet.roster.some((/** @type {any} */ one) => !one.signed) && h("p", { class: "q", key: "away" }, t("panel.away")),
+    sheet.roster.some((/** @type {any} */ one) => !one.signed) && h("div", { class: "row row--wrap", key: "away" }, h("p", { class: "q" }, t("panel.away")), button({ key: "sheets", onclick: () => app.show("sheets") }, icon("ring"), t("lead.away_key"))),
   ];
 }

@@ -9,7 +9,7 @@ import { t } from "./words.js";
 /** @typedef {import("./dom.js").Content} Content */
 
 /** @type {Record<string, () => Promise<any>>} */
-const WAYS = { columns: () => import("./seat_columns.js"), competitor: () => import("./seat_competitor.js"), grid: () => import("./seat_grid.js"), panel: () => import("./seat_panel.js"), shared: () => import("./seat_shared.js") };
+const WAYS = { columns: () => import("./seat_columns.js"), competitor: () => import("./seat_competitor.js"), grid: () => import("./seat_grid.js"), panel: () => import("./seat_panel.js"), reports: () => import("./seat_reports.js"), shared: () => import("./seat_shared.js") };
 /** @type {Record<string, any>} */
 const here = {};
 
@@ -36,4 +36,5 @@ export const columns = later("columns", "columns");
 export const turns = later("columns", "turns");
 export const heard = later("competitor", "heard");
 export const grid = later("grid", "grid");
+export const reports = later("reports", "reports");
 export const spreadBoard = later("panel", "spreadBoard");

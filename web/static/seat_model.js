@@ -286,7 +286,7 @@ export class Model {
 
   /** What is proposed that a competitor be instead of marked, this tablet's own included. @param {Sheet} sheet @returns {string[]} */
   proposed(sheet) {
-    const own = this.pending.filter(({ cmd }) => cmd.c === "report" && cmd.unit === sheet.unit).map(({ cmd }) => cmd.incident);
+    const own = this.pending.filter(({ cmd }) => cmd.c === "report" && cmd.unit === sheet.unit && ["absent", "withdrawn", "excluded"].includes(cmd.incident)).map(({ cmd }) => cmd.incident);
     return [...(sheet.proposed ?? []), ...own];
   }
 

@@ -4,7 +4,7 @@
 
 import { button, h, icon, message, named } from "./dom.js";
 import { entry, twoValues } from "./seat_entry.js";
-import { columns, heard, spreadBoard, turns } from "./seat_later.js";
+import { columns, heard, reports, spreadBoard, turns } from "./seat_later.js";
 import { messages, roster, saveLine, sealWords, switched } from "./seat_frame.js";
 import { practiceLink } from "./seat_practice.js";
 import { look, rule, shown } from "./seat_pad.js";
@@ -245,6 +245,7 @@ export function sheetList(app) {
     app.more?.listed(),
     practiceLink(),
     app.sheet && !app.sheet.status && statuses(app, app.sheet),
+    app.sheet && app.model.hello.seat.role === "lead" && reports(app, app.sheet),
     app.model.sessions.length > 1 && [
       h("h2", { key: "hs" }, t("seat.sessions")),
       h("div", { class: "picklist", key: "sessions" }, app.model.sessions.map((session) => h("button", { type: "button", class: "btn", key: session.id, "aria-current": session.id === app.ui.session ? "true" : null, onclick: () => app.goSession(session.id) }, h("span", { class: "grow" }, Object.keys(session.name ?? {}).length ? named(session.name) : t("seat.session_n", { n: session.batch })), h("span", { class: "st" }, t(`seat.session_${session.state}`))))),
