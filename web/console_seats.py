@@ -22,6 +22,7 @@ from web.live import live_of
 from web.pins import locked_pins
 from web.ready import fingerprint
 from web.render import language
+from web.statics import shelf
 from web.waiting import waiting_of
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ async def seats(
         "minutes": LINK_MINUTES,
         "left": 0,
         "ready": ready_of(request),
+        "page_now": shelf()[0],
         **(fresh or {}),
     }
     return draw(request, "console_seats.html", "seats", context, answer=answer)

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from starlette.requests import Request
 
-from compsys.asking import out
+from compsys import control
+from compsys.desk import Desk
 from compsys.events import Answer
 from compsys.people import MARKERS, stream_of_seat
-from web.access import desk_of
+from compsys.unsent import may_hold, unheard
 from web.console_page import refused
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 class LastWords:
     """``pending``: marks not sent yet; ``heard``: seconds of the server's own clock; ``time``: the same as a
     time of day (UTC); ``battery``: percent, -1 = not told; ``skew``: milliseconds by which the server's clock
-    is ahead; ``page``: the version of the page."""
+    is ahead; ``page``: the version of the page; ``has``: which of ``HAS`` it has (None = not told)."""
 
     pending: int = 0
     heard: float = 0.0
@@ -34,6 +36,11 @@ class LastWords:
     battery: int = -1
     skew: int | None = None
     page: str = ""
+    has: frozenset[str] | None = None
+
+
+HAS = ("tls", "storage", "worker", "awake")
+"""What a tablet may have, as the page where it was made ready tests it."""
 
 
 def unsent(tablets: Tablets, state: State, seat: str = "", stream: str = "") -> list[dict[str, Any]]:
@@ -41,7 +48,8 @@ def unsent(tablets: Tablets, state: State, seat: str = "", stream: str = "") -> 
 
     Each row: ``device``, ``key`` and ``seat`` (its label), ``standing`` (active, draining), ``connected``,
     ``pending`` (as last said; None = never heard here), ``sure`` (whether that is what it holds now),
-    ``heard`` (time, "" = never here), ``silent`` (seconds since, 0 = never), ``battery``, ``skew``, ``page``.
+    ``heard`` (time, "" = never here), ``silent`` (seconds since, 0 = never), ``battery``, ``skew``, ``page``,
+    ``has``.
     """
     now, found = tablets.settings.seconds(), []
     for device in state.devices.values():
@@ -66,6 +74,7 @@ def unsent(tablets: Tablets, state: State, seat: str = "", stream: str = "") -> 
                 "battery": said.battery if said else -1,
                 "skew": said.skew if said else None,
                 "page": said.page if said else "",
+                "has": said.has if said else None,
                 "n": device.n,
             }
         )
@@ -74,21 +83,30 @@ def unsent(tablets: Tablets, state: State, seat: str = "", stream: str = "") -> 
 
 def warned(request: Request, state: State, stream: str) -> dict[str, Any]:
     """What a page that locks says of tablets: ``unsent`` (rows of those that may hold marks that a lock would
-    keep out), ``elsewhere`` (other desks may have tablets of their own).
-
-    A tablet that is silent, but whose seat has signed all its sheets, holds nothing: a tablet takes no mark
-    for a sheet that it signed, and signs none with marks unsent. An earlier tablet of a seat may, whatever
-    was signed on the later one.
-    """
+    keep out), ``elsewhere`` (other desks may have tablets of their own)."""
     tablets: Tablets = request.app.state.live.tablets
-    rows = unsent(tablets, state, stream=stream)
-    done = settled(state, stream)
-    found = [
-        row
-        for row in rows
-        if row["pending"] or (not row["sure"] and (row["standing"] == "draining" or row["key"] not in done))
-    ]
-    return {"unsent": found, "elsewhere": desk_of(request).journal.shared}
+    return _warned(tablets, state, stream)
+
+
+def _warned(tablets: Tablets, state: State, stream: str) -> dict[str, Any]:
+    rows = may_hold(state, stream, unsent(tablets, state, stream=stream))
+    return {"unsent": rows, "elsewhere": tablets.desk.journal.shared}
+
+
+TABLETS: WeakKeyDictionary[Desk, Tablets] = WeakKeyDictionary()
+"""The tablets of each desk of this process, for commands that ask its server."""
+
+
+async def asked(desk: Desk, params: dict[str, Any]) -> dict[str, Any]:
+    """As ``warned``, for the command line."""
+    tablets, stream = TABLETS.get(desk), params["stream"]
+    async with desk.reading(stream) as state:
+        if tablets is None:
+            return {"unsent": unheard(state, stream), "elsewhere": False}
+        return _warned(tablets, state, stream)
+
+
+control.ACTIONS["unsent"] = asked
 
 
 def unsent_refusal(found: dict[str, Any], reason: str) -> Answer | None:
@@ -97,18 +115,3 @@ def unsent_refusal(found: dict[str, Any], reason: str) -> Answer | None:
         return None
     seats = {row["seat"] for row in found["unsent"]}
     return refused("lock.unsent", count=str(len(found["unsent"])), seats=", ".join(sorted(seats)))
-
-
-def settled(state: State, stream: str) -> set[str]:
-    """The seats of a stream that have signed every sheet that they owe."""
-    found = state.streams.get(stream)
-    if found is None:
-        return set()
-    owing = {
-        seat
-        for (unit, sub), sheet in found.sheets.items()
-        if not out(found.units[unit], found.groups[found.units[unit].group].component_of[sub])
-        for seat in sheet.roster
-        if seat not in sheet.signed
-    }
-    return set(found.seats) - owing

@@ -158,6 +158,8 @@ class Tablet:
         words.heard, words.time = self.heard, self.desk.now()
         if isinstance(said, wire.Ping):
             words.battery, words.skew = said.battery, said.skew
+            if said.has is not None:
+                words.has = frozenset(said.has.split())
 
     async def welcome(self, hello: wire.Hello, shape: dict[str, int], standing: dict[str, Any]) -> None:
         """Say where we stand: what changed since the tablet's cursor, or everything when that cursor is not

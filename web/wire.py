@@ -112,13 +112,15 @@ class Ping(msgspec.Struct, frozen=True, tag_field="m", tag="ping", forbid_unknow
     """I am here, and so many of my marks are not yet with you.
 
     ``battery``: percent, -1 = not known. ``skew``: milliseconds by which the server's clock is ahead of the
-    tablet's. ``page``: as in ``Hello``.
+    tablet's. ``page``: as in ``Hello``. ``has``: what it was made ready with and has now (words of
+    ``last_words.HAS``).
     """
 
     pending: Count = 0
     battery: Annotated[int, msgspec.Meta(ge=-1, le=100)] = -1
     skew: Skew | None = None
     page: Page = ""
+    has: Annotated[str, msgspec.Meta(max_length=60)] | None = None
 
 
 Said = Hello | Do | Ping

@@ -23,6 +23,7 @@ from compsys.journal_api import export_header, export_line
 from compsys.records import Group, key_of, stream_name
 from compsys.sessions import incomplete
 from compsys.state import Result, Setup, State, Stream
+from compsys.unsent import unheard
 
 Params = dict[str, Any]
 UNREADABLE = frozenset(
@@ -293,12 +294,18 @@ async def journal(desk: Desk, params: Params) -> int:
     return count
 
 
+def unsent(desk: Desk, state: State, params: Params) -> Params:
+    """The tablets that may hold marks of a ``stream``, where no server runs that might have heard them."""
+    return {"unsent": unheard(state, params["stream"]), "elsewhere": False}
+
+
 control.QUERIES |= {
     "trades": trades,
     "results": pictures,
     "books": books,
     "export": export,
     "streams": streams,
+    "unsent": unsent,
     "schemes": schemes,
     "takes": takes,
     "edges": ties,

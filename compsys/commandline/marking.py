@@ -135,17 +135,42 @@ def open_(target: Target, directory: Folder = HERE, as_json: Json = False) -> No
     _tell_done(done, as_json, lambda it: told("cli.open.done", stream=it["stream"], entries=it["entries"]))
 
 
-def lock(target: Target, directory: Folder = HERE, as_json: Json = False) -> None:
-    """Lock a stage: nothing may be missing."""
+def lock(
+    target: Target,
+    directory: Folder = HERE,
+    reason: Annotated[str, typer.Option("--reason", help=told("cli.lock.reason"))] = "",
+    as_json: Json = False,
+) -> None:
+    """Lock a stage: nothing may be missing; a reason where tablets hold marks, or may."""
     done: list[dict[str, Any]] = []
     with office(directory, as_json) as desk:
         for stream in _streams(desk, target, as_json):
             if stream["missing"] and not stream["locked"]:
                 _incomplete(stream, as_json)
-            answer = desk.do(e.Lock(stream=stream["stream"], scope="stage"), key())
+            if not stream["locked"]:
+                _unsent(desk.query("unsent", stream=stream["stream"]), reason, as_json)
+            answer = desk.do(e.Lock(stream=stream["stream"], scope="stage", reason=reason), key())
             _refused(msgspec.to_builtins(answer), as_json, done)
             done.append({"stream": stream["stream"], "n": answer.n})
     _tell_done(done, as_json, lambda it: told("cli.lock.done", stream=it["stream"]))
+
+
+def _unsent(found: dict[str, Any], reason: str, as_json: bool) -> None:
+    """Say which tablets may hold marks; without a reason that ends the command."""
+    rows = found["unsent"]
+    for row in () if as_json else rows:
+        seat = told("lock.seat_earlier" if row["standing"] == "draining" else "seat.label", seat=row["seat"])
+        heard = row["heard"] and f"{row['heard'][:16].replace('T', ' ')} UTC"
+        if row["pending"]:
+            code = "lock.unsent_now" if row["sure"] else "lock.unsent_gone"
+        else:
+            code = "lock.unknown_since" if heard else "lock.unknown"
+        line(told(code, seat=seat, n=row["pending"] or 0, time=heard))
+    if found["elsewhere"] and not as_json:
+        say("lock.elsewhere")
+    if rows and not reason.strip():
+        seats = ", ".join(sorted({row["seat"] for row in rows}))
+        fail("lock.unsent", {"count": len(rows), "seats": seats}, as_json=as_json)
 
 
 def _streams(desk: Office, target: str, as_json: bool) -> list[dict[str, Any]]:

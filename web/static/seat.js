@@ -524,4 +524,4 @@ Object.assign(window, { compsys: app });
 await app.start();
 keepPage();
 // Over TLS the page also opens without the server, and the screen stays on; it is as good without.
-if (location.protocol === "https:") import("./secure.js").catch(() => undefined);
+if (location.protocol === "https:") import("./secure.js").then((secure) => (app.link.health.secure = secure)).catch(() => undefined);

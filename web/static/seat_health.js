@@ -13,6 +13,10 @@ export class Health {
     this.skew = null;
     /** the round trip the skew was read with */
     this.trip = Infinity;
+    /** whether the seat's database keeps marks */
+    this.keeps = true;
+    /** what it has over TLS besides @type {any} */
+    this.secure = null;
     this.#watch();
   }
 
@@ -37,8 +41,14 @@ export class Health {
     this.skew = Math.round(Date.parse(time) + trip / 2 - Date.now());
   }
 
+  /** What this tablet has of what it was made ready for: words of the server's list. */
+  get has() {
+    const { secure } = this;
+    return [location.protocol === "https:" && "tls", this.keeps && "storage", secure?.opens() && "worker", secure?.awake() && "awake"].filter(Boolean).join(" ");
+  }
+
   /** What goes with a ping. */
   get said() {
-    return { battery: this.battery, ...(this.skew !== null && { skew: this.skew }), ...(PAGE && { page: PAGE }) };
+    return { has: this.has, battery: this.battery, ...(this.skew !== null && { skew: this.skew }), ...(PAGE && { page: PAGE }) };
   }
 }

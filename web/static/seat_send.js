@@ -279,6 +279,7 @@ export class Sender {
   /** Once a second: what was paused goes on, and the office hears how much waits here. */
   tick() {
     this.flush();
+    this.app.link.health.keeps = !!this.app.outbox && !this.app.broken;
     if (this.welcome && this.unsent !== this.told) this.app.link.ping();
   }
 }
