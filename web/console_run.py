@@ -160,6 +160,7 @@ def _site(state: State, stage: Stage, site: str) -> dict[str, Any]:
         "units": len(stream.units) if stream else 0,
         "sessions": [],
         "missing": [],
+        "owed": {},
         "locks": [],
         "frozen": False,
     }
