@@ -104,7 +104,7 @@ class Sample(Alone):
             ("seat", "s1", {**of_stage, "panel": "panel", "label": part.label, "role": "judge"}),
             ("seat", "s2", {**of_stage, "panel": "panel", "label": "-", "role": "judge"}),
             ("seat", "chief", {**of_stage, "panel": "panel", "label": "-", "role": "chief"}),
-            ("session", "s1", {**of_stage, "component": "sample", "batch": 1, "name": NAMES}),
+            ("session", "s1", {**of_stage, "component": "sample", "batch": 1}),
         ):
             record = {"id": id_, **more}
             key = key_of(kind, msgspec.convert(record, KINDS[kind]))

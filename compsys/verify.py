@@ -64,7 +64,7 @@ SENTENCES = {
     "withheld": ("{count} 处非公开部分已不予公开", "{count} closed parts withheld"),
     "log_tail": ("日志末尾 {bytes} 字节未成提交", "log: {bytes} bytes of no whole commit ignored"),
     "picture_differs": ("图片 {sha} 的内容被改动", "the bytes of picture {sha} were changed"),
-    "pictures": ("提到图片 {named} 张, 存有 {there} 张", "{named} pictures, {there} there, {differ} differ"),
+    "pictures": ("图片 {named}, 存 {there}, 改 {differ}", "{named} pictures, {there} there, {differ} differ"),
     "persons_checked": ("已核对 {count} 人, 已删除 {erased} 人", "{count} persons compared, {erased} erased"),
     "persons_unchecked": ("未给出密钥, {count} 人的身份未核对", "no key: {count} persons not compared"),
 }

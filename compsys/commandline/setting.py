@@ -31,6 +31,7 @@ from compsys.commandline.terminal import (
     say,
     told,
 )
+from compsys.evidence import Evidence
 from compsys.exchange import competition_file
 from compsys.stores import holds_journal
 
@@ -203,16 +204,18 @@ def take(
     """Write the competition file, or the journal."""
     with office(directory, db=db) as desk:
         if journal:
-            _journal(desk, out)
+            _journal(desk, directory, out)
         else:
             write(desk.query("export", persons=persons).encode(), out)
 
 
-def _journal(desk: Office, out: Path | None) -> None:
+def _journal(desk: Office, directory: Path, out: Path | None) -> None:
     if out is not None:
         if out.exists():
             fail("cli.file_exists", path=out)
         aside(told("cli.export.lines", lines=desk.query("journal", path=str(out.resolve())), path=out))
+        if pictures := Evidence(directory).copy_to(out.resolve().parent):
+            aside(told("cli.backup.pictures", n=pictures))
         return
     with tempfile.TemporaryDirectory(prefix="compsys-") as folder:
         copy = Path(folder) / f"{secrets.token_hex(8)}.jsonl"

@@ -158,6 +158,12 @@ def test_backup_verify_and_doctor_know_the_pictures(tmp_path: Path) -> None:
     note = {"code": "pictures", "named": 2, "there": 1, "differ": 0}
     found = [one for one in json.loads(told)["notes"] if one["code"] == "pictures"]
     assert status == 0 and found and note.items() <= found[0].items(), told
+    out = tmp_path / "out" / "journal.jsonl"
+    out.parent.mkdir()
+    assert run("export", str(home), "--journal", "--out", str(out))[0] == 0
+    assert (out.parent / "evidence" / sha).read_bytes() == data
+    status, told = run("verify", str(out), "--json")
+    assert status == 0 and [n for n in json.loads(told)["notes"] if note.items() <= n.items()], told
     (copy / "evidence" / sha).write_bytes(b"\xff\xd8\xff other")
     status, told = run("verify", str(copy), "--json")
     assert status == 1 and any(p["code"] == "picture_differs" for p in json.loads(told)["problems"]), told
