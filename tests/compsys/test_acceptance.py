@@ -8,7 +8,7 @@ from compsys import events as e
 from compsys import explain, explain_told, setup, views, words
 from compsys.exchange import book
 from compsys.sessions import incomplete
-from scoring_rules.profiles import load
+from scoring_rules.profiles import ProfileUnreadable, load, parse
 from tests.world import MAIN, ORGANIZER, World, mark_all, set_up
 
 
@@ -314,3 +314,10 @@ def test_the_tablet_is_told_the_competitors_word_and_clerk_and_floor_no_words() 
         seen = views.sheet_for(world.state, world.stream(), "u1", "B1", f"cooking/final/{seat}")
         assert seen["heard"] == "refuses" and "four" not in str(seen)
     assert "heard" not in views.sheet_for(world.state, world.stream(), "u1", "A1", "cooking/final/s2")
+
+
+@pytest.mark.parametrize("line", ['acceptance = "anybody"', 'competitor = "some"', 'shows = "names"'])
+def test_a_rule_book_with_another_word_is_not_read(line: str) -> None:
+    with pytest.raises(ProfileUnreadable) as found:
+        parse(rule_book(line))
+    assert [problem.code for problem in found.value.problems] == ["profile_unknown_name"]
