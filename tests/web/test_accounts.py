@@ -232,8 +232,10 @@ def test_a_seats_link_enrols_one_tablet_once(tmp_path: Path) -> None:
             assert "enrol.js" in (await browser.get("/enrol")).text
             told = await browser.post_json("/enrol", {"token": token})
             assert told.status == 200 and told.json["role"] == "lead" and told.json["next"] == "/seat"
-            (cookie,) = told.cookies
+            cookie, at_work = told.cookies
+            assert cookie.startswith("compsys_device=")
             assert "HttpOnly" in cookie and "SameSite=strict" in cookie
+            assert at_work.startswith("compsys_store=c-test%2Fcooking%2Ffinal%2Fs1;"), "whose turn; no secret"
             again = await second.post_json("/enrol", {"token": token})
             assert (again.status, again.json["code"]) == (403, "link_spent")
             assert not second.cookies
