@@ -121,6 +121,7 @@ def run(
                 own = [mark(house, seat, "A1.J1", "2")]
                 items += votes.items(house) if seat == SECRETIVE else own
                 lines[seat].say({"m": "do", "items": items})
+            await copied(house)
             await house.at(20)
             for visitor, url in sockets(house):
                 lines[visitor.name].say({"m": "ping", "pending": 0} if url == "/live/seat" else {"m": "ping"})
@@ -140,6 +141,12 @@ def run(
                     assert await crawl(visitor) > 3, visitor.name
 
     return played(directory, world(feed, mode, totals), script)
+
+
+async def copied(house: House) -> None:
+    """A copy off the machine is told of, its heads beyond the sealed votes."""
+    found = house.desk.state.streams[MAIN]
+    await house.do(ORGANIZER, e.KeepHeads(heads={MAIN: (found.n, found.head.hex())}, where="red stick"))
 
 
 USUAL = (("A1.J2", "1"), ("C1.P2", "7"))
@@ -199,6 +206,7 @@ ONE_BY_ONE = {
 def test_an_unrevealed_vote_changes_no_byte_for_anybody_else(what: str, base: Record, tmp_path: Path) -> None:
     other = told(tmp_path / "data", (VARIANTS | ONE_BY_ONE)[what])
     assert len(other) == 15 and all(other.values()), "somebody was told nothing"
+    assert any('"kept":' in one for one in base["s1"]), "nobody heard of the copy"
     assert differences(others(base), others(other)) == []
 
 

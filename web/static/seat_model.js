@@ -32,6 +32,8 @@ export class Model {
     this.shelf = [];
     /** how far a copy off the server's machine reaches: records up to that line may go */
     this.kept = 0;
+    /** the same when what may go was last looked for */
+    this.swept = 0;
     /** what was worked out since the sheets last changed @type {Map<string, any>} */
     this.memo = new Map();
     /** marks by cell and by sheet, for the records as they were then @type {{of: Rec[], length: number, cells: Map<string, Rec[]>, sheets: Map<string, Rec[]>}} */
@@ -402,6 +404,8 @@ export class Model {
       this.records = this.records.filter((record) => !spent.has(record));
       for (const { seq, answer } of spent) if (seq !== undefined) this.shelf.push({ seq, n: answer?.n ?? 0 });
     }
+    if (!spent.size && this.swept === this.kept) return [];
+    this.swept = this.kept;
     const covered = this.shelf.filter(({ n }) => n <= this.kept);
     if (covered.length) this.shelf = this.shelf.filter(({ n }) => n > this.kept);
     return covered.map(({ seq }) => seq);
