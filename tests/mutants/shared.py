@@ -72,10 +72,10 @@ MUTANTS = [
         "tests/web/test_chief_seats.py::test_a_chief_makes_links_for_the_own_stage_alone",
     ),
     Mutant(
-        "a judge calls colleagues away",
+        "a lead calls away who marks nothing there",
         "compsys/incidents.py",
-        'if lead is None or lead.role not in ("lead", "chief"):',
-        "if lead is None:",
+        "if not any(not x.complete and cmd.seat not in x.signed for x in theirs):",
+        "if False:",
         "tests/compsys/test_incidents.py::"
         "test_a_lead_calls_a_seat_away_and_the_chief_takes_it_off_the_panel",
     ),

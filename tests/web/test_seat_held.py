@@ -87,7 +87,9 @@ def test_revoking_one_seats_device_leaves_the_tablets_others(tmp_path: Path) -> 
             assert tablet.cookies["compsys_device"].count(".") == 1
             assert (await tablet.get("/chief")).status == 200
             await join(place, tablet, "s3")
-            assert (await tablet.get("/chief")).status == 403
+            assert tablet.cookies["compsys_device"].count(".") == 1
+            for page in ("/chief", path("chief", "/chief")):
+                assert (await tablet.get(page)).status == 403, page
 
     played(scene)
 
