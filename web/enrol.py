@@ -58,6 +58,7 @@ async def issue_link(
     device: str = "",
 ) -> tuple[str, Answer]:
     """A one-time link for a seat (key ``trade/stage/seat``) and the answer; "" when it was not accepted.
+    ``device``: the chief's, who asks for it.
 
     The token (128 random bits) stands in the link's fragment, which no server and no log ever sees; the
     journal has its digest only.
