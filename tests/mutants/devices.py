@@ -25,7 +25,7 @@ MUTANTS = [
     ),
     Mutant(
         "a tablet that is silent counts as one that holds nothing",
-        "web/last_words.py",
+        "compsys/unsent.py",
         'if row["pending"] or (not row["sure"] and',
         'if row["pending"] or (False and',
         f"{DEVICES}::test_a_lock_warns_of_a_tablet_that_may_hold_marks_and_they_land_in_the_tray",

@@ -33,7 +33,7 @@ def test_a_newer_page_is_offered_and_never_loads_itself(place: Hall, chromium: B
         server.on_message(pass_on)
 
     with tablet(chromium, place, "s3") as page:
-        page.route_web_socket("**/live/seat", renewed)
+        page.route_web_socket("**/live/seat*", renewed)
         page.evaluate("() => { window.stays = true; compsys.link.open(); }")
         offer = page.locator(".msg", has_text=t("seat.newer_page").partition(".")[0])
         expect(offer.get_by_role("link", name=t("seat.load_page"))).to_have_attribute("href", "/seat")
@@ -53,7 +53,7 @@ def test_a_page_too_old_for_the_server_says_so_and_does_not_come_back(place: Hal
         line.send('{"m":"bye","code":"older_page"}')
 
     with tablet(chromium, place, "s3") as page:
-        page.route_web_socket("**/live/seat", turned_away)
+        page.route_web_socket("**/live/seat*", turned_away)
         page.evaluate("() => compsys.link.open()")
         ended = page.locator(".msg--stop")
         expect(ended).to_contain_text(t("older_page"))
@@ -77,7 +77,7 @@ def test_a_tablet_that_only_listens_still_says_that_it_is_there(place: Hall, chr
         line.on_message(take)
 
     with tablet(chromium, place, "s3") as page:
-        page.route_web_socket("**/live/seat", overheard)
+        page.route_web_socket("**/live/seat*", overheard)
         page.evaluate(
             """() => {
                 compsys.link.open();
