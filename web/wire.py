@@ -83,8 +83,8 @@ class Hello(msgspec.Struct, frozen=True, tag_field="m", tag="hello", forbid_unkn
     seq: Count = 0
     page: Page = ""
     proof: Annotated[str, msgspec.Meta(max_length=256)] = ""
-
     brings: bool = False
+
 
 class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One command with the key made where the finger touched; read further only when its turn comes.
