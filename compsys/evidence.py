@@ -95,7 +95,7 @@ class Evidence:
         for path in sorted(self.folder.glob("*")) if self.folder.is_dir() else ():
             if _NAME.match(path.name) and not there.path(path.name):
                 data = path.read_bytes()
-                # One that was changed here is copied under its name all the same: whoever verifies hears it.
+                # One that was changed here is a copy of nothing: the copy's verifier says that it is missing.
                 if hashlib.sha256(data).hexdigest() == path.name:
                     there.keep(data)
                     count += 1
