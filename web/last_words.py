@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 from starlette.requests import Request
 
-from compsys import control
-from compsys.desk import Desk
 from compsys.events import Answer
 from compsys.people import MARKERS, stream_of_seat
-from compsys.unsent import may_hold, unheard
+from compsys.unsent import may_hold
 from web.console_page import refused
 
 if TYPE_CHECKING:
@@ -85,28 +82,13 @@ def warned(request: Request, state: State, stream: str) -> dict[str, Any]:
     """What a page that locks says of tablets: ``unsent`` (rows of those that may hold marks that a lock would
     keep out), ``elsewhere`` (other desks may have tablets of their own)."""
     tablets: Tablets = request.app.state.live.tablets
-    return _warned(tablets, state, stream)
+    return warned_of(tablets, state, stream)
 
 
-def _warned(tablets: Tablets, state: State, stream: str) -> dict[str, Any]:
+def warned_of(tablets: Tablets, state: State, stream: str) -> dict[str, Any]:
+    """As ``warned``, of these tablets."""
     rows = may_hold(state, stream, unsent(tablets, state, stream=stream))
     return {"unsent": rows, "elsewhere": tablets.desk.journal.shared}
-
-
-TABLETS: WeakKeyDictionary[Desk, Tablets] = WeakKeyDictionary()
-"""The tablets of each desk of this process, for commands that ask its server."""
-
-
-async def asked(desk: Desk, params: dict[str, Any]) -> dict[str, Any]:
-    """As ``warned``, for the command line."""
-    tablets, stream = TABLETS.get(desk), params["stream"]
-    async with desk.reading(stream) as state:
-        if tablets is None:
-            return {"unsent": unheard(state, stream), "elsewhere": False}
-        return _warned(tablets, state, stream)
-
-
-control.ACTIONS["unsent"] = asked
 
 
 def unsent_refusal(found: dict[str, Any], reason: str) -> Answer | None:

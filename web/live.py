@@ -17,7 +17,6 @@ from compsys.bus import FromState, NotYet, Pictures
 from web import wire
 from web.access import ANYONE, SEATS, desk_of, settings_of, socket, visitor
 from web.hub import Hub, Screen
-from web.last_words import TABLETS
 from web.sockets import transport_of
 from web.tablets import Tablet, Tablets
 
@@ -62,7 +61,7 @@ class Live(Watching):
 
     def __init__(self, desk: Desk, settings: Settings) -> None:
         self.desk = desk
-        self.tablets = TABLETS[desk] = Tablets(desk, settings)
+        self.tablets = Tablets(desk, settings)
         self.pictures = Pictures(FromState(desk, "public"), settings.token)
         self.publisher = publisher(settings) if settings.redis else None
         self.bells = bells(desk, settings) if settings.redis and desk.journal.shared else None

@@ -28,6 +28,7 @@ from web.listening import (
 )
 from web.settings import Role, Settings, over_tls, settings_for
 from web.tls import Tls
+from web.unsent_asked import TABLETS
 
 __all__ = ["Running", "bind", "names_of", "running", "serve", "settle_memory", "uvicorn_config"]
 
@@ -64,7 +65,9 @@ async def running(
         if not state.accounts and not settings.first_start:
             settings = replace(settings, first_start=secrets.token_hex(16))
     link = f"{settings.base}/first-start/{settings.first_start}" if settings.first_start else ""
-    async with listening(create_app(desk, settings), settings, taken, link, tls=second) as run:
+    app = create_app(desk, settings)
+    TABLETS[desk] = app.state.live.tablets
+    async with listening(app, settings, taken, link, tls=second) as run:
         if tls is None or second is None:
             yield run
             return

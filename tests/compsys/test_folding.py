@@ -150,11 +150,13 @@ def test_in_whatever_order_streams_are_touched_the_state_is_one(seed: int, editi
 
 def test_every_command_says_which_streams_it_reads() -> None:
     said = (
-        *folding._ALL_STREAMS, *folding._COMPETITION, e.Marking, e.Withhold, e.Publish, e.Advance, e.MoveUp,
+        *folding._ALL_STREAMS, *folding._COMPETITION, e.Marking, e.Withhold, e.KeepHeads, e.Publish,
+        e.Advance, e.MoveUp,
     )  # fmt: skip
     assert [kind for kind in MAY if not issubclass(kind, said)] == []
     assert needs(e.Draw(stream="a.b.c", units=())) == (ALL,)
     assert needs(e.Session(stream="a.b.c", session="s", move="start")) == ("a.b.c",)
+    assert needs(e.KeepHeads(heads={"a.b.c": (1, "0" * 16)}, where="home")) == ("a.b.c",)
     assert needs(e.Enrol(seat="s", token="t", device="d", device_key="k")) == ()
 
 

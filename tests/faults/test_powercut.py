@@ -139,6 +139,7 @@ def test_what_was_read_after_a_kill_survives_a_power_cut(
         machine.check()
 
 
+@pytest.mark.long
 def test_what_was_told_by_an_older_program_survives_cuts_of_the_upgrade(
     tmp_path: Path, shim: Path, rng: random.Random
 ) -> None:

@@ -34,6 +34,12 @@ def expected() -> list[tuple[str, str]]:
     return [(code, f"{cents[code] / 100:.2f}") for code in sorted(cents, key=lambda c: -cents[c])]
 
 
+@pytest.mark.parametrize(
+    "topology",
+    [*(pytest.param(one, marks=pytest.mark.long) for one in ("sqlite", "postgres")), "apart"],
+    indirect=True,
+    scope="module",
+)
 def test_an_afternoon_from_the_first_tap_to_the_medals(
     tmp_path: Path, chromium: Browser, topology: Topology
 ) -> None:

@@ -174,6 +174,7 @@ def test_officials_are_who_they_say(small: tuple[Path, dict[str, Any], Edition])
 # ---------------------------------------------------------------- over sockets, and the whole one
 
 
+@pytest.mark.long
 def test_judges_over_real_sockets_give_the_results_of_marks_straight_at_the_desk(tmp_path: Path) -> None:
     told = {}
     for sockets in (0, 2):
