@@ -361,6 +361,7 @@ export class App extends Cells {
   }
 
   draw() {
+    if (!document.getElementById("main")) return; // emptied for another judge: the next page is on its way
     this.lock.keep();
     if (this.lock.locked) {
       for (const id of ["top", "rail", "main", "foot", "told"]) draw(place(id), []);
