@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.web.hall import Hall, hall
 from tests.web.own_browser import own_chromium
-from tests.web.seat_pages import REFUSED, received, received_in, t
+from tests.web.seat_pages import CUT, received, received_in, t
 
 pytestmark = pytest.mark.browser
 
@@ -35,7 +35,7 @@ def opened(page: Page, address: str) -> list[str]:
 
 def seen(said: list[str]) -> list[str]:
     """Errors beside those that a killed server makes."""
-    return [one for one in said if not one.startswith("WebSocket connection") and REFUSED not in one]
+    return [one for one in said if not CUT.search(one)]
 
 
 def test_a_sheet_is_marked_through_an_outage_and_a_killed_browser_and_signed(

@@ -136,9 +136,10 @@ async function marks(box) {
 }
 
 export class Bringer {
-  /** @param {import("./seat.js").App} app */
-  constructor(app) {
+  /** @param {import("./seat.js").App} app @param {() => Promise<unknown>} refresh who is on this tablet, by the server's word */
+  constructor(app, refresh) {
     this.app = app;
+    this.refresh = refresh;
     this.busy = false;
     this.after = 0;
     this.tries = 0;
@@ -159,6 +160,7 @@ export class Bringer {
     const all = this.all;
     this.all = false;
     try {
+      if (all) await this.refresh().catch(() => undefined);
       for (const { store } of await seats()) if (store !== storeName()) await this.#bring(store, all);
     } finally {
       this.busy = false;

@@ -25,11 +25,11 @@ let bringer = null;
 /** Begin, once: this seat is one of the tablet's; what the others have not sent is brought. @param {App} app */
 export function attend(app) {
   if (LIVE || bringer || !app.model.hello) return;
-  bringer = new Bringer(app);
   const look = async () => {
     app.shared = (await seats()).length > 1;
   };
-  register(app.model.hello).then(refresh).then(look).catch(() => undefined);
+  bringer = new Bringer(app, () => refresh().then(look));
+  register(app.model.hello).then(look).catch(() => undefined);
   setInterval(() => bringer?.tick().catch(() => undefined), 1000);
 }
 
@@ -170,6 +170,6 @@ export async function choose(app) {
   await look();
   document.body.append(dialog);
   dialog.showModal();
-  await refresh().catch(() => undefined);
+  if (app.link.up) await refresh().catch(() => undefined);
   await look();
 }
