@@ -212,6 +212,7 @@ def test_a_note_by_keyboard_with_words_at_hand(place: Hall, chromium: Browser) -
         dialog.locator("textarea").press("Control+Enter")
         received(page)
         expect(page.locator(".ownnote")).to_contain_text(second)
+        page.wait_for_function("() => compsys.model.pending.length === 0")
     assert seen(place, "u7", "A1.J1", "A1", "s2")["note"] == f"{first}; {second}"
 
 
