@@ -12,11 +12,11 @@ demo:
 	@$(DEMO_READY)
 	$(BIN)/python -m compsys demo $(ARGS)
 
-# Lint, types, every test with its doctests and the browser; the end lists what only `make long` runs.
+# Lint, types, every test with its doctests and the browser; what fails is run once more alone, and named.
 test:
 	@$(TEST_READY)
 	$(LINT)
-	$(BIN)/python -m pytest -q -n 3 --dist loadfile --durations 10 $(ARGS)
+	$(BIN)/python -m tests.run $(ARGS)
 
 # Long doses with a new seed each time (printed; COMPSYS_SEED=N repeats one), then the mutants.
 long:

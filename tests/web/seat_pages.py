@@ -33,7 +33,10 @@ def tablet(
         yield page
 
 
-CUT = re.compile(r"^WebSocket connection|net::ERR_(CONNECTION_|EMPTY_RESPONSE|INTERNET_DISCONNECTED|NETWORK_CHANGED|SOCKET_)")
+CUT = re.compile(
+    r"^WebSocket connection"
+    r"|net::ERR_(CONNECTION_|EMPTY_RESPONSE|INTERNET_DISCONNECTED|NETWORK_CHANGED|SOCKET_)"
+)
 """What Chromium's console says of a killed server and of a network that was cut."""
 
 
