@@ -1,4 +1,4 @@
-"""Runs every test side by side, and what failed there once more alone: `python -m tests.run [pytest's options]`.
+"""Runs every test side by side, and what failed there once more alone: `python -m tests.run [options]`.
 
 Screens, real servers and killed processes share two cores with three workers, so a test may fail because
 of its neighbours. Whatever fails is run again by itself, with the same seed: a broken promise breaks again,
