@@ -68,7 +68,7 @@ SHELLS = (
     "compsys/exchange/",
 )
 # Pure rooms that read the files shipped beside them, and nothing else.
-READS_OWN_FILES = {"scoring_rules/profiles.py", "compsys/words.py"}
+READS_OWN_FILES = {"scoring_rules/profiles.py", "scoring_rules/assessment_rules.py", "compsys/words.py"}
 
 IMPURE_MODULES = {
     *("asyncio", "concurrent", "ctypes", "glob", "http", "io", "logging", "mmap", "multiprocessing", "os"),
