@@ -28,8 +28,8 @@ LANGS = ("zh-CN", "en")
 """The languages of the interface; the first is the default."""
 
 SERVER_ONLY = (
-    "acceptance.", "cis.", "csv.", "explain.", "file.", "list.", "promotion.", "ready.", "sample.",
-    "signing.", "data_", "profile_",
+    "acceptance.", "archive.", "cis.", "csv.", "explain.", "file.", "list.", "promotion.", "ready.",
+    "register.", "sample.", "signing.", "data_", "profile_",
 )  # fmt: skip
 """Codes (by how they begin) that scripts never say: left out of what every page loads."""
 

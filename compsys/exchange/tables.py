@@ -42,11 +42,13 @@ class Column:
     """One column: the row's key, its heading in the languages, and whether its texts are numbers.
 
     Only a column said to be of numbers is written as numbers into XLSX: a code 007 or a year stays text.
+    ``kept``: text also for whoever types over a cell, so that a long number loses no digits then either.
     """
 
     key: str
     title: Words
     number: bool = False
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,7 @@ def write_workbook(tables: Sequence[Table], language: str = "zh-CN") -> bytes:
             heads.append(head)
         sheet.append(heads)
         for row in table.rows:
-            sheet.append([_cell(sheet, _text(row[c.key]), c.number) for c in table.columns])
+            sheet.append([_cell(sheet, _text(row[c.key]), c) for c in table.columns])
     out = io.BytesIO()
     workbook.save(out)
     return unstamped(out.getvalue())
@@ -152,15 +154,19 @@ def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _cell(sheet: object, text: str, number: bool) -> WriteOnlyCell | None:
+def _cell(sheet: object, text: str, column: Column) -> WriteOnlyCell | None:
     if not text:
         return None
-    if number and exact.is_number(text) and len(text.lstrip("-").replace(".", "").strip("0")) <= _DIGITS:
+    digits = len(text.lstrip("-").replace(".", "").strip("0"))
+    if column.number and exact.is_number(text) and digits <= _DIGITS:
         decimals = len(text.partition(".")[2])
         cell = WriteOnlyCell(sheet, Decimal(text))
         cell.number_format = f"0.{'0' * decimals}" if decimals else "0"
         return cell
-    return _text_cell(sheet, text)
+    cell = _text_cell(sheet, text)
+    if column.kept:
+        cell.number_format = "@"
+    return cell
 
 
 def _text_cell(sheet: object, text: str) -> WriteOnlyCell:
