@@ -28,8 +28,8 @@ LANGS = ("zh-CN", "en")
 """The languages of the interface; the first is the default."""
 
 SERVER_ONLY = (
-    "acceptance.", "archive.", "cis.", "csv.", "explain.", "file.", "list.", "promotion.", "ready.",
-    "register.", "sample.", "signing.", "data_", "profile_",
+    "acceptance.", "archive.", "cis.", "csv.", "data_", "explain.", "file.", "list.", "profile_",
+    "promotion.", "proof.", "ready.", "register.", "sample.", "signing.",
 )  # fmt: skip
 """Codes (by how they begin) that scripts never say: left out of what every page loads."""
 

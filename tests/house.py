@@ -66,6 +66,7 @@ SHELLS = (
     "compsys/commandline/",
     "compsys/control.py",
     "compsys/exchange/",
+    "compsys/credentials/keyfolder.py",
 )
 # Pure rooms that read the files shipped beside them, and nothing else.
 READS_OWN_FILES = {"scoring_rules/profiles.py", "scoring_rules/assessment_rules.py", "compsys/words.py"}

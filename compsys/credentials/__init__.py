@@ -1,0 +1,1 @@
+"""Credentials: statement, proofs, status list, certificate, register."""
