@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from compsys.codes_credentials import CODES as CREDENTIALS
+
 CODES: tuple[str, ...] = (
+    *CREDENTIALS,
     # form
     "malformed", "too_large", "bad_key", "key_reused", "unknown_stream", "unknown_kind", "unknown_record",
     "bad_record", "in_use", "frozen_record", "unknown_reference",

@@ -14,6 +14,7 @@ from compsys.commands_base import Actor as Actor
 from compsys.commands_base import Call as Call
 from compsys.commands_base import Command as Command
 from compsys.commands_base import Marking as Marking
+from compsys.commands_credentials import CredentialCommand
 from compsys.records import Audience, NumberText
 
 Pictures = Annotated[
@@ -536,7 +537,8 @@ AnyCommand = (
     Advance | MoveUp | SettleTie | HandBack | LetStand |
     Announce | ReadWord | Report | DecideIncident |
     SetPin | LockPin | UnlockPin | KeepHeads |
-    Accept | AnswerDispute | MissExpert | CompetitorSigns
+    Accept | AnswerDispute | MissExpert | CompetitorSigns |
+    CredentialCommand
 )  # fmt: skip
 
 COMMAND_DECODER: msgspec.json.Decoder[AnyCommand] = msgspec.json.Decoder(AnyCommand)

@@ -37,6 +37,7 @@ from compsys import (
 )
 from compsys.asking import APPLY, Ask, Decider, Touched
 from compsys.boards_feed import fed_by
+from compsys.credentials import issuing, notices, offices, proposals
 from compsys.events import (
     COMPETITION,
     Answer,
@@ -77,6 +78,10 @@ DECIDE: dict[type[Command], Decider] = {
     **announcing.DECIDE,
     **incidents.DECIDE,
     **acceptance.DECIDE,
+    **offices.DECIDE,
+    **proposals.DECIDE,
+    **notices.DECIDE,
+    **issuing.DECIDE,
 }
 
 _APPLY: dict[type[Event], APPLY] = {
@@ -99,6 +104,10 @@ _APPLY: dict[type[Event], APPLY] = {
     **announcing.APPLY_TABLE,
     **incidents.APPLY_TABLE,
     **acceptance.APPLY_TABLE,
+    **offices.APPLY_TABLE,
+    **proposals.APPLY_TABLE,
+    **notices.APPLY_TABLE,
+    **issuing.APPLY_TABLE,
 }
 
 _KEY = re.compile(r"[0-9a-f]{32}\Z")

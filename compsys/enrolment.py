@@ -9,7 +9,7 @@ from compsys.asking import APPLY, Ask, Decided, Decider, Touched
 from compsys.people import MARKERS
 from compsys.state import Account, Device, Link, State, Stream
 
-ROLES = ("organizer", "supervisor", "coding_officer")
+ROLES = ("organizer", "supervisor", "coding_officer", "officer")
 
 
 def decide_make_account(ask: Ask, cmd: e.MakeAccount) -> Decided:

@@ -27,6 +27,7 @@ from compsys.facts_acceptance import CompetitorSigned as CompetitorSigned
 from compsys.facts_acceptance import DisputeAnswered as DisputeAnswered
 from compsys.facts_acceptance import Disputed as Disputed
 from compsys.facts_acceptance import ExpertMissed as ExpertMissed
+from compsys.facts_credentials import CredentialFact
 from compsys.facts_day import Announced as Announced
 from compsys.facts_day import IncidentDecided as IncidentDecided
 from compsys.facts_day import Reported as Reported
@@ -460,7 +461,8 @@ AnyEvent = (
     HandedBack | Escalated |
     Announced | WordRead | Reported | IncidentDecided |
     PinSet | PinLocked | PinUnlocked | DeviceSuperseded | HeadsKept |
-    Accepted | Disputed | DisputeAnswered | ExpertMissed | CompetitorSigned
+    Accepted | Disputed | DisputeAnswered | ExpertMissed | CompetitorSigned |
+    CredentialFact
 )  # fmt: skip
 
 

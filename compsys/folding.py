@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from compsys import commands as c
+from compsys import commands_credentials as cc
 from compsys import core
 from compsys import events as e
 from compsys.asking import Touched
@@ -63,6 +64,8 @@ _COMPETITION = (
     c.MapColumns, c.BindPerson, c.MakeAccount, c.IssueLink, c.Enrol, c.RevokeDevice, c.Annul, c.EnterMany,
     c.Announce, c.ReadWord,
     c.SetPin, c.LockPin, c.UnlockPin,
+    cc.SetIssuer, cc.SetOccupation, cc.MakeKey, cc.MoveKey, cc.NoteTraining, cc.GiveNotice, cc.Object,
+    cc.AnswerObjection, cc.IssueCredentials, cc.VoidNumbers, cc.MoveCredentials, cc.ReissueCredentials,
 )  # fmt: skip
 
 
@@ -87,7 +90,7 @@ def needs(command: c.Command) -> tuple[str, ...]:
         return (command.stream,)
     if isinstance(command, c.KeepHeads):
         return tuple(command.heads)
-    if isinstance(command, c.Publish | c.Advance | c.MoveUp):
+    if isinstance(command, c.Publish | c.Advance | c.MoveUp | cc.ProposeCredentials):
         return (f"{command.trade}.",)
     return () if isinstance(command, _COMPETITION) else (ALL,)
 

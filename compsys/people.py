@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from compsys import commands_credentials as c
 from compsys import events as e
 from compsys.records import stream_name
 from compsys.state import State
 
 ORGANIZER = "organizer"
+OFFICER = "officer"
 MARKERS = ("judge", "lead", "reserve")
 
 MAY: dict[type[e.Command], tuple[str, ...]] = {
@@ -67,6 +69,21 @@ MAY: dict[type[e.Command], tuple[str, ...]] = {
     e.AnswerDispute: ("chief",),
     e.MissExpert: ("chief",),
     e.CompetitorSigns: (*MARKERS, "chief"),
+    c.SetIssuer: (ORGANIZER,),
+    c.SetOccupation: (ORGANIZER,),
+    c.MakeKey: (ORGANIZER,),
+    c.MoveKey: (ORGANIZER,),
+    c.NoteTraining: (ORGANIZER,),
+    c.ProposeCredentials: (ORGANIZER, OFFICER),
+    c.GiveNotice: (ORGANIZER, OFFICER),
+    c.Object: (ORGANIZER, OFFICER),
+    c.AnswerObjection: (ORGANIZER, OFFICER),
+    c.ApproveBatch: (ORGANIZER, OFFICER),
+    c.ReserveCredentials: (ORGANIZER, OFFICER),
+    c.IssueCredentials: (ORGANIZER, OFFICER),
+    c.VoidNumbers: (ORGANIZER, OFFICER),
+    c.MoveCredentials: (ORGANIZER, OFFICER),
+    c.ReissueCredentials: (ORGANIZER, OFFICER),
 }
 """Command -> the roles that may give it. Deny by default: a command that is not here is nobody's."""
 

@@ -194,6 +194,7 @@ def _candidates(state: State, place: Place, rules: Promotion, rows: Sequence[_Ro
     shared = Counter(row.place for row in rows)
     field, group = _field(rows, rules.base), _group(state, place, rules)
     trade, competition = state.setup.trades.get(place.trade), state.setup.competition
+    stage = state.setup.stages.get(f"{place.trade}/{place.stage}")
     tier = (trade.tier if trade else "") or (competition.tier if competition else "")
     return {
         row.entry: Candidate(
@@ -211,7 +212,7 @@ def _candidates(state: State, place: Place, rules: Promotion, rows: Sequence[_Ro
             status=row.status if row.status in STATES else "ranked",
             eligible=_eligible(state, row.entry),
             standard={"yes": True, "no": False}.get(trade.standard if trade else ""),
-            questions=trade.question_level if trade else "",
+            questions=(stage.question_level if stage else "") or (trade.question_level if trade else ""),
             squad=bool((entry := state.setup.entries.get(row.entry)) and entry.squad),
             shared=shared[row.place] if row.place is not None else 1,
         )

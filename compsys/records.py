@@ -111,6 +111,12 @@ class Stage(Record, frozen=True, kw_only=True):
     disclosure: Literal["anonymous_live", "named_live", "none_until_final"] = "anonymous_live"
     pin: bool = False
     """a judge's signature asks for the judge's PIN"""
+    occupation: Annotated[str, msgspec.Meta(pattern=r"^([0-9]-[0-9]{2}-[0-9]{2}-[0-9]{2}@[0-9]{4})?\Z")] = ""
+    """the occupation whose skill it shows: code@edition of the classification ("" = not stated)"""
+    standard_edition: Annotated[str, msgspec.Meta(max_length=40)] = ""
+    """the edition of the occupation's standard that the tasks were set by"""
+    question_level: Literal["", "5", "4", "3", "2", "1"] = ""
+    """the level of the questions (试题等级); "" = as the trade says"""
     feed: dict[Audience, FeedLevel] = msgspec.field(default_factory=lambda: {"public": "signed"})
 
 

@@ -34,7 +34,10 @@ mark_late revealed sheet_revealed signed returned round_opened resolved excused 
 unlocked late_settled scores_imported scores_confirmed keyed_confirmed adjusted frozen list_imported
 list_reverted columns_mapped scores_continued scores_withdrawn entered advanced moved_up tie_settled
 handed_back escalated announced word_read reported incident_decided pin_set pin_locked pin_unlocked
-device_superseded accepted disputed dispute_answered expert_missed competitor_signed heads_kept"""
+device_superseded accepted disputed dispute_answered expert_missed competitor_signed heads_kept
+issuer_set occupation_set key_made key_moved training_noted credentials_proposed notice_given objected
+objection_answered batch_approved achievement_frozen credentials_reserved credentials_issued numbers_voided
+credentials_moved"""
 KINDS = dict.fromkeys(_KINDS.split(), 1)
 """Kind of line -> the newest version this verifier knows."""
 
@@ -366,7 +369,8 @@ def open_database(path: Path) -> Iterator[Source]:
         copy = Path(directory) / "journal.db"
         _copy_still(path, copy)
         log = copy.with_name("journal.db-wal")
-        tail = _log_tail(log.read_bytes()) if log.exists() else 0
+        data = log.read_bytes() if log.exists() else b""
+        tail = _beside("verify_log").log_tail(data) if data else 0
         try:
             with closing(sqlite3.connect(copy)) as db:  # reads the log into the copy
                 db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
@@ -442,37 +446,6 @@ def _copy_still(path: Path, copy: Path) -> None:
 def _digest(path: Path) -> bytes:
     with path.open("rb") as file:
         return file_digest(file, "sha256").digest()
-
-
-def _log_tail(log: bytes) -> int:
-    """How many bytes at the end of a write-ahead log belong to no whole commit (of this round of the log)."""
-    if len(log) < 32:
-        return len(log)
-    magic, _, page, _, salt_a, salt_b, _, _ = struct.unpack(">8I", log[:32])
-    order = ">" if magic & 1 else "<"
-    sums = _wal_sum(order, log[:24], (0, 0))
-    if magic & ~1 != 0x377F0682 or sums != struct.unpack(">2I", log[24:32]):
-        return len(log)
-    whole = at = 32
-    while at + 24 + page <= len(log):
-        _, commit, *salts, sum_a, sum_b = struct.unpack(">6I", log[at : at + 24])
-        if salts != [salt_a, salt_b]:
-            return at - whole  # what follows is left over from the round before
-        sums = _wal_sum(order, log[at + 24 : at + 24 + page], _wal_sum(order, log[at : at + 8], sums))
-        at += 24 + page
-        if sums != (sum_a, sum_b):
-            return len(log) - whole
-        if commit:
-            whole = at
-    return len(log) - whole
-
-
-def _wal_sum(order: str, data: bytes, sums: tuple[int, int]) -> tuple[int, int]:
-    a, b = sums
-    for x, y in struct.iter_unpack(f"{order}2I", data):
-        a = (a + x + b) & 0xFFFFFFFF
-        b = (b + y + a) & 0xFFFFFFFF
-    return a, b
 
 
 @contextmanager
@@ -555,13 +528,19 @@ def _check(report: Report, source: Source, kept: Mapping[str, Any] | None, key: 
     return contents
 
 
+def _beside(name: str) -> Any:
+    """A module of this program's folder, by path: outside any package too."""
+    path = Path(__file__).with_name(f"{name}.py")
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None or not path.exists():
+        raise Unreadable(f"{path} is needed too")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 def _check_persons(report: Report, source: Source, contents: Contents, key_file: Path) -> None:
-    beside = Path(__file__).with_name("verify_identity.py")  # by path: outside any package too
-    spec = importlib.util.spec_from_file_location("verify_identity", beside)
-    if spec is None or spec.loader is None or not beside.exists():
-        raise Unreadable(f"{beside} is needed to compare identities")
-    identities = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(identities)
+    identities = _beside("verify_identity")
     try:
         for code, stream, n, params in identities.check_persons(contents.bound, source.persons, key_file):
             found = Finding(code, stream, n, params)

@@ -39,6 +39,7 @@ SHELLS = (
     "compsys/vault.py",
     "compsys/verify.py",
     "compsys/verify_identity.py",
+    "compsys/verify_log.py",
     "compsys/certificates.py",
     "compsys/evidence.py",
     "compsys/calibrating.py",

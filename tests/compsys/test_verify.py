@@ -340,7 +340,7 @@ def test_it_runs_alone_with_only_the_standard_library(
     bound: Callable[..., Report], directory: Path, tmp_path: Path
 ) -> None:
     bound(lambda vault: None)
-    for name in ("verify.py", "verify_identity.py"):
+    for name in ("verify.py", "verify_identity.py", "verify_log.py"):
         shutil.copy(Path(verifier.__file__).with_name(name), tmp_path / name)
 
     def run(*arguments: object) -> subprocess.CompletedProcess[str]:

@@ -1,0 +1,258 @@
+"""What is held of issuers, keys, batches of proposals and credentials: little for each, there are many."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import msgspec
+
+from compsys.facts_credentials import Basis, Row
+from compsys.records_credentials import Issuer, Occupation
+
+ENTRIES = 131_072
+"""Entries of a status list: the fewest that the standard allows."""
+
+RESERVED, VALID, SUSPENDED, REVOKED, SUPERSEDED, VOID = (
+    "reserved", "valid", "suspended", "revoked", "superseded", "void",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Key:
+    """A signing key of an issuer: id (its public part as multibase), suite, since when, until when it signed
+    ("" = still), when it was revoked ("" = it was not)."""
+
+    id: str
+    suite: str
+    made: str
+    retired: str = ""
+    revoked: str = ""
+
+    @property
+    def signs(self) -> bool:
+        """Whether it may sign something new."""
+        return not (self.retired or self.revoked)
+
+
+class Objection(msgspec.Struct):
+    """An objection of line n to a row of a version (-1: to all); who said what, and what was answered:
+    ``upheld`` None while nothing was."""
+
+    n: int
+    t: str
+    version: int
+    row: int
+    by: str
+    words: str
+    upheld: bool | None = None
+    answer: str = ""
+
+
+class Notice(NamedTuple):
+    """A list version on notice: first and last day, the rows that were taken off it, its line."""
+
+    version: int
+    since: str
+    until: str
+    out: tuple[int, ...]
+    n: int
+
+
+@dataclass(slots=True)
+class Batch:
+    """Proposals on the way: what they rest on, who made them, notices, the approval, which row is which
+    credential."""
+
+    id: str
+    paper: str
+    issuer: str
+    basis: Basis
+    occupation: str
+    rules: str
+    approver: str
+    by: str
+    t: str
+    n: int
+    text: str = ""
+    before: str = ""
+    rows: list[Row] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    objections: dict[int, Objection] = field(default_factory=dict)
+    approved: str = ""
+    """when; "" = not yet"""
+    approved_by: str = ""
+    authority: str = ""
+    version: int = 0
+    """of the list that was approved"""
+    out: dict[int, str] = field(default_factory=dict)
+    """row -> why it was not approved"""
+    identity: frozenset[str] = frozenset()
+    issued: dict[int, str] = field(default_factory=dict)
+    """row -> its newest credential's id, from reservation on"""
+    done: set[int] = field(default_factory=set)
+    """rows issued, or whose credential was revoked as they ask"""
+
+    @property
+    def state(self) -> str:
+        """proposed, notice, approved or issued."""
+        if self.approved:
+            waits = any(i not in self.done and i not in self.out for i in range(len(self.rows)))
+            return "approved" if waits else "issued"
+        return "notice" if self.notices else "proposed"
+
+
+class Slice(msgspec.Struct, frozen=True):
+    """What the credentials of one line have in common. ``record``: which of the issuer's records (from 1)."""
+
+    n: int
+    batch: str
+    issuer: str
+    record: int
+    key: str
+    list: int
+    created: str
+    t: str
+    achievements: tuple[str, ...]
+    reissue: str = ""
+
+
+class Credential(msgspec.Struct, gc=False):
+    """One credential as issued once: ids as 32 hex, its number, which row of its slice's batch it is.
+
+    Nothing it holds leads back to it, so the collector need not visit it. ``awarded``: the first time it was
+    issued, where that is not its slice's. ``status``: reserved, valid, suspended, revoked, superseded, void.
+    """
+
+    id: str
+    subject: str
+    number: str
+    slice: Slice
+    row: int
+    index: int
+    achievement: int
+    person: str
+    status: str = RESERVED
+    awarded: str = ""
+    rdfc: str = ""
+    jcs: str = ""
+    sha: str = ""
+    moved: int = 0
+    """line of its newest revocation, suspension or reinstatement"""
+
+    @property
+    def batch(self) -> str:
+        """The batch whose row it is."""
+        return self.slice.batch
+
+    @property
+    def issuer(self) -> str:
+        """The issuer's id."""
+        return self.slice.issuer
+
+    @property
+    def valid_from(self) -> str:
+        """Since when, with the competition's offset from UTC."""
+        return self.slice.created
+
+
+class Move(NamedTuple):
+    """A revocation, suspension or reinstatement: its line, when, what, the reason as a code, who, who
+    confirmed, the words ("" = withheld)."""
+
+    n: int
+    t: str
+    move: str
+    code: str
+    by: str
+    confirmed_by: str
+    words: str
+
+
+@dataclass(slots=True)
+class StatusList:
+    """A status list of an issuer: which indexes are given away, which are set; ``since``: the newest line
+    that changed a bit."""
+
+    no: int
+    taken: bytearray = field(default_factory=lambda: bytearray(ENTRIES // 8))
+    bits: bytearray = field(default_factory=lambda: bytearray(ENTRIES // 8))
+    count: int = 0
+    t: str = ""
+
+    def free(self, start: int) -> int:
+        """The first free index from ``start`` on, around the end."""
+        at = start % ENTRIES
+        while self.taken[at >> 3] & (0x80 >> (at & 7)):
+            at = (at + 1) % ENTRIES
+        return at
+
+    def take(self, index: int) -> None:
+        """Give an index away."""
+        self.taken[index >> 3] |= 0x80 >> (index & 7)
+        self.count += 1
+
+    def set(self, index: int, t: str) -> None:
+        """Set an index's bit: revoked or superseded."""
+        self.bits[index >> 3] |= 0x80 >> (index & 7)
+        self.t = t
+
+
+@dataclass(slots=True)
+class Credentials:
+    """All of it, by id."""
+
+    issuers: dict[str, list[Issuer]] = field(default_factory=dict)
+    """id -> its records, the newest last"""
+    keys: dict[str, list[Key]] = field(default_factory=dict)
+    """issuer -> its keys, the newest last"""
+    occupations: dict[str, Occupation] = field(default_factory=dict)
+    """code@edition -> occupation"""
+    trained: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    """person -> (training body or delegation, trainer) each"""
+    batches: dict[str, Batch] = field(default_factory=dict)
+    achievements: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
+    """(issuer, achievement) -> its versions, from 1"""
+    held: dict[str, Credential] = field(default_factory=dict)
+    """id (32 hex) -> the credential as it was issued last (or reserved for the first time)"""
+    waiting: dict[str, Credential] = field(default_factory=dict)
+    """id -> reserved and neither issued nor void"""
+    earlier: dict[str, tuple[Credential, ...]] = field(default_factory=dict)
+    """id -> what was issued under it before, the oldest first"""
+    numbers: dict[str, str] = field(default_factory=dict)
+    """number -> id; void ones too"""
+    void: dict[str, str] = field(default_factory=dict)
+    """number -> why it was never issued"""
+    persons: dict[str, list[str]] = field(default_factory=dict)
+    """person -> ids"""
+    serials: dict[tuple[str, ...], int] = field(default_factory=dict)
+    """what a serial runs within -> the last one given"""
+    lists: dict[str, list[StatusList]] = field(default_factory=dict)
+    """issuer -> its status lists, from 1"""
+    moves: dict[int, Move] = field(default_factory=dict)
+
+    def issuer(self, key: str) -> Issuer | None:
+        """An issuer as it is now."""
+        records = self.issuers.get(key)
+        return records[-1] if records else None
+
+    def key_of(self, issuer: str, suite: str = "Ed25519") -> Key | None:
+        """The key that signs for an issuer now."""
+        return next((k for k in reversed(self.keys.get(issuer, [])) if k.suite == suite and k.signs), None)
+
+    def find(self, what: str) -> Credential | None:
+        """A credential by its id (32 hex or UUID), its address or its number; reserved ones too."""
+        found = what.rpartition("/")[2].strip()
+        key = found.replace("-", "").lower()
+        if key not in self.held and key not in self.waiting:
+            key = self.numbers.get(found, "")
+        return self.held.get(key) or self.waiting.get(key)
+
+    def row(self, credential: Credential) -> Row:
+        """The row of the batch that a credential rests on."""
+        return self.batches[credential.slice.batch].rows[credential.row]
+
+    def key(self, credential: Credential) -> Key | None:
+        """The key that signed it."""
+        keys = self.keys.get(credential.slice.issuer, [])
+        return next((k for k in keys if k.id == credential.slice.key), None)
