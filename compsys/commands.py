@@ -74,7 +74,8 @@ class BindPerson(Command, frozen=True, kw_only=True, tag="bind_person"):
 
 
 class MakeAccount(Command, frozen=True, kw_only=True, tag="make_account"):
-    """Make (or change the password of) an account with roles: organizer, supervisor, coding_officer."""
+    """Make (or change the password of) an account with roles: organizer, supervisor, coding_officer,
+    officer."""
 
     account: str
     roles: tuple[str, ...]

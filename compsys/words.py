@@ -28,13 +28,8 @@ LANGS = ("zh-CN", "en")
 """The languages of the interface; the first is the default."""
 
 SERVER_ONLY = (
-<<<<<<< HEAD
-    "acceptance.", "archive.", "cis.", "csv.", "data_", "explain.", "file.", "list.", "profile_",
-    "promotion.", "proof.", "ready.", "register.", "sample.", "signing.",
-=======
-    "acceptance.", "cis.", "credential.", "csv.", "explain.", "file.", "list.", "promotion.", "ready.",
-    "sample.", "signing.", "data_", "profile_",
->>>>>>> 52d591b (The way of a promotion, begun: issuers, keys, occupations, proposals, notice, approval, numbers, credentials as facts)
+    "acceptance.", "archive.", "cis.", "credential.", "csv.", "data_", "explain.", "file.", "list.",
+    "profile_", "promotion.", "proof.", "ready.", "register.", "sample.", "signing.",
 )  # fmt: skip
 """Codes (by how they begin) that scripts never say: left out of what every page loads."""
 

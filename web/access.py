@@ -10,8 +10,8 @@ A screen module ends with a table of its routes::
 
 Inside an endpoint ``visitor(request)`` says who is there and ``desk_of(request)`` is the desk. An endpoint
 runs only after its roles, the form token of a POST and the size of its body were checked. Roles are those
-of accounts (organizer, supervisor, coding_officer), of seats (``records.Seat.role``), and ``anyone`` for
-the public.
+of accounts (organizer, supervisor, coding_officer, officer), of seats (``records.Seat.role``), and
+``anyone`` for the public.
 """
 
 from __future__ import annotations
@@ -44,7 +44,9 @@ ANYONE = frozenset({"anyone"})
 ORGANIZER = frozenset({"organizer"})
 SUPERVISOR = frozenset({"supervisor"})
 CODING = frozenset({"coding_officer"})
-ACCOUNTS = ORGANIZER | SUPERVISOR | CODING
+OFFICER = frozenset({"officer"})
+"""Approves credentials; works at the command line, with nothing of the console but the way in and out."""
+ACCOUNTS = ORGANIZER | SUPERVISOR | CODING | OFFICER
 MARKING = frozenset({"judge", "lead", "reserve"})
 CHIEF = frozenset({"chief"})
 CLERK = frozenset({"clerk"})

@@ -270,7 +270,8 @@ async def make_account(request: Request) -> Response:
     """Make an account, or give it another password and other roles."""
     form = await request.form(max_files=0, max_fields=12)
     name = text(form, "account", 40)
-    roles = tuple(r for r in ("organizer", "supervisor", "coding_officer") if r in form.getlist("role"))
+    known = ("organizer", "supervisor", "coding_officer", "officer")
+    roles = tuple(role for role in known if role in form.getlist("role"))
     typed = form.get("password", "")
     password = typed if isinstance(typed, str) and len(typed) <= PASSWORD_LENGTH[1] else ""
     wrong = {}

@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 
 from compsys.events import Answer, Command
 from compsys.words import catalogue
-from web.access import ACCOUNTS, CLERK, ORGANIZER, SUPERVISOR, actor, submit, visitor
+from web.access import CLERK, ORGANIZER, SUPERVISOR, actor, submit, visitor
 from web.render import page
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ def draw(
     who = visitor(request)
     end = request.query_params.get("done", "")
     said = f"done.{end}"
-    nav = NAV if who.roles & (ACCOUNTS - {"coding_officer"}) else ()
+    nav = NAV if who.roles & (ORGANIZER | SUPERVISOR) else ()
     frame = {
         "section": section,
         "nav": nav + (SUPERVISORS if who.roles & SUPERVISOR else ()),

@@ -9,6 +9,7 @@ from compsys.answers import Refused
 from compsys.credentials import achievements
 from compsys.credentials.achievements import both, level_words, say, say_named
 from compsys.credentials.numbering import LEVEL_CODES, read
+from compsys.credentials.terms import CONTEXTS
 from compsys.facts_credentials import Basis, Row
 from compsys.records_credentials import Issuer
 from compsys.state import State
@@ -18,11 +19,6 @@ from scoring_rules.exact import is_number, parse
 Json = dict[str, Any]
 
 SCHEMA = "https://purl.imsglobal.org/spec/ob/v3p0/schema/json/ob_v3p0_achievementcredential_schema.json"
-CONTEXTS = [
-    "https://www.w3.org/ns/credentials/v2",
-    "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json",
-    "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json",
-]
 
 
 def uuid_of(key: str) -> str:

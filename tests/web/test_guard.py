@@ -56,6 +56,7 @@ async def people(place: Venue) -> AsyncIterator[dict[str, Browser]]:
         "organizer": await place.organizer("lin"),
         "supervisor": await place.organizer("wang", ("supervisor",)),
         "coding_officer": await place.organizer("zhao", ("coding_officer",)),
+        "officer": await place.organizer("qian", ("officer",)),
         "lead": await place.tablet("s1"),
         "judge": await place.tablet("s2"),
         "chief": await place.tablet("chief"),
