@@ -33,6 +33,9 @@ SERVER_ONLY = (
 )  # fmt: skip
 """Codes (by how they begin) that scripts never say: left out of what every page loads."""
 
+OWN_ONLY = ("check.",)
+"""Codes that scripts of one page say: in that page's own catalogue, and in no other."""
+
 PARAMETER = re.compile(r"\{(\w+)(?::([^|{}]*)\|([^|{}]*))?\}")
 OPTIONAL = re.compile(r"\[\[(.*?)\]\]")
 QUOTED = re.compile(r"""(["'`])([a-z][a-z0-9_]*(?:\.[a-z0-9_]+)*)\1""")
@@ -202,7 +205,9 @@ def browser(lang: str, scripts: str = "") -> tuple[str, bytes]:
     quote or put together, and those that an answer may carry.
     """
     entries = {code: entry for code, entry in catalogue().items() if not code.startswith(SERVER_ONLY)}
-    if scripts:
+    if not scripts:
+        entries = {code: entry for code, entry in entries.items() if not code.startswith(OWN_ONLY)}
+    else:
         quoted = {found[2] for found in QUOTED.finditer(scripts)}
         begun = tuple({found[2] for found in BEGUN.finditer(scripts)})
         entries = {

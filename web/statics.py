@@ -30,8 +30,8 @@ TYPES = {
     ".json": "application/json",
 }
 
-OWN_WORDS = ("seat.js",)
-"""Scripts of pages that must be light: with a catalogue of their own."""
+OWN_WORDS = ("seat.js", "credential.js")
+"""Scripts with a catalogue of their own: of pages that must be light, or that say what no other page says."""
 
 BLOCK = rb"/\*(?:[^*]|\*(?!/))*\*/"
 COMMENTS = {
