@@ -25,12 +25,12 @@ def run(folder: Path, text: str) -> subprocess.CompletedProcess[str]:
     """The run over one file of tests, with a memory of its own."""
     (folder / "test_planted.py").write_text(text, encoding="utf-8")
     (folder / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
-    code = "import pathlib, sys; from tests.run import main; sys.exit(main(['-n1'], pathlib.Path(sys.argv[1])))"
+    code = "import pathlib, sys, tests.run; sys.exit(tests.run.main(['-n1'], pathlib.Path('.')))"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     return subprocess.run(
-        [sys.executable, "-c", code, str(folder)],
-        cwd=ROOT,
-        env=environment,
+        [sys.executable, "-c", code],
+        cwd=folder,
+        env=environment | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
     )
