@@ -31,7 +31,7 @@ class RegisterRow(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defa
     ``occupation``: its code G-MM-SS-NN; ``work``: the kind of work in it (工种); ``issued``: the day
     (YYYY-MM-DD) in the issuer's zone; marks as text, "" where there was no such part; ``firm``: who sent or
     employs the person; ``region``: two digits of the issuing site's province; ``home``: of the person's, ""
-    unknown; ``trainer``, ``assessors``: who taught and who assessed (ids or words);
+    unknown; ``trainer``: who taught, as a text, ``trainers``, ``assessors``: bodies and persons, by id;
     ``checked``: who looked at the identity document (officer, floor), "" nobody; ``filed``: issued under a
     filing that covered it; ``mended``: when the present form was issued, where that was later.
     """
@@ -62,7 +62,8 @@ class RegisterRow(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defa
     batch: str = ""
     way: str = CONTEST
     trainer: str = ""
-    assessors: tuple[str, ...] = ()
+    trainers: tuple[str, ...] = ()
+    assessors: frozenset[str] = frozenset()
     checked: str = ""
     filed: bool = True
 

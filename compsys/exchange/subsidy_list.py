@@ -187,10 +187,10 @@ def _reasons(row: RegisterRow, who: Identity | None) -> list[str]:
 def taught(row: RegisterRow) -> bool:
     """Whether who trained a person also assessed or certified (考培分离, china.md 11).
 
-    >>> taught(RegisterRow(id="a", number="1", person="p", issuer="x", trainer="x"))
+    >>> taught(RegisterRow(id="a", number="1", person="p", issuer="x", trainers=("x",)))
     True
     """
-    return bool(row.trainer) and row.trainer in (row.issuer, *row.assessors)
+    return any(who == row.issuer or who in row.assessors for who in row.trainers)
 
 
 def amount(scheme: Scheme, row: RegisterRow) -> str:

@@ -41,7 +41,7 @@ def test_a_number_that_is_merely_on_record_is_not_a_checked_identity() -> None:
 
 def test_every_reason_is_told_not_the_first_alone() -> None:
     out, paid = reasons(
-        row(1, state="revoked", checked="", trainer="school", assessors=("school",)),
+        row(1, state="revoked", checked="", trainers=("school",), assessors=frozenset({"school"})),
         row(2),
         row(3),
         row(4, state="suspended"),
@@ -62,9 +62,9 @@ def test_every_reason_is_told_not_the_first_alone() -> None:
 
 def test_who_trained_may_not_be_who_assessed_or_issued() -> None:
     rows = [
-        row(1, trainer="school", assessors=("liu", "school")),
-        row(2, trainer="centre"),
-        row(3, trainer="school", assessors=("liu", "wu")),
+        row(1, trainers=("east", "school"), assessors=frozenset({"liu", "school"})),
+        row(2, trainers=("centre",)),
+        row(3, trainers=("school", "zhao"), assessors=frozenset({"liu", "wu"})),
     ]
     out, paid = reasons(*rows, known=names(1, 2, 3))
     assert set(out) == {"1", "2"} and paid == ["3"]
