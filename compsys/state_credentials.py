@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import msgspec
 
+from compsys.credentials.packed import EMPTY, Done, Issued, Numbers, Parts, Records, Rows, Unpacked
 from compsys.facts_credentials import Basis, Row
 from compsys.records_credentials import Issuer, Occupation
 
@@ -76,7 +78,7 @@ class Batch:
     n: int
     text: str = ""
     before: str = ""
-    rows: list[Row] = field(default_factory=list)
+    rows: Rows = field(default_factory=Rows)
     notices: list[Notice] = field(default_factory=list)
     objections: dict[int, Objection] = field(default_factory=dict)
     approved: str = ""
@@ -88,9 +90,9 @@ class Batch:
     out: dict[int, str] = field(default_factory=dict)
     """row -> why it was not approved"""
     identity: frozenset[str] = frozenset()
-    issued: dict[int, str] = field(default_factory=dict)
+    issued: Issued = field(default_factory=Issued)
     """row -> its newest credential's id, from reservation on"""
-    done: set[int] = field(default_factory=set)
+    done: Done = field(default_factory=Done)
     """rows issued, or whose credential was revoked as they ask"""
 
     @property
@@ -120,8 +122,9 @@ class Slice(msgspec.Struct, frozen=True):
 class Credential(msgspec.Struct, gc=False):
     """One credential as issued once: ids as 32 hex, its number, which row of its slice's batch it is.
 
-    Nothing it holds leads back to it, so the collector need not visit it. ``awarded``: the first time it was
-    issued, where that is not its slice's. ``status``: reserved, valid, suspended, revoked, superseded, void.
+    Nothing it holds leads back to it, so the collector need not visit it. What ``Credentials.held`` gives is
+    a copy: who changes it puts it back. ``awarded``: the first time it was issued, where that is not its
+    slice's. ``status``: reserved, valid, suspended, revoked, superseded, void.
     """
 
     id: str
@@ -154,6 +157,85 @@ class Credential(msgspec.Struct, gc=False):
     def valid_from(self) -> str:
         """Since when, with the competition's offset from UTC."""
         return self.slice.created
+
+
+_STATES = (RESERVED, VALID, SUSPENDED, REVOKED, SUPERSEDED, VOID)
+
+
+class Held(MutableMapping[str, Credential]):
+    """Id (32 hex) -> the credential as it was issued last, packed; in the order of first issue. What is
+    taken out is a copy."""
+
+    __slots__ = ("_at", "_records", "_slices")
+
+    def __init__(self) -> None:
+        self._records = Records()
+        self._slices: list[Slice] = []
+        self._at: dict[int, int] = {}
+        """a slice's line -> its place in ``_slices``"""
+
+    def __getitem__(self, key: str) -> Credential:
+        place = self._records.find(key)
+        if place == EMPTY:
+            raise KeyError(key)
+        return self._taken(place)
+
+    def _taken(self, place: int) -> Credential:
+        p = self._records.take(place)
+        return Credential(
+            p.id, p.subject, p.number, self._slices[p.slice], p.row, p.index, p.achievement, p.person,
+            _STATES[p.status], p.awarded, p.rdfc, p.jcs, p.sha, p.moved,
+        )  # fmt: skip
+
+    def __setitem__(self, key: str, value: Credential) -> None:
+        assert key == value.id, "a credential stands under its own id"
+        at = self._at.get(value.slice.n)
+        if at is None:
+            at = self._at[value.slice.n] = len(self._slices)
+            self._slices.append(value.slice)
+        parts = Parts(
+            value.id, value.subject, at, value.row, value.index, value.achievement, value.moved,
+            _STATES.index(value.status), value.sha, value.number, value.person, value.rdfc, value.jcs,
+            value.awarded,
+        )  # fmt: skip
+        self._records.put(parts)
+
+    def __delitem__(self, key: str) -> None:
+        raise TypeError("what was issued stays")
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, str) and self._records.find(key) != EMPTY
+
+    def __iter__(self) -> Iterator[str]:
+        return map(self._records.key, range(len(self._records)))
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def of(self, person: str) -> list[str]:
+        """The ids of a person's, the oldest first."""
+        return [self._records.key(place) for place in self._records.of(person)]
+
+
+class Persons(Mapping[str, list[str]]):
+    """Person -> the ids of their credentials, the oldest first."""
+
+    __slots__ = ("_held",)
+
+    def __init__(self, held: Held) -> None:
+        self._held = held
+
+    def __getitem__(self, person: str) -> list[str]:
+        found = self._held.of(person)
+        if not found:
+            raise KeyError(person)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys(credential.person for credential in self._held.values()))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 class Move(NamedTuple):
@@ -213,23 +295,28 @@ class Credentials:
     batches: dict[str, Batch] = field(default_factory=dict)
     achievements: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
     """(issuer, achievement) -> its versions, from 1"""
-    held: dict[str, Credential] = field(default_factory=dict)
+    held: Held = field(default_factory=Held)
     """id (32 hex) -> the credential as it was issued last (or reserved for the first time)"""
     waiting: dict[str, Credential] = field(default_factory=dict)
     """id -> reserved and neither issued nor void"""
     earlier: dict[str, tuple[Credential, ...]] = field(default_factory=dict)
     """id -> what was issued under it before, the oldest first"""
-    numbers: dict[str, str] = field(default_factory=dict)
+    numbers: Numbers = field(default_factory=Numbers)
     """number -> id; void ones too"""
     void: dict[str, str] = field(default_factory=dict)
     """number -> why it was never issued"""
-    persons: dict[str, list[str]] = field(default_factory=dict)
-    """person -> ids"""
+    unpacked: Unpacked = field(default_factory=Unpacked)
+    """rows of batches that were asked for last"""
     serials: dict[tuple[str, ...], int] = field(default_factory=dict)
     """what a serial runs within -> the last one given"""
     lists: dict[str, list[StatusList]] = field(default_factory=dict)
     """issuer -> its status lists, from 1"""
     moves: dict[int, Move] = field(default_factory=dict)
+
+    @property
+    def persons(self) -> Persons:
+        """person -> ids, the oldest first"""
+        return Persons(self.held)
 
     def issuer(self, key: str) -> Issuer | None:
         """An issuer as it is now."""

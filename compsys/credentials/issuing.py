@@ -6,6 +6,7 @@ again, because what is signed and the time it says stand in the first line and E
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -38,6 +39,9 @@ from compsys.state_credentials import (
     Slice,
     StatusList,
 )
+
+_PROOF = re.compile(r"z[1-9A-HJ-NP-Za-km-z]{1,200}\Z")
+_SHA = re.compile(r"[0-9a-f]{64}\Z")
 
 
 class Ready(NamedTuple):
@@ -263,7 +267,7 @@ def decide_issue(ask: Ask, cmd: c.IssueCredentials) -> Decided:
         signer = held.key(waiting)
         if signer is None or signer.revoked:
             return e.Refused("credential.key_revoked", {"issuer": waiting.issuer})
-        if not (rdfc.startswith("z") and jcs.startswith("z") and len(sha) == 64):
+        if not (_PROOF.match(rdfc) and _PROOF.match(jcs) and _SHA.match(sha)):
             return e.Refused("malformed", {"field": "rows"})
     return [ask.line(e.COMPETITION, f.CredentialsIssued(**ask.stamp, batch=cmd.batch, rows=cmd.rows))]
 
@@ -283,8 +287,6 @@ def apply_issued(
             credential.status = SUSPENDED if old.status == SUSPENDED else VALID
             held.earlier[key] = (*held.earlier.get(key, ()), old)
             old.status = SUPERSEDED
-        else:
-            held.persons.setdefault(credential.person, []).append(key)
         held.held[key] = credential
         held.numbers[credential.number] = key
         batch.done.add(credential.row)
@@ -358,6 +360,7 @@ def apply_moved(
     for key in event.rows:
         credential = held.held[key]
         credential.status, credential.moved = status, n
+        held.held[key] = credential
         if event.move == "revoked":
             held.lists[credential.issuer][credential.slice.list - 1].set(credential.index, event.t)
             _row_done(held, key)

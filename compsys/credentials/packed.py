@@ -106,6 +106,15 @@ class Heap:
         return bytes(block[start : None if last else self._starts[number + 1]])
 
 
+def _bytes(text: str) -> bytes:
+    """A text as a key, whatever somebody typed."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+_LENGTH = struct.Struct("<H")
+_LONGEST = 0xFFFF
+
+
 class Numbers(MutableMapping[str, str]):
     """Certificate numbers -> ids (32 hex digits).
 
@@ -121,33 +130,36 @@ class Numbers(MutableMapping[str, str]):
         self._heap, self._index = Heap(), Index()
 
     def _find(self, key: bytes) -> int:
+        if len(key) > _LONGEST:
+            return EMPTY
         for record in self._index.candidates(hash(key)):
             block, start = self._heap.block(record)
-            if block.startswith(key, start + 17) and block[start + 16] == len(key):
+            if block.startswith(_LENGTH.pack(len(key)) + key, start + 16):
                 return record
         return EMPTY
 
     def __getitem__(self, key: str) -> str:
-        record = self._find(key.encode())
+        record = self._find(_bytes(key))
         if record == EMPTY:
             raise KeyError(key)
         block, start = self._heap.block(record)
         return block[start : start + 16].hex()
 
     def __setitem__(self, key: str, value: str) -> None:
-        text, ident = key.encode(), bytes.fromhex(value)
+        text, ident = _bytes(key), bytes.fromhex(value)
         record = self._find(text)
         if record != EMPTY:
             block, start = self._heap.block(record)
             block[start : start + 16] = ident
         else:
-            self._index.add(hash(text), self._heap.add(ident + bytes([len(text)]) + text))
+            self._index.add(hash(text), self._heap.add(ident + _LENGTH.pack(len(text)) + text))
 
     def __delitem__(self, key: str) -> None:
         raise TypeError("a number is never free again")
 
     def __iter__(self) -> Iterator[str]:
-        return (self._heap.get(record)[17:].decode() for record in range(len(self._heap)))
+        for record in range(len(self._heap)):
+            yield self._heap.get(record)[18:].decode("utf-8", "surrogatepass")
 
     def __len__(self) -> int:
         return len(self._heap)
@@ -316,10 +328,11 @@ def _same(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
-_FIXED = struct.Struct("<16s16sIIIHIBBBBBB32s")
+_FIXED = struct.Struct("<16s16sIIIHIBHHHHH32s")
 """id, subject, slice, row, index, achievement, moved, status; the lengths of number, person, rdfc, jcs and
 awarded; SHA-256. The texts follow."""
 _MOVED, _TAIL = struct.calcsize("<16s16sIIIH"), struct.calcsize("<16s16sIIIHIB")
+_LENGTHS = struct.Struct("<HH")
 """Where what may change in place begins and ends."""
 
 
@@ -383,12 +396,17 @@ class Records:
     def take(self, place: int) -> Parts:
         """What stands at a place."""
         data = self._heap.get(self._newest[place])
-        ident, subject, *numbers, sha = _FIXED.unpack_from(data)
-        texts, at = [], _FIXED.size
-        for length in numbers[6:]:
+        ident, subject, *fixed, sha = _FIXED.unpack_from(data)
+        piece, row, index, achievement, moved, status = fixed[:6]
+        texts, at = list[str](), _FIXED.size
+        for length in fixed[6:]:
             texts.append(data[at : at + length].decode())
             at += length
-        return Parts(ident.hex(), subject.hex(), *numbers[:6], sha.hex() if any(sha) else "", *texts)
+        number, person, rdfc, jcs, awarded = texts
+        return Parts(
+            ident.hex(), subject.hex(), piece, row, index, achievement, moved, status,
+            sha.hex() if any(sha) else "", number, person, rdfc, jcs, awarded,
+        )  # fmt: skip
 
     def put(self, parts: Parts) -> None:
         """Put one in, or in the place of the one with its id."""
@@ -419,7 +437,7 @@ class Records:
     def _last_of(self, person: bytes) -> int:
         for place in self._persons.candidates(hash(person)):
             block, start = self._heap.block(self._newest[place])
-            numbers, persons = block[start + _TAIL], block[start + _TAIL + 1]
+            numbers, persons = _LENGTHS.unpack_from(block, start + _TAIL)
             if persons == len(person) and block.startswith(person, start + _FIXED.size + numbers):
                 return place
         return EMPTY

@@ -15,6 +15,7 @@ from compsys.asking import APPLY, Ask, Decided, Decider, Touched
 from compsys.credentials import sheets
 from compsys.credentials.checks import asked, checked
 from compsys.credentials.days import local
+from compsys.credentials.packed import Rows
 from compsys.facts_credentials import Basis, Row
 from compsys.facts_results import ResultPublished, ResultRow
 from compsys.proposing import Known, Place
@@ -315,6 +316,7 @@ def apply_proposed(
             id=event.batch, paper=_given(event.paper), issuer=_given(event.issuer), basis=event.basis,
             occupation=_given(event.occupation), rules=_given(event.rules), approver=_given(event.approver),
             by=closed.actor, t=event.t, n=n, text=_given(event.text), before=_given(event.before),
+            rows=Rows(held.unpacked),
         )  # fmt: skip
     held.batches[event.batch].rows += event.rows
     return (("batch", event.batch),)
