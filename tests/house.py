@@ -42,6 +42,7 @@ SHELLS = (
     "compsys/verify_log.py",
     "compsys/certificates.py",
     "compsys/evidence.py",
+    "compsys/credentials/working.py",
     "compsys/calibrating.py",
     "compsys/bus.py",
     "compsys/bus_redis.py",
