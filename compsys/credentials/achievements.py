@@ -130,7 +130,6 @@ def achievement(state: State, batch: Batch, issuer: Issuer, row: Row, name: str,
         "inLanguage": "zh-CN",
         "version": str(version),
         "criteria": {"id": f"{address}#criteria", "narrative": _criteria(state, batch, row)},
-        "creator": {"id": issuer.address, "type": ["Profile"], "name": both(issuer.name)},
         "resultDescription": _descriptions(batch, address),
     }
     trade = state.setup.trades.get(batch.basis.trade)
@@ -140,6 +139,9 @@ def achievement(state: State, batch: Batch, issuer: Issuer, row: Row, name: str,
         value["alignment"] = _alignments(issuer, occupation)
         if batch.paper == "level":
             value["humanCode"] = f"{occupation.code}/{row.level}"
+            # Not the issuer's own id: what is said of one id in a credential must be the same everywhere.
+            owner = f"{issuer.base}/standards/{occupation.edition}/{occupation.code}"
+            value["creator"] = {"id": owner, "type": ["Profile"], "name": occupation.standard}
         value.setdefault("fieldOfStudy", both(occupation.name))
     if row.direction:
         value["specialization"] = row.direction

@@ -20,7 +20,7 @@ from compsys.credentials import achievements, numbering
 from compsys.credentials.checks import open_questions
 from compsys.credentials.days import later, local
 from compsys.credentials.notices import overtaken
-from compsys.credentials.offices import filing_fault, second
+from compsys.credentials.offices import filing_fault, forbidden, second
 from compsys.facts_credentials import Row
 from compsys.records_credentials import Issuer
 from compsys.state import State, Stream
@@ -179,6 +179,8 @@ def _reserved(
         index = _free(status, start, taken)
         rows.append((i, credential, subject, number, index, book.of(row)))
     for fresh in book.fresh:
+        if word := forbidden(made.issuer, fresh["value"]["name"], filed=batch.paper == "level"):
+            return e.Refused("credential.word_protected", {"word": word})
         lines.append(_line(ask, lines, f.AchievementFrozen(**ask.stamp, issuer=batch.issuer, **fresh)))
     if rows:
         event = f.CredentialsReserved(

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from compsys import commands_credentials as c
 from compsys import core, importing, journal_api, seal, vault
 from compsys import events as e
 from compsys.exchange import book, results
@@ -20,6 +21,7 @@ from compsys.state import State
 from compsys.vault import Identity
 from compsys.words import LANGS
 from scoring_rules import profiles
+from tests.compsys import certified
 from tests.compsys.exchange.test_book import eventful
 from tests.compsys.exchange.test_results import WHERE, publish
 from tests.compsys.funnel import FINAL, HEAT, brought, finished, founded, funnel, marked, rows
@@ -233,6 +235,45 @@ def copies_day() -> World:
     return world
 
 
+def credentials_day() -> World:
+    """The way from an official result to credentials: an objection upheld, a number void, one revoked, one
+    suspended and reinstated, a key revoked and everything else issued anew."""
+    world = certified.official(6)
+    world.do(ORGANIZER, c.NoteTraining(rows=(("p00005", "school", ""),)))
+    batch = certified.propose(world, count=6)
+    since = certified.day(world)
+    world.do(ORGANIZER, c.GiveNotice(batch=batch.id, since=since, days=3))
+    said = world.do(ORGANIZER, c.Object(batch=batch.id, row=2, words="并非本人参赛"))
+    answered = c.AnswerObjection(batch=batch.id, n=said.n, upheld=True, words="经核查属实", since=since)
+    world.do(ORGANIZER, answered)
+    known = e.Actor("account", "qian", ("officer",))
+    named = {"identity": ("*",), "authority": "省厅"}
+    world.do(known, c.ApproveBatch(batch=batch.id, version=2, confirmed_by="sun", **named))  # type: ignore[arg-type]  # spread
+    certified.reserve(world, batch)
+    first = next(iter(world.state.credentials.waiting))
+    world.do(ORGANIZER, c.VoidNumbers(batch=batch.id, rows=((first, "credential.holder_unnamed"),)))
+    certified.sign(world, batch)
+    certified.reserve(world, batch)
+    certified.sign(world, batch)
+    ids = list(world.state.credentials.held)
+    moves = (("suspended", "appeal"), ("reinstated", "appeal"), ("revoked", "fraud"))
+    for move, code in moves:
+        command = c.MoveCredentials(
+            move=move, credentials=(ids[0],), code=code, reason="查证", confirmed_by="sun"  # type: ignore[arg-type]  # words of the command
+        )  # fmt: skip
+        world.do(ORGANIZER, command)
+    key = world.state.credentials.keys["centre"][0].id
+    gone = c.MoveKey(issuer="centre", key=key, move="revoked", reason="外泄", confirmed_by="sun")
+    world.do(ORGANIZER, gone)
+    certified.keyed(world, certified.OTHER)
+    again = tuple((one, i) for i, one in enumerate(ids[1:]))
+    world.do(
+        ORGANIZER, c.ReissueCredentials(rows=again, code="key_revoked", reason="换钥", confirmed_by="sun")
+    )
+    certified.sign(world, batch, certified.OTHER)
+    return world
+
+
 def apart_day() -> World:
     """A panel that is apart to its last round: the reserve joins and all vote again."""
     text = profiles.load("cook-off").text.replace('after_rounds = "chief"', 'after_rounds = "reserve"')
@@ -308,6 +349,7 @@ def main() -> None:
     write_journal(HERE / "journal-tablets.jsonl", tablets_day())
     write_journal(HERE / "journal-copies.jsonl", copies_day())
     write_journal(HERE / "journal-acceptance.jsonl", acceptance_day())
+    write_journal(HERE / "journal-credentials.jsonl", credentials_day())
     for name, data in products(folded(HERE / "journal.jsonl")).items():
         (HERE / name).write_bytes(data)
 
