@@ -1,0 +1,1 @@
+"""Tests of credentials: proofs, the way to them, papers, pages."""
