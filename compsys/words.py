@@ -28,8 +28,9 @@ LANGS = ("zh-CN", "en")
 """The languages of the interface; the first is the default."""
 
 SERVER_ONLY = (
-    "acceptance.", "archive.", "cis.", "credential.", "csv.", "data_", "explain.", "file.", "list.",
-    "profile_", "promotion.", "proof.", "ready.", "register.", "sample.", "signing.",
+    "acceptance.", "archive.", "baking.", "cis.", "credential.", "csv.", "data_", "explain.", "file.",
+    "list.", "print.", "profile_", "promotion.", "proof.", "qr.", "ready.", "register.", "sample.",
+    "signing.",
 )  # fmt: skip
 """Codes (by how they begin) that scripts never say: left out of what every page loads."""
 

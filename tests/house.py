@@ -68,6 +68,8 @@ SHELLS = (
     "compsys/commandline/",
     "compsys/control.py",
     "compsys/exchange/",
+    "compsys/credentials/glyphs.py",  # fonts of the machine
+    "compsys/credentials/typesetting.py",  # a folder for the typesetter
     "compsys/credentials/keyfolder.py",
 )
 # Pure rooms that read the files shipped beside them, and nothing else.
@@ -98,7 +100,7 @@ EXACT_MATH = {"gcd", "lcm", "isqrt", "comb", "perm", "factorial"}
 NOT_SOURCE = {"__pycache__", "node_modules", "dist", "build"}
 
 # Names under which a distribution is imported, where they differ from its own.
-IMPORTED_AS = {"fpdf2": "fpdf", "pillow": "PIL"}
+IMPORTED_AS = {"fonttools": "fontTools", "fpdf2": "fpdf", "pillow": "PIL", "zxing-cpp": "zxingcpp"}
 
 WARN_FUNCTION, FAIL_FUNCTION = 60, 100
 WARN_FILE, FAIL_FILE = 400, 600
