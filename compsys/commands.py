@@ -15,6 +15,7 @@ from compsys.commands_base import Call as Call
 from compsys.commands_base import Command as Command
 from compsys.commands_base import Marking as Marking
 from compsys.commands_credentials import CredentialCommand
+from compsys.commands_registers import RegisterCommand
 from compsys.records import Audience, NumberText
 
 Pictures = Annotated[
@@ -539,7 +540,7 @@ AnyCommand = (
     Announce | ReadWord | Report | DecideIncident |
     SetPin | LockPin | UnlockPin | KeepHeads |
     Accept | AnswerDispute | MissExpert | CompetitorSigns |
-    CredentialCommand
+    CredentialCommand | RegisterCommand
 )  # fmt: skip
 
 COMMAND_DECODER: msgspec.json.Decoder[AnyCommand] = msgspec.json.Decoder(AnyCommand)

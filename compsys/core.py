@@ -37,7 +37,7 @@ from compsys import (
 )
 from compsys.asking import APPLY, Ask, Decider, Touched
 from compsys.boards_feed import fed_by
-from compsys.credentials import issuing, notices, offices, proposals
+from compsys.credentials import issuing, notices, offices, proposals, registers
 from compsys.events import (
     COMPETITION,
     Answer,
@@ -82,6 +82,7 @@ DECIDE: dict[type[Command], Decider] = {
     **proposals.DECIDE,
     **notices.DECIDE,
     **issuing.DECIDE,
+    **registers.DECIDE,
 }
 
 _APPLY: dict[type[Event], APPLY] = {
@@ -108,6 +109,7 @@ _APPLY: dict[type[Event], APPLY] = {
     **proposals.APPLY_TABLE,
     **notices.APPLY_TABLE,
     **issuing.APPLY_TABLE,
+    **registers.APPLY_TABLE,
 }
 
 _KEY = re.compile(r"[0-9a-f]{32}\Z")

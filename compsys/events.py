@@ -39,6 +39,7 @@ from compsys.facts_panel import HandedBack as HandedBack
 from compsys.facts_pins import PinLocked as PinLocked
 from compsys.facts_pins import PinSet as PinSet
 from compsys.facts_pins import PinUnlocked as PinUnlocked
+from compsys.facts_registers import RegisterFact
 from compsys.facts_results import Annulled as Annulled
 from compsys.facts_results import AwardChange as AwardChange
 from compsys.facts_results import Cite as Cite
@@ -462,7 +463,7 @@ AnyEvent = (
     Announced | WordRead | Reported | IncidentDecided |
     PinSet | PinLocked | PinUnlocked | DeviceSuperseded | HeadsKept |
     Accepted | Disputed | DisputeAnswered | ExpertMissed | CompetitorSigned |
-    CredentialFact
+    CredentialFact | RegisterFact
 )  # fmt: skip
 
 

@@ -251,6 +251,20 @@ class Move(NamedTuple):
     words: str
 
 
+class Taken(msgspec.Struct, frozen=True):
+    """What went out of the register: its line, when, what, by which map or of which batch, how many
+    certificates, who, the SHA-256 of each file, what for ("" and () = withheld)."""
+
+    n: int
+    t: str
+    what: str
+    subject: str
+    count: int
+    by: str
+    files: tuple[str, ...]
+    purpose: str
+
+
 @dataclass(slots=True)
 class StatusList:
     """A status list of an issuer: which indexes are given away, which are set; ``since``: the newest line
@@ -312,6 +326,7 @@ class Credentials:
     lists: dict[str, list[StatusList]] = field(default_factory=dict)
     """issuer -> its status lists, from 1"""
     moves: dict[int, Move] = field(default_factory=dict)
+    taken: list[Taken] = field(default_factory=list)
 
     @property
     def persons(self) -> Persons:
