@@ -319,7 +319,7 @@ class Credentials:
     """number -> id; void ones too"""
     void: dict[str, str] = field(default_factory=dict)
     """number -> why it was never issued"""
-    unpacked: Unpacked = field(default_factory=Unpacked)
+    unpacked: Unpacked = field(default_factory=Unpacked, compare=False)
     """rows of batches that were asked for last"""
     serials: dict[tuple[str, ...], int] = field(default_factory=dict)
     """what a serial runs within -> the last one given"""

@@ -15,6 +15,7 @@ import msgspec
 from compsys import commands_credentials as c
 from compsys import core, importing, journal_api, seal, vault
 from compsys import events as e
+from compsys.commands_registers import NoteRegister
 from compsys.exchange import book, results
 from compsys.seal import Line
 from compsys.state import State
@@ -307,6 +308,21 @@ def stored(world: World) -> list[Line]:
     return found
 
 
+def registers_day() -> World:
+    """What of a register went out: an upload sheet, an archive and a look at it."""
+    world = certified.official(2)
+    batch = certified.issued(world, count=2)
+    columns = ("number", "name", "id_type", "id_number", "level")
+    sheet = NoteRegister(
+        what="sheet", subject="cn-national/1", columns=columns, count=2, files=("ab" * 32,), purpose="上报"
+    )
+    world.do(ORGANIZER, sheet)
+    for what in ("archive", "archive_checked"):
+        made = NoteRegister(what=what, subject=batch.id, columns=(), count=2, files=("cd" * 32,))  # type: ignore[arg-type]  # words of the command
+        world.do(OFFICE, made)
+    return world
+
+
 def write_journal(path: Path, world: World) -> None:
     """The export of a world."""
     lines = map(journal_api.export_line, stored(world))
@@ -350,6 +366,7 @@ def main() -> None:
     write_journal(HERE / "journal-copies.jsonl", copies_day())
     write_journal(HERE / "journal-acceptance.jsonl", acceptance_day())
     write_journal(HERE / "journal-credentials.jsonl", credentials_day())
+    write_journal(HERE / "journal-registers.jsonl", registers_day())
     for name, data in products(folded(HERE / "journal.jsonl")).items():
         (HERE / name).write_bytes(data)
 
