@@ -152,7 +152,7 @@ def chromium() -> Iterator[Browser]:
     """
     from playwright.sync_api import expect, sync_playwright
 
-    expect.set_options(timeout=20_000)  # a busy machine may take longer over a screen than five seconds
+    expect.set_options(timeout=40_000)  # a busy machine may take longer over a screen than five seconds
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_FLAGS)
         yield browser

@@ -143,7 +143,7 @@ SCRIPT = """() => {
     if (app.ui.unit !== unit || app.ui.sub !== sub) await go(unit, sub);
     app.goAspect(aspect);
     await turn();
-    const before = app.model.records.length;
+    const before = new Set(app.model.records);
     const round = app.sheet.aspects[aspect].round;
     const choice = document.querySelector(`#main [role=radio][data-value="${value}"]`);
     if (choice) choice.click();
@@ -156,7 +156,7 @@ SCRIPT = """() => {
       }
       press(document.querySelector(".keypad .btn--main"), "enter");
     }
-    const record = app.model.records[before];
+    const record = app.model.records.find((one) => !before.has(one)); // others may be put aside meanwhile
     const kept = record?.cmd.aspect === aspect && record.cmd.value === value;
     const shown = document.querySelector("#main").innerText;
     if (!kept) throw new Error(`${unit} ${aspect} ${value} is not kept: ${shown}`);

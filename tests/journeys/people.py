@@ -127,7 +127,7 @@ class Afternoon:
 
     def public_data(self) -> bytes:
         """What anybody may fetch of the board."""
-        with urllib.request.urlopen(f"{self.url}{BOARD}.json", timeout=10) as told:
+        with urllib.request.urlopen(f"{self.url}{BOARD}.json", timeout=30) as told:
             found: bytes = told.read()
         return found
 
@@ -157,7 +157,7 @@ class Afternoon:
         for screen, lang in ((self.board, "en"), (self.wall, "zh-CN"), (self.medals, "zh-CN")):
             said = re.escape(t(code, lang, time="TIME")).replace("TIME", r"\d\d:\d\d:\d\d")
             expect(screen.page.locator(f"[data-part=link].{sign}")).to_have_text(
-                re.compile(rf"^\s*{said}\s*$"), timeout=15_000
+                re.compile(rf"^\s*{said}\s*$")
             )
 
 

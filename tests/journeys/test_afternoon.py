@@ -79,7 +79,7 @@ def votes_too_far_apart_are_discussed_and_given_again(day: Afternoon) -> None:
     expect(two.locator(".panelboard__side")).to_contain_text(t("seat.lead_opens", seat="1", n=2))
     expect(three.locator(".panelboard__side")).to_contain_text(t("seat.reasons_first", "zh-CN"))
     told = re.compile(rf"^{t('chief.tray_spread')}\s*1$")
-    expect(day.chief.locator(".tray .is-stop")).to_have_text(told, timeout=10_000)
+    expect(day.chief.locator(".tray .is-stop")).to_have_text(told)
     for page in (lead, two):
         floors = [box["y"] for one in page.locator(".spread__axis").all() if (box := one.bounding_box())]
         assert len(floors) == 4 and len(set(floors)) == 1, "the levels stand on one line"
@@ -126,12 +126,12 @@ def a_tablet_loses_the_network_while_paper_is_keyed(day: Afternoon) -> None:
     expect(two.locator("#top")).to_contain_text(t("link.pending", n=2))
     with day.without_redis():
         paper_is_keyed_and_read_again(day)
-    expect(row(day.board.page, "A15")).to_contain_text(t("board.sheets", done=1, of=3), timeout=15_000)
-    expect(two.locator(".msg--warn")).to_contain_text(t("say.offline", n=2), timeout=9_000)
+    expect(row(day.board.page, "A15")).to_contain_text(t("board.sheets", done=1, of=3))
+    expect(two.locator(".msg--warn")).to_contain_text(t("say.offline", n=2))
     expect(lead.locator(".roster")).to_contain_text(t("strip.wait", "zh-CN", seat="2"))
     day.shot(two, "offline")
     two.context.set_offline(False)
-    expect(two.locator(".msg--ok")).to_contain_text(t("say.back", n=2), timeout=20_000)
+    expect(two.locator(".msg--ok")).to_contain_text(t("say.back", n=2))
     expect(lead.locator(".roster .seat__v")).to_have_text(list(GIVEN["A14"][0]))
     day.shot(two, "back")
 

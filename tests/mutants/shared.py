@@ -51,6 +51,13 @@ MUTANTS = [
         f"{PAGE}::test_who_takes_over_types_the_own_pin_even_at_a_locked_screen",
     ),
     Mutant(
+        "a page that is not under the worker itself is taken for one that does not open again",
+        "web/static/secure.js",
+        "kept = !!(await navigator.serviceWorker?.getRegistration())?.active && ",
+        "kept = !!navigator.serviceWorker?.controller && ",
+        "tests/web/test_tls.py::test_judges_of_a_trusting_tablet_change_over_while_the_server_is_away",
+    ),
+    Mutant(
         "the other judges' marks wait until they are back",
         "web/static/seat_bring.js",
         "if (store !== storeName()) await this.#bring(store, all);",

@@ -242,7 +242,7 @@ class Hall:
         headers = {"Origin": self.direct, "Content-Type": "application/json"}
         body = json.dumps({"token": token}).encode()
         asked = urllib.request.Request(f"{self.direct}/enrol", body, headers)
-        with urllib.request.urlopen(asked, timeout=10) as told:
+        with urllib.request.urlopen(asked, timeout=30) as told:
             return Tablet(self.direct, seat, told.headers["set-cookie"].split(";")[0])
 
 
@@ -263,6 +263,7 @@ class Tablet:
             origin=Origin(self.url),
             additional_headers={"Cookie": self.cookie},
             proxy=None,
+            open_timeout=30,
             max_size=None,
         ) as line:
             line.send(
@@ -300,7 +301,7 @@ class Tablet:
 def heard(line: ClientConnection, kind: str) -> dict[str, Any]:
     """The next message of a kind."""
     while True:
-        message: dict[str, Any] = json.loads(line.recv(timeout=10))
+        message: dict[str, Any] = json.loads(line.recv(timeout=30))
         if message["m"] == kind:
             return message
 

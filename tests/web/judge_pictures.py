@@ -28,7 +28,7 @@ COLOURS = 96
 
 def take(page: Page, name: str) -> None:
     """One picture, without the tap's focus ring and past the band that says where one is."""
-    expect(page.locator(".switched")).to_have_count(0, timeout=6_000)
+    expect(page.locator(".switched")).to_have_count(0)
     page.wait_for_function("() => compsys.ui.switched < performance.now()")
     page.evaluate("() => document.activeElement.blur()")
     picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")

@@ -65,7 +65,7 @@ def go(page: Page, code: str, sub: str, aspect: int) -> None:
     page.locator(".subpick").click()
     page.locator(".picklist .btn", has_text=sub).click()
     page.evaluate("(n) => compsys.goAspect(compsys.model.aspects(compsys.sheet)[n].key)", aspect)
-    expect(page.locator(".switched")).to_have_count(0, timeout=6_000)
+    expect(page.locator(".switched")).to_have_count(0)
 
 
 def take(page: Page, folder: Path, name: str) -> None:
@@ -104,7 +104,7 @@ def landscape(browser: Browser, place: Hall, folder: Path) -> None:
     page.context.set_offline(True)
     page.locator('.keys [data-value="3"]').click()
     expect(page.locator(".msg--warn")).to_be_visible(timeout=20_000)
-    page.wait_for_function("() => compsys.link.seconds > 6", timeout=20_000)
+    page.wait_for_function("() => compsys.link.seconds > 6")
     take(page, folder, "judge-landscape-en")
     page.context.close()
 

@@ -53,7 +53,7 @@ def test_an_announcement_stands_until_it_is_read_and_the_chief_sees_by_whom(
         expect(board).to_contain_text(t("announce.read_of", n=1, of=3))
         expect(board.locator("p", has_text=t("announce.unread"))).to_contain_text(t("seat.label", seat="2"))
         two.locator(".msg--word .btn").tap()
-        expect(board).to_contain_text(t("announce.read_of", n=2, of=3), timeout=20_000)
+        expect(board).to_contain_text(t("announce.read_of", n=2, of=3))
         # The chief's own page has it too, as a line with a key.
         chief.locator(".msg--word .btn").click()
         expect(chief.locator(".msg--word")).to_have_count(0)

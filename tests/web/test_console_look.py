@@ -119,7 +119,7 @@ def test_the_home_moves_without_a_reload(place: Place, chromium: Browser) -> Non
     assert page.locator(".clocks >> text=Practice").count() == 1
     command = e.Session(stream=MAIN, session="practice", move="pause", reason="lunch")
     assert run(there.desk.submit(e.Call(secrets.token_hex(16), OFFICE, command))).a == "accepted"
-    page.locator(".clocks >> text=Paused").wait_for(timeout=15_000)
+    page.locator(".clocks >> text=Paused").wait_for()
     assert page.evaluate("window.here") is True
     again = e.Session(stream=MAIN, session="practice", move="resume")
     run(there.desk.submit(e.Call(secrets.token_hex(16), OFFICE, again)))

@@ -50,8 +50,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
 
 
 def press(page: Page, name: str) -> None:
-    """A key of a desk page."""
-    page.get_by_role("button", name=name, exact=True).click()
+    """A key of a desk page; what it does is done."""
+    with page.expect_navigation():
+        page.get_by_role("button", name=name, exact=True).click()
 
 
 def test_from_the_signatures_to_the_lock(place: Hall, chromium: Browser) -> None:

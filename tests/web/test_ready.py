@@ -48,14 +48,14 @@ def outcome(page: Page) -> dict[str, str]:
 
 def test_the_root_is_served_as_systems_install_it(place: TlsHall) -> None:
     """And the page shows the words that belong to it, in both languages."""
-    with urllib.request.urlopen(f"{place.direct}/ready/venue.crt", timeout=10) as told:
+    with urllib.request.urlopen(f"{place.direct}/ready/venue.crt", timeout=30) as told:
         assert told.headers["content-type"] == "application/x-x509-ca-cert"
         root = x509.load_der_x509_certificate(told.read())
     assert root == certificates.read(place.folder / "tls" / "root.crt")
     digest = certificates.fingerprint(root)
     for lang in words.LANGS:
         asked = urllib.request.Request(f"{place.direct}/ready?lang={lang}")
-        with urllib.request.urlopen(asked, timeout=10) as told:
+        with urllib.request.urlopen(asked, timeout=30) as told:
             text = told.read().decode()
         shown = re.findall(r"<li>([^<]+)</li>", text.partition("print__words")[2].partition("</ol>")[0])
         assert tuple(shown) == certificates.words(digest, lang)
@@ -153,11 +153,11 @@ def test_a_browser_that_is_too_old_is_told_so(plain: Hall, chromium: Browser) ->
 
 
 def test_without_tls_there_is_nothing_to_install(plain: Hall) -> None:
-    with urllib.request.urlopen(f"{plain.url}/ready?lang=en", timeout=10) as told:
+    with urllib.request.urlopen(f"{plain.url}/ready?lang=en", timeout=30) as told:
         text = told.read().decode()
     assert t("ready.no_tls").partition(". ")[0] in text and "venue.crt" not in text
     with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(f"{plain.url}/ready/venue.crt", timeout=10)
+        urllib.request.urlopen(f"{plain.url}/ready/venue.crt", timeout=30)
     with refused.value:
         assert refused.value.code == 404
 

@@ -89,7 +89,7 @@ def test_a_server_set_back_before_the_signatures_gets_marks_and_signatures_again
         shutil.copytree(place.folder, tmp_path / "backup", ignore=shutil.ignore_patterns("*.sock"))
         place.start()
         for page in pages.values():
-            expect(page.locator("#top")).to_contain_text(t("link.connected"), timeout=20_000)
+            expect(page.locator("#top")).to_contain_text(t("link.connected"))
         signed(pages)
         turns = {seat: page.evaluate("() => compsys.sender.turn") for seat, page in pages.items()}
         place.kill()
@@ -117,6 +117,6 @@ def test_a_tablet_lets_go_only_of_what_a_copy_elsewhere_holds(tmp_path: Path, ch
         heads = verify.verify(place.folder).heads
         place.do(e.KeepHeads(heads=heads, where="red stick"))
         for page in pages.values():
-            page.wait_for_function("() => !compsys.model.shelf.length", timeout=20_000)
+            page.wait_for_function("() => !compsys.model.shelf.length")
             assert page.evaluate(STORED) == 0
         assert page.evaluate("() => compsys.model.kept") == heads[STREAM][0]

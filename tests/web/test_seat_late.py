@@ -28,7 +28,7 @@ def test_a_judge_who_is_rotated_out_is_told_what_became_of_the_pending_mark(
         online(page)
         received(page)
         expect(page.locator(".msgs")).to_contain_text(t("seat.late_left"))
-        assert page.locator(".cand", has_text="A14").count() == 0
+        expect(page.locator(".cand", has_text="A14")).to_have_count(0)
         n = page.evaluate("() => compsys.model.records[0].answer.n")
         place.tablet("chief").act("settle_late", n=n, accept=False, reason="seat 3 has marked it")
         said = t("seat.late_left_out", value="2", reason="seat 3 has marked it")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,14 +33,26 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
         yield made
 
 
+STARVED = """() => {
+  let last = performance.now();
+  window.starved = 0;
+  setInterval(() => {
+    window.starved = Math.max(window.starved, performance.now() - last - 50);
+    last = performance.now();
+  }, 50);
+}"""
+"""The longest time for which the machine let the page do nothing."""
+
+
 def test_a_dead_line_is_noticed_within_seven_seconds(place: Hall, chromium: Browser) -> None:
     with tablet(chromium, place, "s2") as page:
         go(page, "A20")
         expect(page.locator("#top")).to_contain_text(t("link.connected"))
-        began = time.monotonic()
+        page.evaluate(STARVED)
         offline(page)
-        expect(page.locator("#top")).to_contain_text(re.compile("Not connected"), timeout=9_000)
-        assert time.monotonic() - began < 7.5
+        expect(page.locator("#top")).to_contain_text(re.compile("Not connected"))
+        silent, starved = page.evaluate("() => [compsys.link.since - compsys.link.heard, starved]")
+        assert silent - starved < 7_000, "by the page's own clock, but for what a busy machine kept from it"
         key(page, "1")
         expect(page.locator(".save")).to_contain_text(t("say.not_received"))
         expect(page.locator("#top")).to_contain_text(t("link.pending", n=1))
@@ -61,7 +72,7 @@ def test_the_server_is_killed_with_marks_pending(tmp_path: Path, chromium: Brows
         page.keyboard.press("3")  # a second change of the last one, on top of the pending one
         expect(page.locator("#top")).to_contain_text(t("link.pending", n=4))
         place.start()
-        expect(page.locator("#top")).to_contain_text(t("link.connected"), timeout=20_000)
+        expect(page.locator("#top")).to_contain_text(t("link.connected"))
         received(page)
         expect(page.locator(".msg--stop")).to_have_count(0)
         place.kill()
@@ -76,7 +87,7 @@ def test_a_restored_server_is_given_everything_again(tmp_path: Path, chromium: B
         place.kill()
         shutil.copytree(place.folder, tmp_path / "backup", ignore=shutil.ignore_patterns("*.sock"))
         place.start()
-        expect(page.locator("#top")).to_contain_text(t("link.connected"), timeout=20_000)
+        expect(page.locator("#top")).to_contain_text(t("link.connected"))
         for value in "012":
             page.keyboard.press("Enter")
             page.keyboard.press(value)
@@ -94,7 +105,7 @@ def test_a_restored_server_is_given_everything_again(tmp_path: Path, chromium: B
         shutil.rmtree(place.folder)
         shutil.copytree(tmp_path / "backup", place.folder)
         place.start()
-        expect(page.locator(".msgs")).to_contain_text(t("say.history_reset", n=5), timeout=20_000)
+        expect(page.locator(".msgs")).to_contain_text(t("say.history_reset", n=5))
         received(page)
         page.wait_for_function("() => !compsys.model.records.some((one) => one.again)")
         place.kill()

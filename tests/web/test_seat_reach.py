@@ -98,7 +98,7 @@ def unsent(page: Page) -> None:
     go(page, "A26")
     page.context.set_offline(True)
     key(page, "1")
-    page.wait_for_function("() => !compsys.link.up && compsys.link.seconds >= 2", timeout=20_000)
+    page.wait_for_function("() => !compsys.link.up && compsys.link.seconds >= 2")
 
 
 def list_of_sheets(page: Page) -> None:
@@ -143,7 +143,7 @@ PLATE = """() => parseFloat(getComputedStyle(document.querySelector("#top .plate
 
 def looked_at(page: Page, what: str) -> None:
     """axe with wcag22aa finds nothing; nothing to press is smaller than 48 pixels."""
-    expect(page.locator(".switched")).to_have_count(0, timeout=6_000)
+    expect(page.locator(".switched")).to_have_count(0)
     page.wait_for_function("() => compsys.ui.switched < performance.now()")
     rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
     found = Axe().run(page, options=rules).response["violations"]

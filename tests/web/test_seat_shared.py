@@ -101,7 +101,7 @@ def test_what_a_judge_has_not_sent_goes_out_while_another_marks(tmp_path: Path, 
         key(page, "0")
         received(page)
         listed(page)
-        expect(row(page, "2")).to_contain_text(t("share.sent"), timeout=20_000)
+        expect(row(page, "2")).to_contain_text(t("share.sent"))
         row(page, "2").click()
         at_work(page, "2")
         received(page)
@@ -175,7 +175,7 @@ def test_on_plain_http_judges_change_over_while_the_server_is_away(tmp_path: Pat
         place.start()
         received(page)
         listed(page)
-        expect(row(page, "3")).to_contain_text(t("share.sent"), timeout=20_000)
+        expect(row(page, "3")).to_contain_text(t("share.sent"))
         assert seen(said) == []
         place.kill()
         cells = place.cells()

@@ -45,7 +45,7 @@ async def served(
 
 
 def fetch(url: str) -> int:
-    with urllib.request.urlopen(url, timeout=10) as answer:
+    with urllib.request.urlopen(url, timeout=30) as answer:
         return int(answer.status)
 
 

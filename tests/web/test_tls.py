@@ -8,6 +8,7 @@ import shutil
 import socket
 import ssl
 import subprocess
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -24,6 +25,9 @@ from tests.web.hall import Hall, competition
 from tests.web.own_browser import free_port, own_chromium
 from tests.web.seat_pages import received, received_in, t
 from tests.web.test_plain_http import MAPPED, NAME
+from tests.web.test_seat_lock import PIN
+from tests.web.test_seat_shared import OTHER, at_work, listed, row
+from tests.web.venue import Recorded
 
 CERTUTIL = shutil.which("certutil")
 LANGUAGE = "--lang=en"
@@ -45,9 +49,9 @@ class TlsHall(Hall):
 
 
 @contextmanager
-def tls_hall(folder: Path) -> Iterator[TlsHall]:
+def tls_hall(folder: Path, world: Recorded | None = None) -> Iterator[TlsHall]:
     """A running hall under the venue's own certificate."""
-    made = TlsHall(folder, competition(), front=NAME)
+    made = TlsHall(folder, world or competition(), front=NAME)
     made.tls_port = free_port()
     made.options = ("--tls", "venue", "--tls-port", str(made.tls_port))
     made.start()
@@ -83,7 +87,7 @@ def test_both_addresses_serve_and_neither_writes_for_the_other(tmp_path: Path) -
         assert b" 403 " in head.splitlines()[0]
         # A venue must be able to go back to plain http at any time.
         assert b"strict-transport-security" not in head
-        with urllib.request.urlopen(f"{place.direct}/", timeout=10) as told:
+        with urllib.request.urlopen(f"{place.direct}/", timeout=30) as told:
             assert told.status == 200
         asked = urllib.request.Request(
             f"https://127.0.0.1:{place.tls_port}/enrol",
@@ -122,6 +126,7 @@ def test_a_trusting_tablet_starts_cold_while_the_server_is_away(tmp_path: Path, 
             received_in(page)
             page.wait_for_function(KEPT)
             page.wait_for_function(AWAKE)
+            written(page, profile)
             cookies = {one["name"]: one["secure"] for one in own.context.cookies()}
             assert cookies["__Host-compsys_device"] is True and "compsys_device" not in cookies
             own.close()
@@ -145,7 +150,70 @@ def test_a_trusting_tablet_starts_cold_while_the_server_is_away(tmp_path: Path, 
         assert [cells["u1", f"A1.J{i}", "s2", 1] for i in (1, 2)] == ["3", "2"]
 
 
+def chosen_by_keys(page: Page, pin: str) -> None:
+    """A judge's PIN is chosen where the tablet asks for one at first (a browser of its own has no touch)."""
+    for asked in ("pin.choose", "pin.again"):
+        expect(page.locator("dialog.pin h2")).to_have_text(t(asked))
+        page.keyboard.type(pin)
+    expect(page.locator("dialog.pin")).to_have_count(0)
+
+
+def over_by_pin(page: Page, judge: str, pin: str) -> None:
+    """Over to another judge of the tablet, who types the PIN."""
+    listed(page)
+    row(page, judge).click()
+    expect(page.locator("dialog.pin h2")).to_have_text(t("share.pin", seat=judge))
+    page.keyboard.type(pin)
+    at_work(page, judge)
+
+
+@pytest.mark.browser
+@needs_certutil
+def test_judges_of_a_trusting_tablet_change_over_while_the_server_is_away(
+    tmp_path: Path, chromium: Browser
+) -> None:
+    with tls_hall(tmp_path, competition(pin=True)) as place:
+        home = trusting_home(place, tmp_path / "home")
+        with own_chromium(chromium, tmp_path / "profile", MAPPED, LANGUAGE, home=home) as own:
+            page = own.context.new_page()
+            seat(page, place.link("s2"))
+            chosen_by_keys(page, PIN)
+            page.goto(place.link("s3"))
+            chosen_by_keys(page, OTHER)
+            page.wait_for_function(KEPT)
+            # As a page that was on its way while the worker began: not under it.
+            own.context.new_cdp_session(page).send("Page.reload", {"ignoreCache": True})
+            page.wait_for_function("() => window.compsys?.shared && !navigator.serviceWorker.controller")
+            place.kill()
+            page.wait_for_function("() => !compsys.link.up")
+            page.keyboard.press("1")
+            over_by_pin(page, "2", PIN)
+            expect(page.locator(".keys [aria-checked=true]")).to_have_count(0)
+            page.keyboard.press("3")
+            over_by_pin(page, "3", OTHER)
+            expect(page.locator(".keys [aria-checked=true]")).to_have_attribute("data-value", "1")
+            place.start()
+            received(page)
+            listed(page)
+            expect(row(page, "2")).to_contain_text(t("share.sent"))
+        place.kill()
+        cells = place.cells()
+        assert (cells["u1", "A1.J1", "s2", 1], cells["u1", "A1.J1", "s3", 1]) == ("3", "1")
+
+
+def written(page: Page, profile: Path) -> None:
+    """The browser has on its disk what it opens the page from: it writes that down by and by."""
+    find = "() => caches.keys().then((all) => all.find((one) => one.startsWith('seat-')))"
+    name = page.evaluate(find).encode()
+    folder = profile / "Default" / "Service Worker" / "CacheStorage"
+    until = time.monotonic() + 30
+    while not any(name in one.read_bytes() for one in folder.glob("*/index.txt")):
+        assert time.monotonic() < until, f"{name!r} is not in {list(folder.rglob('index*'))}"
+        page.wait_for_timeout(100)
+
+
 KEPT = """async () => {
+  if ((await navigator.serviceWorker.getRegistration())?.active?.state !== "activated") return false;
   const names = (await caches.keys()).filter((name) => name.startsWith("seat-"));
   return names.length === 1 && !!(await (await caches.open(names[0])).match("/seat"));
 }"""

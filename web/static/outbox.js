@@ -140,6 +140,8 @@ export class Outbox {
       if (sheet.gone) held.delete(key);
       else held.put(sheet, key);
     }
+    // At once: what is not given to the disk when another judge's link is opened here goes with the page.
+    work.commit?.();
     await completed(work);
   }
 

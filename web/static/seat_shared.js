@@ -36,7 +36,7 @@ export function attend(app) {
 /** Where the page comes from when it is loaded anew, "" when nobody has it now. @returns {Promise<string>} */
 async function address() {
   if (await held()) return "/seat";
-  if (location.protocol === "https:") return (await import("./secure.js")).opens() ? "/seat" : "";
+  if (location.protocol === "https:") return (await (await import("./secure.js")).look().catch(() => false)) ? "/seat" : "";
   const kept = keptAt();
   return kept && (await fetch(kept, { cache: "force-cache" }).catch(() => null))?.ok ? kept : "";
 }

@@ -19,9 +19,23 @@ export async function stayAwake() {
 document.addEventListener("visibilitychange", stayAwake);
 stayAwake();
 
-/** Whether the page opens without the server now. */
-export const opens = () => !!navigator.serviceWorker?.controller;
-
 /** The worker that opens this page without the server; rejects where this browser trusts the certificate by hand only. */
 export const worker = navigator.serviceWorker?.register("/seat-worker.js", { updateViaCache: "none" });
 worker?.catch(() => undefined);
+
+let kept = false;
+
+/**
+ * Look whether the page opens without the server: a worker is at work here and has kept it. Whether this very page is under the
+ * worker says nothing of that: one that was on its way while the worker began is not, and the next one is.
+ */
+export async function look() {
+  kept = !!(await navigator.serviceWorker?.getRegistration())?.active && !!(await caches.match("/seat"));
+  return kept;
+}
+
+/** The same as it was last seen. */
+export function opens() {
+  if (!kept) look().catch(() => undefined);
+  return kept;
+}
