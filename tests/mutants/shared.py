@@ -51,6 +51,13 @@ MUTANTS = [
         f"{PAGE}::test_who_takes_over_types_the_own_pin_even_at_a_locked_screen",
     ),
     Mutant(
+        "a PIN chosen after the server was asked for the tablet's judges is not asked for",
+        "web/static/seat_shared.js",
+        "pin: seat.pin || pin?.set === true",
+        "pin: seat.pin ?? pin?.set === true",
+        "tests/web/test_tls.py::test_judges_of_a_trusting_tablet_change_over_while_the_server_is_away",
+    ),
+    Mutant(
         "a page that is not under the worker itself is taken for one that does not open again",
         "web/static/secure.js",
         "kept = !!(await navigator.serviceWorker?.getRegistration())?.active && ",

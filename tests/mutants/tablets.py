@@ -14,6 +14,20 @@ PINS_WEB = "tests/web/test_pins.py"
 
 MUTANTS = [
     Mutant(
+        "words under way are lost to the lock",
+        "web/static/dom.js",
+        "if (dialog.dataset.locked) return; // the lock shows it again",
+        "if (false) return;",
+        f"{LOCK}::test_words_under_way_in_any_dialog_are_there_after_the_lock",
+    ),
+    Mutant(
+        "words half-typed for the chief are kept nowhere over a reload",
+        "web/static/seat.js",
+        "return askWords({ ...how, value: drafts.get(name) ?? how.value, draft });",
+        "return askWords({ ...how, draft });",
+        f"{LOCK}::test_words_under_way_in_any_dialog_are_there_after_the_lock",
+    ),
+    Mutant(
         "a reload unlocks the tablet",
         "web/static/seat_lock.js",
         "    if (prefs.locked && this.known?.set) this.lock();\n",

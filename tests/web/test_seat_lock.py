@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from compsys.facts_day import Reported
 from tests.web.hall import competition, hall
 from tests.web.seat_pages import key, offline, received, t, tablet
 
@@ -97,6 +98,57 @@ def test_the_screen_locks_when_idle_and_nothing_half_typed_is_lost(tmp_path: Pat
         expect(page.locator("dialog textarea")).to_have_value("crust split at the")
         stored = page.evaluate("async () => JSON.stringify(await compsys.outbox.all())")
         assert PIN not in stored and compact(page) == 3
+
+
+def half_typed(page: Page, words: str) -> None:
+    """Words under way go with the lock and are there again after it, to be gone on with."""
+    area = page.locator("dialog textarea")
+    area.fill(words)
+    page.evaluate("() => { compsys.lock.lock() }")
+    locked(page)
+    expect(area).to_have_count(0)
+    assert words not in page.content()
+    page.keyboard.type(PIN)
+    expect(page.locator("dialog.pin")).to_have_count(0)
+    expect(area).to_have_value(words)
+    area.press("End")
+    page.keyboard.type(", all")
+
+
+def test_words_under_way_in_any_dialog_are_there_after_the_lock(tmp_path: Path, chromium: Browser) -> None:
+    """A reason for the second round, what happened on the floor, a status that is proposed: each is saved
+    after the lock as if there had been none; over a reload what was typed stands when it is asked again."""
+    with hall(tmp_path, world=competition(pin=True)) as place, tablet(chromium, place, "s1") as page:
+        chosen(page)
+        key(page, "0")
+        for seat in ("s2", "s3"):
+            place.tablet(seat).vote("u1", "A1.J1", "2")
+        page.get_by_role("button", name=t("seat.type_reason")).first.click()
+        half_typed(page, "burnt at the edge")
+        page.locator("dialog .btn--main").click()
+        expect(page.locator("blockquote")).to_have_text("burnt at the edge, all")
+        page.evaluate("() => compsys.show('sheets')")
+        page.get_by_role("button", name=t("incident.kind_equipment")).click()
+        half_typed(page, "the oven is cold")
+        page.locator("dialog .btn--main").click()
+        expect(page.locator(".statuspick .st--ok")).to_have_text(t("lead.reported"))
+        page.locator(".statuspick .btn", has_text=t("cell.absent")).click()
+        half_typed(page, "nobody at the bench")
+        page.evaluate("() => { compsys.lock.lock() }")
+        page.reload()
+        locked(page)
+        page.keyboard.type(PIN)
+        expect(page.locator("dialog")).to_have_count(0)
+        page.evaluate("() => compsys.show('sheets')")
+        page.locator(".statuspick .btn", has_text=t("cell.absent")).click()
+        expect(page.locator("dialog textarea")).to_have_value("nobody at the bench, all")
+        page.locator("dialog .btn--main").click()
+        page.wait_for_function(
+            "() => compsys.model.records.some(({ cmd, answer }) => cmd.incident === 'absent' && answer)"
+        )
+        place.kill()
+        told = [closed.text for event, closed in place.lines() if isinstance(event, Reported)]
+        assert told == ["the oven is cold, all", "nobody at the bench, all"]
 
 
 def compact(page: Page) -> int:

@@ -13,7 +13,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from tests.web.hall import Hall, hall
-from tests.web.seat_pages import LANDSCAPE, device, go, key, offline, online, received, t, tablet
+from tests.web.seat_pages import LANDSCAPE, device, go, key, offline, online, received, received_in, t, tablet
+from tests.web.test_seat_look import look_at
 
 pytestmark = pytest.mark.browser
 
@@ -33,11 +34,24 @@ def photo(path: Path, size: tuple[int, int] = (2600, 1300)) -> Path:
     return path
 
 
-def take(page: Page, path: Path) -> None:
+def take(page: Page, path: Path, lang: str = "en") -> None:
     with page.expect_file_chooser() as chooser:
-        page.get_by_role("button", name=t("picture.take")).tap()
+        page.get_by_role("button", name=t("picture.take", lang)).tap()
     assert chooser.value.element.get_attribute("accept") == "image/*"
     chooser.value.set_files(path)
+
+
+def phone_size(page: Page) -> None:
+    """The large picture on a phone: axe finds nothing, nothing is cut off."""
+    size = page.viewport_size
+    page.set_viewport_size({"width": 320, "height": 640})
+    expect(page.locator("dialog.picture__large img")).to_be_visible()
+    look_at(page, "picture")
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 320
+    box = page.locator("dialog.picture__large").bounding_box()
+    assert box and box["x"] >= 0 and box["x"] + box["width"] <= 320
+    if size:
+        page.set_viewport_size(size)
 
 
 def kept(place: Hall) -> list[Path]:
@@ -73,6 +87,7 @@ def test_a_photo_outlives_line_and_reload_and_comes_after_its_mark(
         received(page)
         expect(caption).to_have_count(1)
         page.locator(".picture__key").tap()
+        phone_size(page)
         page.get_by_role("button", name=t("picture.off")).tap()
         expect(caption).to_have_count(0)
         received(page)
@@ -94,13 +109,16 @@ def test_what_is_no_picture_is_said_and_changes_nothing(
 def test_the_chief_sees_it_when_all_have_voted(chromium: Browser, place: Hall, tmp_path: Path) -> None:
     with device(chromium, place, "chief", size=LANDSCAPE) as chief:
         for seat in ("s1", "s2", "s3"):
-            with tablet(chromium, place, seat) as page:
+            with tablet(chromium, place, seat, lang="zh-CN") as page:
                 go(page, "A15")
                 key(page, "2")
                 if seat == "s1":
-                    take(page, photo(tmp_path / "two.jpg"))
-                    expect(page.locator(".picture figcaption")).to_have_text(t("picture.there"))
-                received(page)
+                    take(page, photo(tmp_path / "two.jpg"), "zh-CN")
+                    expect(page.locator(".picture figcaption")).to_have_text(t("picture.there", "zh-CN"))
+                    page.locator(".picture__key").tap()
+                    phone_size(page)
+                    page.get_by_role("button", name=t("picture.close", "zh-CN")).tap()
+                received_in(page)
             chief.goto(f"{place.url}/chief/sheet/A15/A1")
             expect(chief.locator(".pictures img")).to_have_count(1 if seat == "s3" else 0)
         loaded = "[...document.images].every((one) => one.complete && one.naturalWidth > 0)"

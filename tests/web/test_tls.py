@@ -186,6 +186,7 @@ def test_judges_of_a_trusting_tablet_change_over_while_the_server_is_away(
             page.wait_for_function("() => window.compsys?.shared && !navigator.serviceWorker.controller")
             place.kill()
             page.wait_for_function("() => !compsys.link.up")
+            page.evaluate(ASKED_EARLIER)
             page.keyboard.press("1")
             over_by_pin(page, "2", PIN)
             expect(page.locator(".keys [aria-checked=true]")).to_have_count(0)
@@ -212,6 +213,17 @@ def written(page: Page, profile: Path) -> None:
         page.wait_for_timeout(100)
 
 
+ASKED_EARLIER = """async () => {
+  const opening = indexedDB.open("compsys-tablet", 1);
+  const base = await new Promise((done) => (opening.onsuccess = () => done(opening.result)));
+  const seats = base.transaction("seats", "readwrite").objectStore("seats");
+  const asking = seats.getAll();
+  const all = await new Promise((done) => (asking.onsuccess = () => done(asking.result)));
+  for (const one of all) seats.put({ ...one, pin: false });
+  await new Promise((done) => (seats.transaction.oncomplete = done));
+  base.close();
+}"""
+"""The tablet's list of its judges, as the server told it before they had chosen their PINs."""
 KEPT = """async () => {
   if ((await navigator.serviceWorker.getRegistration())?.active?.state !== "activated") return false;
   const names = (await caches.keys()).filter((name) => name.startsWith("seat-"));

@@ -145,6 +145,7 @@ export function askWords({ title, value = "", choices = [], max = 500, joins = f
     dialog.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) keep();
     });
+    dialog.dataset.words = "1";
     dialog.setAttribute("aria-labelledby", "ask-title");
     draw(dialog, [
       h("div", { class: "dialog__h" }, h("h2", { id: "ask-title" }, title)),
@@ -162,7 +163,8 @@ export function askWords({ title, value = "", choices = [], max = 500, joins = f
       ),
     ]);
     dialog.addEventListener("close", () => {
-      if (!dialog.dataset.locked) draft(null);
+      if (dialog.dataset.locked) return; // the lock shows it again
+      draft(null);
       dialog.remove();
       resolve(kept);
     });

@@ -149,6 +149,7 @@ export class Outbox {
   async remember(prefs) {
     const work = this.base.transaction("meta", "readwrite");
     work.objectStore("meta").put(prefs, "prefs");
+    work.commit?.();
     await completed(work);
   }
 }

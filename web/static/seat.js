@@ -191,7 +191,7 @@ export class App extends Cells {
 
   /** Errors that stand only with words: they are asked for first, and go together with the number. @param {Aspect} aspect @param {string} value */
   async #reason(aspect, value) {
-    const words = await askWords({ title: t("seat.reason_for", { aspect: this.title(aspect), n: value }), choices: phrases(aspect), joins: true });
+    const words = await this.ask(`${this.cellName(/** @type {Sheet} */ (this.sheet), aspect)} -`, { title: t("seat.reason_for", { aspect: this.title(aspect), n: value }), choices: phrases(aspect), joins: true });
     if (words) this.give(aspect, value, { note: words });
     this.changed();
   }
@@ -229,33 +229,30 @@ export class App extends Cells {
     this.changed();
   }
 
-  /** @param {Aspect} aspect */
-  async note(aspect) {
-    const sheet = /** @type {Sheet} */ (this.sheet);
-    const cell = this.model.cell(sheet, aspect, this.seat);
-    const name = this.cellName(sheet, aspect);
+  /** Ask for words; what is half-typed is kept under a name until it is saved or left. @param {string} name @param {{title: string, value?: string, choices?: string[], max?: number, joins?: boolean}} how @returns {Promise<string | null>} */
+  ask(name, how) {
     const { drafts } = this.ui;
-    this.ui.noting = aspect.key;
     const draft = (/** @type {string | null} */ said) => {
       if (said === null) drafts.delete(name);
       else drafts.set(name, said);
       this.lock.keep();
     };
-    const text = await askWords({ title: t("seat.note_on", { aspect: this.title(aspect) }), value: drafts.get(name) ?? cell.note, choices: phrases(aspect), joins: true, draft });
+    return askWords({ ...how, value: drafts.get(name) ?? how.value, draft });
+  }
+
+  /** @param {Aspect} aspect */
+  async note(aspect) {
+    const sheet = /** @type {Sheet} */ (this.sheet);
+    const cell = this.model.cell(sheet, aspect, this.seat);
+    const name = this.cellName(sheet, aspect);
+    const text = await this.ask(name, { title: t("seat.note_on", { aspect: this.title(aspect) }), value: cell.note, choices: phrases(aspect), joins: true });
     if (text !== null) this.give(aspect, this.model.cell(sheet, aspect, this.seat).value, { note: text, keepsUndo: true });
   }
 
   /** Propose to the chief what a competitor is instead of marked. @param {Sheet} sheet @param {string} status */
   async propose(sheet, status) {
-    const text = await askWords({ title: t("seat.propose", { code: sheet.code, status: t(`cell.${status}`) }), choices: t(`seat.phrases_${status}`).split(" / "), joins: true });
+    const text = await this.ask(`${sheet.unit} ${status}`, { title: t("seat.propose", { code: sheet.code, status: t(`cell.${status}`) }), choices: t(`seat.phrases_${status}`).split(" / "), joins: true });
     if (text) this.record(sheet, { c: "report", stream: this.model.hello.stream, incident: status, text, unit: sheet.unit, session: sheet.session });
-  }
-
-  /** The note that was half-typed when the screen locked is open again. */
-  goOnNoting() {
-    const { sheet } = this;
-    const aspect = sheet && this.model.aspects(sheet).find((one) => one.key === this.ui.noting);
-    if (aspect && this.ui.drafts.has(this.cellName(sheet, aspect))) this.note(aspect);
   }
 
   /** What is kept beside the place. */

@@ -2,7 +2,7 @@
  * Takes the competitor's word on a signed sheet that was read aloud: agrees with the own code, refuses, or was not there.
  */
 
-import { askWords, button, h, icon, message } from "./dom.js";
+import { button, h, icon, message } from "./dom.js";
 import { t } from "./words.js";
 
 /** @typedef {import("./seat.js").App} App */
@@ -35,7 +35,7 @@ function agrees(app, sheet, key) {
 
 /** Refuses, or is not there: with words, and nothing waits for it. @param {App} app @param {Sheet} sheet @param {string} outcome */
 async function without(app, sheet, outcome) {
-  const words = await askWords({ title: t("seat.competitor_why", { code: sheet.code, outcome: t(`seat.competitor_${outcome}`) }) });
+  const words = await app.ask(`${sheet.unit} ${sheet.sub} ${outcome}`, { title: t("seat.competitor_why", { code: sheet.code, outcome: t(`seat.competitor_${outcome}`) }) });
   if (words) say(app, sheet, outcome, { words });
 }
 

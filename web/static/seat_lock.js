@@ -154,10 +154,16 @@ export class Lock {
   async lock() {
     if (this.locked) return;
     this.locked = true;
-    const noting = [...document.querySelectorAll("dialog[open]:not([data-pin])")];
-    for (const dialog of noting) {
-      /** @type {HTMLDialogElement} */ (dialog).dataset.locked = "1";
-      /** @type {HTMLDialogElement} */ (dialog).close();
+    // Where somebody was writing it is shown again afterwards, with the words; until then it is nowhere on the page.
+    /** @type {HTMLDialogElement[]} */
+    const writing = [];
+    for (const dialog of /** @type {NodeListOf<HTMLDialogElement>} */ (document.querySelectorAll("dialog[open]:not([data-pin])"))) {
+      if (dialog.dataset.words) {
+        dialog.dataset.locked = "1";
+        writing.push(dialog);
+      }
+      dialog.close();
+      dialog.remove();
     }
     this.app.changed();
     // Somebody else of this tablet may want it now, with or without a line.
@@ -177,7 +183,11 @@ export class Lock {
     this.touched = this.now();
     this.keep();
     this.app.changed();
-    if (noting.length) this.app.goOnNoting();
+    for (const dialog of writing) {
+      delete dialog.dataset.locked;
+      document.body.append(dialog);
+      dialog.showModal();
+    }
   }
 
   /** @param {string} pin @returns {Promise<Said | null>} */

@@ -2,7 +2,7 @@
  * Draws a revealed judgement whose votes are too far apart: who gave what, who speaks first, and the way to the next vote.
  */
 
-import { askWords, button, h, icon, named } from "./dom.js";
+import { button, h, icon, named } from "./dom.js";
 import { messages, switched } from "./seat_frame.js";
 import { secondsSince, spoken } from "./seat_clock.js";
 import { path, rounds } from "./seat_views.js";
@@ -66,7 +66,7 @@ function speaker(app, sheet, aspect, one, leads) {
   const words = aspect.descriptors?.[Number(value)];
   const keep = (/** @type {string} */ text) => app.say(sheet, aspect, one.seat, text);
   const type = async () => {
-    const text = await askWords({ title: t("seat.reason_of", { seat: one.label, value }), value: said, max: 150 });
+    const text = await app.ask(`${app.cellName(sheet, aspect)} ${one.seat}`, { title: t("seat.reason_of", { seat: one.label, value }), value: said, max: 150 });
     if (text !== null) keep(text);
   };
   return h(
@@ -105,7 +105,7 @@ const afterwards = (rule) => t(rule.after_rounds === "median" ? "seat.after_roun
 
 /** The lead lets the votes stand, where the rules allow that. @param {App} app @param {Sheet} sheet @param {Aspect} aspect */
 async function letStand(app, sheet, aspect) {
-  const reason = await askWords({ title: t("seat.let_stand_why"), value: "", max: 300 });
+  const reason = await app.ask(`${app.cellName(sheet, aspect)} stands`, { title: t("seat.let_stand_why"), max: 300 });
   if (reason) app.record(sheet, { c: "let_stand", stream: app.model.hello.stream, unit: sheet.unit, aspect: aspect.key, reason });
 }
 

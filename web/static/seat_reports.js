@@ -4,7 +4,7 @@
  * Both are for the chief to decide: a key gives words, and nothing of the sheet changes by it.
  */
 
-import { askWords, button, h, icon } from "./dom.js";
+import { button, h, icon } from "./dom.js";
 import { LIVE } from "./seat_practice.js";
 import { t } from "./words.js";
 
@@ -18,7 +18,7 @@ const given = (app, sheet, kind, seat = "") => app.model.records.filter(({ cmd, 
 
 /** @param {App} app @param {Sheet} sheet @param {string} kind @param {string} title @param {string} phrases @param {string} [seat] */
 async function report(app, sheet, kind, title, phrases, seat) {
-  const text = await askWords({ title, choices: phrases ? phrases.split(" / ") : [], joins: true });
+  const text = await app.ask(`${sheet.unit} ${kind} ${seat ?? ""}`, { title, choices: phrases ? phrases.split(" / ") : [], joins: true });
   if (text) app.record(sheet, { c: "report", stream: app.model.hello.stream, incident: kind, text, unit: sheet.unit, session: sheet.session, ...(seat && { seat }) });
 }
 

@@ -78,7 +78,8 @@ async function rows(app) {
   for (const seat of await seats()) {
     const mine = seat.store === storeName();
     const { waiting, pin } = mine ? { waiting: app.model.pending, pin: app.lock.known } : await read(seat.store);
-    found.push({ seat, n: waiting.length, pin: seat.pin ?? pin?.set === true });
+    // Either says so: the server was perhaps asked before the PIN was chosen, and is away since.
+    found.push({ seat, n: waiting.length, pin: seat.pin || pin?.set === true });
   }
   return found;
 }
