@@ -1,8 +1,8 @@
 """Canonical JSON (RFC 8785) for what a credential may hold, and the reading of JSON that never guesses.
 
-Keys are ASCII, numbers are whole and below 2**53, nothing stands twice: within these bounds Python's own
-writer gives the bytes that RFC 8785 asks for. Everything else is refused, since two programs might read or
-write it differently.
+Keys are ASCII, numbers are whole and below 2**53, nothing stands twice: within these bounds any writer that
+sorts keys gives the bytes that RFC 8785 asks for. Everything else is refused, since two programs might read
+or write it differently.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import json
 import re
 from typing import Any, NoReturn
 
+import msgspec
+
 from compsys.answers import Refused
 
 LIMIT = 1_000_000
@@ -20,6 +22,8 @@ DEPTH = 32
 """How deep objects and lists may stand in each other."""
 WHOLE = 2**53
 """Numbers from here on are rounded by programs that know floating point alone (RFC 7493, 2.2)."""
+_WRITER = msgspec.json.Encoder(order="deterministic")
+"""Sorts keys, escapes what must be and nothing else: for what ``check`` lets pass that is RFC 8785."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -62,7 +66,7 @@ def canonical(value: Any) -> bytes:
 
 def written(value: Any) -> bytes:
     """As ``canonical`` for a value that was checked already."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return _WRITER.encode(value)
 
 
 def digest(value: Any) -> str:

@@ -66,26 +66,30 @@ def sign(
     method: str,
     created: str,
     prepared: Prepared | None = None,
+    suites: Sequence[str] = BOTH,
     table: Table = TABLE,
 ) -> dict[str, Any]:
     """A new document: the old one with ``proof``, a list of both proofs.
 
     ``method``: ``<issuer id>#<multikey>``; ``created``: RFC 3339 with seconds; ``prepared``: one for all
-    documents of a batch. The same arguments give the same bytes. Raises Unsignable where ``problem`` would
-    have refused, ValueError for a key that is not Ed25519.
+    documents of a batch; ``suites``: one alone, for what no other program reads. The same
+    arguments give the same bytes. Raises Unsignable where ``problem`` would have refused, ValueError for a
+    key that is not Ed25519.
     """
     if signer.algorithm != "Ed25519":
         raise ValueError("both suites sign by Ed25519")
     if "proof" in document:
         raise Unsignable("proof.signed_already", "proof")
+    jcs.check(document)
     rdfc, jcs_ = _configs(document, method, created, table)
-    meaning = nquads.canonical(document, table, prepared)
-    values = (
-        _value(signer.sign(_hashed(_config_quads(rdfc), meaning))),
-        # Every value was checked while its quads were written.
-        _value(signer.sign(_hashed(jcs.written(jcs_), jcs.written(document)))),
-    )
-    return _with_proofs(document, rdfc, jcs_, values)
+    made = []
+    if RDFC in suites:
+        hashed = _hashed(_config_quads(rdfc), nquads.canonical(document, table, prepared))
+        made.append({**rdfc, "proofValue": _value(signer.sign(hashed))})
+    if JCS in suites:
+        hashed = _hashed(jcs.written(jcs_), jcs.written(document))
+        made.append({**jcs_, "proofValue": _value(signer.sign(hashed))})
+    return {**document, "proof": made}
 
 
 def attach(
@@ -96,8 +100,8 @@ def attach(
     Checks no signature: whoever uses it compares the digest, or verifies. Raises Unsignable.
     """
     rdfc, jcs_ = _configs(document, method, created, table)
-    first, second = values
-    return _with_proofs(document, rdfc, jcs_, (first, second))
+    proof = [{**config, "proofValue": value} for config, value in zip((rdfc, jcs_), values, strict=True)]
+    return {**document, "proof": proof}
 
 
 def values(signed: Mapping[str, Any]) -> tuple[str, str]:
@@ -116,13 +120,15 @@ def verify(
     key_of: KeyOf,
     suites: Sequence[str] = BOTH,
     any_issuer: bool = False,
+    prepared: Prepared | None = None,
     table: Table = TABLE,
 ) -> Checked:
     """Whether a signed document is as its issuer signed it. Takes whatever ``jcs.parse`` gives; never raises.
 
     ``suites``: those that must be there; every other proof that is there must hold as well. The part of
     ``verificationMethod`` before ``#`` must be the issuer's id, or the issuer were another than the signer;
-    ``any_issuer`` lets that pass (published test vectors). Says nothing of status, dates or the schema.
+    ``any_issuer`` lets that pass (published test vectors). ``prepared``: one for many documents. Says
+    nothing of status, dates or the schema.
 
     >>> verify({"proof": []}, lambda method: None).code
     'proof.missing'
@@ -141,7 +147,8 @@ def verify(
     if len(found) > _MOST:
         return Checked(False, "proof.too_large", {"limit": str(_MOST)}, issuer=issuer)
     body = {name: value for name, value in document.items() if name != "proof"}
-    proofs = tuple(_one(body, one, key_of, None if any_issuer else issuer, table) for one in found)
+    claim = _Claim(body, None if any_issuer else issuer, key_of, table, prepared)
+    proofs = tuple(_one(claim, one) for one in found)
     first = found[0]
     told = (issuer, _text(first.get("verificationMethod")), _text(first.get("created")))
     for proof in proofs:
@@ -157,18 +164,27 @@ def verify(
     return Checked(True, "", {}, proofs, *told)
 
 
-def _one(
-    body: dict[str, Any], proof: dict[str, Any], key_of: KeyOf, issuer: str | None, table: Table
-) -> ProofChecked:
-    """Check one proof; ``issuer``: whose id the method must begin with, None for anybody's."""
+class _Claim(NamedTuple):
+    """What proofs are about: the document without them; whose id a method must begin with, None for
+    anybody's; where keys, terms and prepared parts are."""
+
+    body: dict[str, Any]
+    issuer: str | None
+    key_of: KeyOf
+    table: Table
+    prepared: Prepared | None
+
+
+def _one(claim: _Claim, proof: dict[str, Any]) -> ProofChecked:
+    """Check one proof."""
     suite = _text(proof.get("cryptosuite"))
     try:
-        hashed, method, signature = _claims(body, proof, suite, table)
+        hashed, method, signature = _told(claim, proof, suite)
     except Unsignable as error:
         return ProofChecked(suite, error.code, {"where": error.where, **error.params})
-    if issuer is not None and method.partition("#")[0] != issuer:
-        return ProofChecked(suite, "proof.method_foreign", {"method": method, "issuer": issuer})
-    key = key_of(method)
+    if claim.issuer is not None and method.partition("#")[0] != claim.issuer:
+        return ProofChecked(suite, "proof.method_foreign", {"method": method, "issuer": claim.issuer})
+    key = claim.key_of(method)
     if isinstance(key, Refused):
         return ProofChecked(suite, key.code, key.params)
     if key is None:
@@ -178,9 +194,7 @@ def _one(
     return ProofChecked(suite, "", {})
 
 
-def _claims(
-    body: dict[str, Any], proof: dict[str, Any], suite: str, table: Table
-) -> tuple[bytes, str, bytes]:
+def _told(claim: _Claim, proof: dict[str, Any], suite: str) -> tuple[bytes, str, bytes]:
     """What a proof says it signed (64 bytes), by which method, and its signature. Raises Unsignable."""
     if suite not in BOTH:
         raise Unsignable("proof.suite_unknown", "proof", suite=suite[:100])
@@ -191,7 +205,7 @@ def _claims(
     method, created = _text(proof.get("verificationMethod")), _text(proof.get("created"))
     if proof.get("type") != "DataIntegrityProof" or proof.get("proofPurpose") != "assertionMethod":
         raise Unsignable("proof.purpose_wrong", "proof")
-    rdfc, expected = _configs(body, method, created, table, any_context=suite == JCS)
+    rdfc, expected = _configs(claim.body, method, created, claim.table, any_context=suite == JCS)
     value = _text(proof.get("proofValue"))
     try:
         signature = multikey.base58_decode(value[1:]) if value.startswith("z") else b""
@@ -200,11 +214,12 @@ def _claims(
     if len(signature) != 64:
         raise Unsignable("proof.value_bad", "proof", "proofValue")
     if suite == RDFC:
-        return _hashed(_config_quads(rdfc), nquads.canonical(body, table)), method, signature
+        meaning = nquads.canonical(claim.body, claim.table, claim.prepared)
+        return _hashed(_config_quads(rdfc), meaning), method, signature
     config = {name: item for name, item in proof.items() if name != "proofValue"}
     if config != expected:
         raise Unsignable("proof.context_differs", "proof", "@context")
-    return _hashed(jcs.written(config), jcs.written(body)), method, signature
+    return _hashed(jcs.written(config), jcs.written(claim.body)), method, signature
 
 
 def _configs(
@@ -246,13 +261,6 @@ def _hashed(config: bytes, document: bytes) -> bytes:
 
 def _value(signature: bytes) -> str:
     return "z" + multikey.base58_encode(signature)
-
-
-def _with_proofs(
-    document: Mapping[str, Any], rdfc: dict[str, Any], jcs_: dict[str, Any], values: tuple[str, str]
-) -> dict[str, Any]:
-    proof = [{**config, "proofValue": value} for config, value in zip((rdfc, jcs_), values, strict=True)]
-    return {**document, "proof": proof}
 
 
 def _issuer(document: Mapping[str, Any]) -> str:
