@@ -63,7 +63,7 @@ SCREENS = (
     "seat_shared", "chief_seats",
     "accounts", "enrol", "live", "health", "board", "seat", "console", "console_lists", "chief", "clerk",
     "supervisor", "ready", "console_announce", "chief_announce", "chief_incidents", "floor", "expert",
-    "evidence",
+    "evidence", "credential",
 )  # fmt: skip
 """The modules of ``web`` whose routes are served, each with a list ``routes``."""
 

@@ -34,6 +34,10 @@ VALUES: dict[str, tuple[str, ...]] = {
     "token": ("0" * 32,),
     "name": ("compsys.css",),
     "folder": ("x",),
+    "slug": ("centre",),
+    "no": ("1",),
+    "version": ("v1",),
+    "digest": (f"sha256-{'0' * 64}",),
     "page": ("x", f"{shelf()[0]}.zh-CN"),
 }
 """Parameter of a path -> the values asked; a route with another one must be given values here."""

@@ -216,9 +216,10 @@ function wire() {
 
 wire();
 const kept = switching();
-const embedded = document.getElementById("credential")?.textContent ?? "";
+// A certificate's own address: the server has said so where there is none.
+const own = document.querySelector("[data-code]") ? "" : (location.href.match(/\/credentials\/[^/?#]+$/)?.[0] ?? "");
 if (location.hash.length > 1) given(location.hash);
-else if (kept || embedded) given(kept || embedded);
+else if (kept || own) given(kept || location.origin + own);
 held.then((now) => {
   holds(now);
   return store.prepare(now);

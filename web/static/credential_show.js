@@ -29,8 +29,10 @@ const HAN = /\p{Script=Han}/u;
 export function side(said) {
   const whole = typeof said === "string" ? said : "";
   const parts = whole.split(" / ");
-  if (parts.length !== 2 || HAN.test(parts[0]) === HAN.test(parts[1])) return whole;
-  return parts.find((part) => HAN.test(part) === (lang() === "zh-CN")) ?? whole;
+  if (parts.length !== 2 || !HAN.test(whole)) return whole;
+  // The Chinese side comes first; in the English one a name may have stayed Chinese.
+  const [chinese, english] = HAN.test(parts[0]) ? parts : parts.reverse();
+  return lang() === "zh-CN" ? chinese : english;
 }
 
 /** A certificate's own words, marked with their language. @param {any} said */
@@ -104,7 +106,8 @@ const row = (code, content) => content && h("div", { key: code }, h("dt", null, 
 function rows(document) {
   const told = facts(document);
   const { subject, achievement, occupation } = told;
-  const held = subject.activityStartDate && t("check.held_span", { from: day(subject.activityStartDate), to: day(subject.activityEndDate ?? subject.activityStartDate) });
+  const [from, to] = [day(subject.activityStartDate), day(subject.activityEndDate ?? subject.activityStartDate)];
+  const held = from === to ? from : t("check.held_span", { from, to });
   const corrected = document.awardedDate && document.awardedDate !== document.validFrom;
   return [
     row("holder", told.holder && h("b", null, told.holder)),
@@ -151,7 +154,7 @@ function means(found, held, now) {
 /** The sentence of who issued what to whom. @param {any} document */
 function sentence(document) {
   const told = facts(document);
-  const basis = side(document.description ?? "");
+  const basis = side(told.evidence[0]?.narrative ?? document.description);
   const said = { issuer: side(document.issuer.name), holder: told.holder, title: side(document.name ?? told.achievement.name), number: told.subject.licenseNumber ?? "", basis };
   return told.holder ? t("check.sentence", said) : t("check.sentence_unnamed", said);
 }
