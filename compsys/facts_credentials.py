@@ -166,12 +166,26 @@ class AchievementFrozen(Event, frozen=True, kw_only=True, tag="achievement_froze
     value: dict[str, Any]
 
 
+class Wording(msgspec.Struct, frozen=True):
+    """What a line's credentials say in words besides their achievements: the holder's role, each award of
+    its rows, name and narrative of the evidence.
+
+    Kept, because a later program or a renamed trade would word them otherwise, and they are signed.
+    """
+
+    role: str
+    awards: dict[str, str]
+    evidence: str
+    narrative: str
+
+
 class CredentialsReserved(Event, frozen=True, kw_only=True, tag="credentials_reserved"):
     """Numbers are given to rows of a batch, not yet issued: rows of (row, credential, subject, number, index
     in the status list, achievement: its place in ``achievements``); ``achievements``: ID/vN.
 
     ``key`` will sign them; ``record``: which of the issuer's records they show (from 1); ``created``: the
-    time that they say. ``reissue``: why what has these ids already is issued anew.
+    time that they say; ``wording``: what they say of role, awards and evidence, as it was worded then.
+    ``reissue``: why what has these ids already is issued anew.
     """
 
     batch: str
@@ -181,6 +195,7 @@ class CredentialsReserved(Event, frozen=True, kw_only=True, tag="credentials_res
     list: int
     created: str
     achievements: tuple[str, ...]
+    wording: Wording
     rows: tuple[tuple[int, str, str, str, int, int], ...]
     reissue: str | Absent = msgspec.UNSET
 

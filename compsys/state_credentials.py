@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from compsys.credentials.packed import EMPTY, Done, Issued, Numbers, Parts, Records, Rows, Unpacked
-from compsys.facts_credentials import Basis, Row
+from compsys.facts_credentials import Basis, Row, Wording
 from compsys.records_credentials import Issuer, Occupation
 
 ENTRIES = 131_072
@@ -116,6 +116,7 @@ class Slice(msgspec.Struct, frozen=True):
     created: str
     t: str
     achievements: tuple[str, ...]
+    wording: Wording
     reissue: str = ""
 
 

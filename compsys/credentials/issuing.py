@@ -16,7 +16,7 @@ from compsys import commands_credentials as c
 from compsys import events as e
 from compsys import facts_credentials as f
 from compsys.asking import APPLY, Ask, Decided, Decider, Touched
-from compsys.credentials import achievements, numbering
+from compsys.credentials import achievements, numbering, statement
 from compsys.credentials.checks import open_questions
 from compsys.credentials.days import later, local
 from compsys.credentials.notices import overtaken
@@ -186,6 +186,7 @@ def _reserved(
         event = f.CredentialsReserved(
             **ask.stamp, batch=batch.id, issuer=batch.issuer, record=len(held.issuers[batch.issuer]),
             key=made.key.id, list=status.no, created=created, achievements=tuple(book.names),
+            wording=statement.wording(ask.state, batch, [batch.rows[i] for i, *_ in rows]),
             rows=tuple(rows),
         )  # fmt: skip
         lines.append(_line(ask, lines, event))
@@ -234,7 +235,7 @@ def apply_reserved(
     reissue = "" if isinstance(event.reissue, UnsetType) else event.reissue
     common = Slice(
         n, event.batch, event.issuer, event.record, event.key, event.list, event.created, event.t,
-        event.achievements, reissue,
+        event.achievements, event.wording, reissue,
     )  # fmt: skip
     lists = held.lists.setdefault(event.issuer, [])
     if event.list > len(lists):
@@ -428,8 +429,9 @@ def _again(
         rows.append((old.row, old.id, old.subject, number, index, names.index(name)))
     return f.CredentialsReserved(
         **ask.stamp, batch=batch.id, issuer=batch.issuer, record=len(held.issuers[batch.issuer]),
-        key=made.key.id, list=status.no, created=created, achievements=tuple(names), rows=tuple(rows),
-        reissue=code,
+        key=made.key.id, list=status.no, created=created, achievements=tuple(names),
+        wording=statement.wording(ask.state, batch, [batch.rows[i] for i, *_ in rows]),
+        rows=tuple(rows), reissue=code,
     )  # fmt: skip
 
 

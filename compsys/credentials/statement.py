@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from typing import Any
 
 from compsys.answers import Refused
 from compsys.credentials import achievements
-from compsys.credentials.achievements import both, level_words, say, say_named
+from compsys.credentials.achievements import both, say, say_named
 from compsys.credentials.numbering import LEVEL_CODES, read
 from compsys.credentials.terms import CONTEXTS
-from compsys.facts_credentials import Basis, Row
+from compsys.facts_credentials import Basis, Row, Wording
 from compsys.records_credentials import Issuer
 from compsys.state import State
 from compsys.state_credentials import Batch, Credential
+from compsys.words import LANGS
 from scoring_rules.exact import is_number, parse
 
 Json = dict[str, Any]
@@ -85,6 +87,26 @@ def profile(issuer: Issuer, site: str = "") -> Json:
     return found
 
 
+def wording(state: State, batch: Batch, rows: Iterable[Row]) -> Wording:
+    """What credentials of these rows say in words besides their achievements, worded as of now."""
+    basis = batch.basis
+    of_result = basis.kind == "result"
+    if of_result:
+        trade = state.setup.trades.get(basis.trade)
+        names = trade.name if trade is not None else {}
+        version, field = (dict.fromkeys(LANGS, text) for text in (f"v{basis.version}", str(basis.field)))
+        narrative = say_named("credential.evidence_result", trade=names, version=version, n=field)
+    else:
+        narrative = say("credential.evidence_assessment")
+    awards = sorted({value for row in rows for key, value in row.results if key == "award"})
+    return Wording(
+        say("credential.role_competitor" if of_result else "credential.role_candidate"),
+        {award: achievements.award_word(award) for award in awards},
+        say("credential.result_sheet" if of_result else "credential.record_sheet"),
+        narrative,
+    )
+
+
 def unsigned(state: State, credential: Credential, name: str) -> Json:
     """The credential's document without proofs, for a holder's name (from the vault).
 
@@ -104,7 +126,7 @@ def unsigned(state: State, credential: Credential, name: str) -> Json:
         "validFrom": credential.valid_from,
         "awardedDate": credential.awarded or credential.valid_from,
         "credentialSubject": _subject(credential, batch, row, achievement, name),
-        "evidence": [_evidence(state, batch, issuer)],
+        "evidence": [_evidence(batch, issuer, credential.slice.wording)],
         "credentialSchema": [{"id": SCHEMA, "type": "1EdTechJsonSchemaValidator2019"}],
         "credentialStatus": {
             "id": f"{status}#{credential.index}",
@@ -117,7 +139,7 @@ def unsigned(state: State, credential: Credential, name: str) -> Json:
 
 
 def _subject(credential: Credential, batch: Batch, row: Row, achievement: Json, name: str) -> Json:
-    role = "credential.role_competitor" if batch.basis.kind == "result" else "credential.role_candidate"
+    wording = credential.slice.wording
     subject: Json = {
         "id": f"urn:uuid:{uuid_of(credential.subject)}",
         "type": ["AchievementSubject"],
@@ -130,9 +152,9 @@ def _subject(credential: Credential, batch: Batch, row: Row, achievement: Json, 
             }
         ],
         "licenseNumber": credential.number,
-        "role": say(role),
+        "role": wording.role,
         "achievement": achievement,
-        "result": [_result(achievement["id"], key, value) for key, value in row.results],
+        "result": [_result(achievement, wording, key, value) for key, value in row.results],
     }
     if batch.basis.days:
         offset = credential.valid_from[19:]
@@ -141,29 +163,25 @@ def _subject(credential: Credential, batch: Batch, row: Row, achievement: Json, 
     return subject
 
 
-def _result(address: str, key: str, value: str) -> Json:
+def _result(achievement: Json, wording: Wording, key: str, value: str) -> Json:
+    address = achievement["id"]
     found: Json = {"type": ["Result"], "resultDescription": f"{address}#{key}"}
     if key == "level":
-        level = {"achievedLevel": f"{address}#level-{value}", "value": both(level_words(value))}
-        return found | level | {"status": "Completed"}
-    return found | {"value": achievements.award_word(value) if key == "award" else value}
+        level = f"{address}#level-{value}"
+        named = {
+            one["id"]: one["name"]
+            for described in achievement["resultDescription"]
+            for one in described.get("rubricCriterionLevel", ())
+        }
+        return found | {"achievedLevel": level, "value": named[level], "status": "Completed"}
+    return found | {"value": wording.awards[value] if key == "award" else value}
 
 
-def _evidence(state: State, batch: Batch, issuer: Issuer) -> Json:
-    basis = batch.basis
-    if basis.kind == "assessment":
-        told, genre = say("credential.evidence_assessment"), "Assessment"
-        name = say("credential.record_sheet")
-    else:
-        trade = state.setup.trades.get(basis.trade)
-        names = trade.name if trade is not None else {}
-        version = dict.fromkeys(("zh-CN", "en"), f"v{basis.version}")
-        field = dict.fromkeys(("zh-CN", "en"), str(basis.field))
-        told = say_named("credential.evidence_result", trade=names, version=version, n=field)
-        genre, name = "CompetitionResult", say("credential.result_sheet")
+def _evidence(batch: Batch, issuer: Issuer, wording: Wording) -> Json:
+    genre = "CompetitionResult" if batch.basis.kind == "result" else "Assessment"
     return {
-        "id": evidence_address(issuer, basis), "type": ["Evidence"], "name": name, "genre": genre,
-        "narrative": told,
+        "id": evidence_address(issuer, batch.basis), "type": ["Evidence"], "name": wording.evidence,
+        "genre": genre, "narrative": wording.narrative,
     }  # fmt: skip
 
 

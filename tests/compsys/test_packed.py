@@ -10,13 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compsys.credentials.packed import ROWS, Done, Issued, Numbers, Rows, Unpacked
-from compsys.facts_credentials import Row
+from compsys.facts_credentials import Row, Wording
 from compsys.state_credentials import SUSPENDED, VALID, Credential, Held, Persons, Slice
 from tests.conftest import SEED
 
 IDS = st.integers(0, 30).map(lambda at: f"{at * 0x9E3779B97F4A7C15:032x}"[-32:])
 CREATED = "2026-05-01T00:00:00+08:00"
-SLICES = [Slice(n, f"batch{n}", "centre", 1, "k", 1, CREATED, "", ("a/v1",)) for n in range(9)]
+SAID = Wording("", {}, "", "")
+SLICES = [Slice(n, f"batch{n}", "centre", 1, "k", 1, CREATED, "", ("a/v1",), SAID) for n in range(9)]
 
 
 def credential(key: str, at: int, **more: object) -> Credential:
