@@ -37,7 +37,7 @@ from compsys import (
 )
 from compsys.asking import APPLY, Ask, Decider, Touched
 from compsys.boards_feed import fed_by
-from compsys.credentials import issuing, notices, offices, proposals, registers
+from compsys.credentials import issuing, notices, offices, papers, proposals, registers
 from compsys.events import (
     COMPETITION,
     Answer,
@@ -83,6 +83,7 @@ DECIDE: dict[type[Command], Decider] = {
     **notices.DECIDE,
     **issuing.DECIDE,
     **registers.DECIDE,
+    **papers.DECIDE,
 }
 
 _APPLY: dict[type[Event], APPLY] = {
@@ -110,6 +111,7 @@ _APPLY: dict[type[Event], APPLY] = {
     **notices.APPLY_TABLE,
     **issuing.APPLY_TABLE,
     **registers.APPLY_TABLE,
+    **papers.APPLY_TABLE,
 }
 
 _KEY = re.compile(r"[0-9a-f]{32}\Z")

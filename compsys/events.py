@@ -36,6 +36,7 @@ from compsys.facts_devices import DeviceSuperseded as DeviceSuperseded
 from compsys.facts_kept import HeadsKept as HeadsKept
 from compsys.facts_panel import Escalated as Escalated
 from compsys.facts_panel import HandedBack as HandedBack
+from compsys.facts_papers import PaperFact
 from compsys.facts_pins import PinLocked as PinLocked
 from compsys.facts_pins import PinSet as PinSet
 from compsys.facts_pins import PinUnlocked as PinUnlocked
@@ -463,7 +464,7 @@ AnyEvent = (
     Announced | WordRead | Reported | IncidentDecided |
     PinSet | PinLocked | PinUnlocked | DeviceSuperseded | HeadsKept |
     Accepted | Disputed | DisputeAnswered | ExpertMissed | CompetitorSigned |
-    CredentialFact | RegisterFact
+    CredentialFact | RegisterFact | PaperFact
 )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from compsys import commands_credentials as cc
 from compsys import core
 from compsys import events as e
 from compsys.asking import Touched
+from compsys.commands_papers import KeepDictionaries, PrintCredentials
 from compsys.commands_registers import NoteRegister
 from compsys.journal_api import CommitFailed, Journal, JournalError
 from compsys.seal import BrokenChain, Line, check, first
@@ -67,7 +68,7 @@ _COMPETITION = (
     c.SetPin, c.LockPin, c.UnlockPin,
     cc.SetIssuer, cc.SetOccupation, cc.MakeKey, cc.MoveKey, cc.NoteTraining, cc.GiveNotice, cc.Object,
     cc.AnswerObjection, cc.IssueCredentials, cc.VoidNumbers, cc.MoveCredentials, cc.ReissueCredentials,
-    NoteRegister,
+    NoteRegister, PrintCredentials, KeepDictionaries,
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from compsys import commands_credentials as c
 from compsys import events as e
+from compsys.commands_papers import KeepDictionaries, PrintCredentials
 from compsys.commands_registers import NoteRegister
 from compsys.records import stream_name
 from compsys.state import State
@@ -86,6 +87,8 @@ MAY: dict[type[e.Command], tuple[str, ...]] = {
     c.MoveCredentials: (ORGANIZER, OFFICER),
     c.ReissueCredentials: (ORGANIZER, OFFICER),
     NoteRegister: (ORGANIZER, OFFICER),
+    PrintCredentials: (ORGANIZER, OFFICER),
+    KeepDictionaries: (ORGANIZER, OFFICER),
 }
 """Command -> the roles that may give it. Deny by default: a command that is not here is nobody's."""
 

@@ -327,6 +327,10 @@ class Credentials:
     lists: dict[str, list[StatusList]] = field(default_factory=dict)
     """issuer -> its status lists, from 1"""
     moves: dict[int, Move] = field(default_factory=dict)
+    dictionaries: dict[str, str] = field(default_factory=dict)
+    """of QR symbols, by name"""
+    prints: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """id -> (line of its numbers, how often it was printed as issued then)"""
     taken: list[Taken] = field(default_factory=list)
 
     @property

@@ -37,7 +37,7 @@ handed_back escalated announced word_read reported incident_decided pin_set pin_
 device_superseded accepted disputed dispute_answered expert_missed competitor_signed heads_kept
 issuer_set occupation_set key_made key_moved training_noted credentials_proposed notice_given objected
 objection_answered batch_approved achievement_frozen credentials_reserved credentials_issued numbers_voided
-credentials_moved register_taken"""
+credentials_moved register_taken dictionary_kept credentials_printed"""
 KINDS = dict.fromkeys(_KINDS.split(), 1)
 """Kind of line -> the newest version this verifier knows."""
 

@@ -35,9 +35,9 @@ FRAGMENT: Final = re.compile(r"1\.(0|[0-9a-f]{16})\.([A-Za-z0-9_-]+)")
 Json = dict[str, Any]
 
 
-def dictionary(signed: Json) -> bytes:
+def dictionary(signed: Json, method: str = "") -> bytes:
     """The preset dictionary for a credential: the same bytes for all of its achievement, issuer, list and
-    year, whoever holds them. ``signed``: with or without proofs.
+    year, whoever holds them. ``signed``: with proofs, or without and with the ``method`` they will name.
 
     Only members of the class are taken over; a text in which the holder's name stands is left out, so that
     a dictionary can be given to anybody.
@@ -70,7 +70,7 @@ def dictionary(signed: Json) -> bytes:
     if status:
         place = status.get("statusListCredential", "")
         made["credentialStatus"] = {**status, "id": f"{place}#", "statusListIndex": ""}
-    made["proof"] = [_proof(signed)]
+    made["proof"] = [_proof(signed, method)]
     return jcs.canonical(_without(made, holder(signed)))
 
 
@@ -82,10 +82,9 @@ def holder(document: Json) -> str:
     return ""
 
 
-def _proof(signed: Json) -> Json:
+def _proof(signed: Json, method: str) -> Json:
     """The proof of the synthetic credential: all but value and moment."""
     kept = [one for one in signed.get("proof", ()) if one.get("cryptosuite") == proofs.JCS]
-    method = kept[0]["verificationMethod"] if kept else signed.get("issuer", {}).get("id", "") + "#z6Mk"
     return {
         "@context": signed.get("@context", []),
         "created": _year(kept[0]["created"] if kept else signed.get("validFrom", "")),
@@ -93,7 +92,7 @@ def _proof(signed: Json) -> Json:
         "proofPurpose": "assertionMethod",
         "proofValue": "z",
         "type": "DataIntegrityProof",
-        "verificationMethod": method,
+        "verificationMethod": kept[0]["verificationMethod"] if kept else method,
     }
 
 

@@ -15,6 +15,7 @@ import msgspec
 from compsys import commands_credentials as c
 from compsys import core, importing, journal_api, seal, vault
 from compsys import events as e
+from compsys.commands_papers import KeepDictionaries, PrintCredentials
 from compsys.commands_registers import NoteRegister
 from compsys.exchange import book, results
 from compsys.seal import Line
@@ -323,6 +324,19 @@ def registers_day() -> World:
     return world
 
 
+def papers_day() -> World:
+    """Award certificates printed, one of them twice; the symbol of a level kept without a print."""
+    world = certified.official(3)
+    awards = certified.issued(world, "award", count=3)
+    ids = tuple(world.state.credentials.held)
+    world.do(ORGANIZER, PrintCredentials(credentials=ids))
+    world.do(ORGANIZER, PrintCredentials(credentials=ids[:1]))
+    level = certified.issued(world, count=3)
+    world.do(ORGANIZER, KeepDictionaries(credentials=(level.issued[0],)))
+    assert awards.paper == "award"
+    return world
+
+
 def write_journal(path: Path, world: World) -> None:
     """The export of a world."""
     lines = map(journal_api.export_line, stored(world))
@@ -367,6 +381,7 @@ def main() -> None:
     write_journal(HERE / "journal-acceptance.jsonl", acceptance_day())
     write_journal(HERE / "journal-credentials.jsonl", credentials_day())
     write_journal(HERE / "journal-registers.jsonl", registers_day())
+    write_journal(HERE / "journal-papers.jsonl", papers_day())
     for name, data in products(folded(HERE / "journal.jsonl")).items():
         (HERE / name).write_bytes(data)
 
