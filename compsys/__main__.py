@@ -18,6 +18,7 @@ from compsys.commandline import (
     bounding,
     checking,
     copying,
+    credential,
     demo,
     doctor,
     erasing,
@@ -133,6 +134,7 @@ def make_app() -> typer.Typer:
     explaining.add(app)
     bounding.add(app)
     copying.add(app)
+    credential.add(app)
     return app
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from compsys.codes_assessment import CODES as ASSESSMENT
 from compsys.codes_credentials import CODES as CREDENTIALS
 
 CODES: tuple[str, ...] = (
+    *ASSESSMENT,
     *CREDENTIALS,
     # form
     "malformed", "too_large", "bad_key", "key_reused", "unknown_stream", "unknown_kind", "unknown_record",

@@ -10,6 +10,7 @@ from compsys.commands_acceptance import Accept as Accept
 from compsys.commands_acceptance import AnswerDispute as AnswerDispute
 from compsys.commands_acceptance import CompetitorSigns as CompetitorSigns
 from compsys.commands_acceptance import MissExpert as MissExpert
+from compsys.commands_assessment import AssessmentCommand
 from compsys.commands_base import Actor as Actor
 from compsys.commands_base import Call as Call
 from compsys.commands_base import Command as Command
@@ -541,7 +542,7 @@ AnyCommand = (
     Announce | ReadWord | Report | DecideIncident |
     SetPin | LockPin | UnlockPin | KeepHeads |
     Accept | AnswerDispute | MissExpert | CompetitorSigns |
-    CredentialCommand | RegisterCommand | PaperCommand
+    CredentialCommand | RegisterCommand | PaperCommand | AssessmentCommand
 )  # fmt: skip
 
 COMMAND_DECODER: msgspec.json.Decoder[AnyCommand] = msgspec.json.Decoder(AnyCommand)

@@ -27,6 +27,7 @@ from compsys.facts_acceptance import CompetitorSigned as CompetitorSigned
 from compsys.facts_acceptance import DisputeAnswered as DisputeAnswered
 from compsys.facts_acceptance import Disputed as Disputed
 from compsys.facts_acceptance import ExpertMissed as ExpertMissed
+from compsys.facts_assessment import AssessmentFact
 from compsys.facts_credentials import CredentialFact
 from compsys.facts_day import Announced as Announced
 from compsys.facts_day import IncidentDecided as IncidentDecided
@@ -464,7 +465,7 @@ AnyEvent = (
     Announced | WordRead | Reported | IncidentDecided |
     PinSet | PinLocked | PinUnlocked | DeviceSuperseded | HeadsKept |
     Accepted | Disputed | DisputeAnswered | ExpertMissed | CompetitorSigned |
-    CredentialFact | RegisterFact | PaperFact
+    CredentialFact | RegisterFact | PaperFact | AssessmentFact
 )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from compsys import commands as c
+from compsys import commands_assessment as ca
 from compsys import commands_credentials as cc
 from compsys import core
 from compsys import events as e
@@ -67,6 +68,8 @@ _COMPETITION = (
     c.Announce, c.ReadWord,
     c.SetPin, c.LockPin, c.UnlockPin,
     cc.SetIssuer, cc.SetOccupation, cc.MakeKey, cc.MoveKey, cc.NoteTraining, cc.GiveNotice, cc.Object,
+    ca.NameAssessor, ca.OpenAssessment, ca.AdmitCandidates, ca.ClearCandidate, ca.EnterMarks,
+    ca.ConfirmAssessment, ca.ProposeAssessed, ca.RaiseFinding, ca.AnswerFinding,
     cc.AnswerObjection, cc.IssueCredentials, cc.VoidNumbers, cc.MoveCredentials, cc.ReissueCredentials,
     NoteRegister, PrintCredentials, KeepDictionaries,
 )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from compsys import commands_assessment as a
 from compsys import commands_credentials as c
 from compsys import events as e
 from compsys.commands_papers import KeepDictionaries, PrintCredentials
@@ -71,6 +72,15 @@ MAY: dict[type[e.Command], tuple[str, ...]] = {
     e.AnswerDispute: ("chief",),
     e.MissExpert: ("chief",),
     e.CompetitorSigns: (*MARKERS, "chief"),
+    a.NameAssessor: (ORGANIZER,),
+    a.OpenAssessment: (ORGANIZER,),
+    a.AdmitCandidates: (ORGANIZER,),
+    a.ClearCandidate: (OFFICER,),
+    a.EnterMarks: (ORGANIZER, OFFICER),
+    a.ConfirmAssessment: (OFFICER,),
+    a.ProposeAssessed: (ORGANIZER, OFFICER),
+    a.RaiseFinding: (ORGANIZER, "supervisor"),
+    a.AnswerFinding: (ORGANIZER, OFFICER, "supervisor"),
     c.SetIssuer: (ORGANIZER,),
     c.SetOccupation: (ORGANIZER,),
     c.MakeKey: (ORGANIZER,),

@@ -36,6 +36,7 @@ from compsys.state_access import Account as Account
 from compsys.state_access import Device as Device
 from compsys.state_access import Link as Link
 from compsys.state_access import Pin as Pin
+from compsys.state_assessment import Assessments
 from compsys.state_credentials import Credentials
 from compsys.state_day import Incident as Incident
 from compsys.state_day import Pinned as Pinned
@@ -521,6 +522,7 @@ class State:
     withheld: list[tuple[str, int]] = field(default_factory=list)
     """(stream, n) of lines whose closed part was erased"""
     credentials: Credentials = field(default_factory=Credentials)
+    assessments: Assessments = field(default_factory=Assessments)
     ladders: dict[tuple[str, str, str, str], Any] = field(default_factory=dict)
     """(trade, stage, group, level) -> Ladder, kept by ``standing``"""
     prepared: dict[tuple[str, str, str], Any] = field(default_factory=dict)

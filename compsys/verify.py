@@ -37,7 +37,9 @@ handed_back escalated announced word_read reported incident_decided pin_set pin_
 device_superseded accepted disputed dispute_answered expert_missed competitor_signed heads_kept
 issuer_set occupation_set key_made key_moved training_noted credentials_proposed notice_given objected
 objection_answered batch_approved achievement_frozen credentials_reserved credentials_issued numbers_voided
-credentials_moved register_taken dictionary_kept credentials_printed"""
+credentials_moved register_taken dictionary_kept credentials_printed
+assessment_rules_taken assessor_named assessment_opened candidates_admitted candidate_cleared
+assessment_marks assessment_confirmed finding_raised finding_answered"""
 KINDS = dict.fromkeys(_KINDS.split(), 1)
 """Kind of line -> the newest version this verifier knows."""
 
@@ -308,6 +310,9 @@ class Contents:
                 self.bound[data["person"]] = (*where, str(data["commitment"]), _salt(line.closed))
             elif kind == "entered":
                 self.bound |= {row[3]: (*where, str(row[4]), "") for row in data["rows"]}
+            elif kind == "candidates_admitted":
+                new = [row for row in data["rows"] if row.get("commitment")]
+                self.bound |= {row["person"]: (*where, str(row["commitment"]), "") for row in new}
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             self.problems.append(Finding("malformed", *where))
 

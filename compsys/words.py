@@ -28,8 +28,8 @@ LANGS = ("zh-CN", "en")
 """The languages of the interface; the first is the default."""
 
 SERVER_ONLY = (
-    "acceptance.", "archive.", "baking.", "cis.", "credential.", "csv.", "data_", "explain.", "file.",
-    "list.", "print.", "profile_", "promotion.", "proof.", "qr.", "ready.", "register.", "sample.",
+    "acceptance.", "archive.", "assessment.", "baking.", "cis.", "credential.", "csv.", "data_", "explain.",
+    "file.", "list.", "print.", "profile_", "promotion.", "proof.", "qr.", "ready.", "register.", "sample.",
     "signing.",
 )  # fmt: skip
 """Codes (by how they begin) that scripts never say: left out of what every page loads."""

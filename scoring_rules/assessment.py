@@ -41,8 +41,12 @@ def read_mark(rule: PartRule, text: str) -> Mark | Refusal:
     >>> theory = assessment_rules.load("cn").parts[0]
     >>> read_mark(theory, "59.5"), read_mark(theory, ""), read_mark(theory, "absent")
     (Fraction(119, 2), None, 'absent')
-    >>> [read_mark(theory, text).code for text in ("100.5", "-1", "6o", "59.95")]
-    ['assess_range', 'assess_range', 'assess_number', 'assess_decimals']
+    >>> for text in ("100.5", "-1", "6o", "59.95"):
+    ...     print(read_mark(theory, text).code)
+    assessment.assess_range
+    assessment.assess_range
+    assessment.assess_number
+    assessment.assess_decimals
     """
     if not text:
         return None
@@ -50,12 +54,12 @@ def read_mark(rule: PartRule, text: str) -> Mark | Refusal:
         return text
     params = {"part": rule.name, "value": text[:40]}
     if not exact.is_number(text):
-        return Refusal("assess_number", params)
+        return Refusal("assessment.assess_number", params)
     value = exact.parse(text)
     if not 0 <= value <= rule.maximum:
-        return Refusal("assess_range", params | {"maximum": exact.show(rule.maximum)})
+        return Refusal("assessment.assess_range", params | {"maximum": exact.show(rule.maximum)})
     if (value * 10**rule.decimals).denominator != 1:
-        return Refusal("assess_decimals", params | {"decimals": str(rule.decimals)})
+        return Refusal("assessment.assess_decimals", params | {"decimals": str(rule.decimals)})
     return value
 
 
@@ -119,18 +123,18 @@ def enter(
     >>> enter(cn, "3", [first], day, "resit", "practice"), enter(cn, "3", [first], day, "", "practice")
     ('resit', 'resit')
     >>> [enter(cn, "3", [first], day, *said).code for said in (("new", "theory"), ("new", "practice"))]
-    ['assess_kept', 'assess_entered']
+    ['assessment.assess_kept', 'assessment.assess_entered']
     >>> enter(cn, "3", [], day, "new", "review").code
-    'assess_no_part'
+    'assessment.assess_no_part'
     """
     standing = standings(rules, level, sittings, day).get(part)
     if standing is None:
-        return Refusal("assess_no_part", {"part": part, "level": level})
+        return Refusal("assessment.assess_no_part", {"part": part, "level": level})
     if standing.state == "kept":
         until = standing.until.isoformat() if standing.until else ""
-        return Refusal("assess_kept", {"part": part, "until": until})
+        return Refusal("assessment.assess_kept", {"part": part, "until": until})
     if said and said != standing.state:
-        return Refusal("assess_entered", {"part": part, "said": said, "state": standing.state})
+        return Refusal("assessment.assess_entered", {"part": part, "said": said, "state": standing.state})
     return standing.state
 
 

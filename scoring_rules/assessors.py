@@ -32,28 +32,29 @@ def check_panel(
     >>> check_panel(cn, "3", practice, abc[:3], day, [])
     []
     >>> [r.code for r in check_panel(cn, "2", review, abc, day, [["a", "b", "c"]])]
-    ['panel_even', 'panel_unchanged']
+    ['assessment.panel_even', 'assessment.panel_unchanged']
     >>> [r.code for r in check_panel(cn, "3", practice, abc[:2], day, [["a", "x", "y"]] * 3)]
-    ['panel_small', 'assessor_in_a_row']
+    ['assessment.panel_small', 'assessment.assessor_in_a_row']
     """
     found: list[Refusal] = []
     persons = [assessor.person for assessor in panel]
     size = {"part": part.name, "size": str(len(panel)), "needed": str(part.panel)}
     if len(panel) < part.panel:
-        found.append(Refusal("panel_small", size))
+        found.append(Refusal("assessment.panel_small", size))
     elif part.odd and len(panel) % 2 == 0:
-        found.append(Refusal("panel_even", size))
+        found.append(Refusal("assessment.panel_even", size))
     for person in sorted({p for p in persons if persons.count(p) > 1}):
-        found.append(Refusal("panel_twice", {"person": person, "part": part.name}))
+        found.append(Refusal("assessment.panel_twice", {"person": person, "part": part.name}))
     for assessor in panel:
         found += check_assessor(rules, level, assessor, day)
         run = rules.panels.in_a_row
         if len(before) >= run and all(assessor.person in earlier for earlier in before[len(before) - run :]):
-            found.append(Refusal("assessor_in_a_row", {"person": assessor.person, "times": str(run)}))
+            times = {"person": assessor.person, "times": str(run)}
+            found.append(Refusal("assessment.assessor_in_a_row", times))
     if before and panel and not _changed(rules, persons, before[-1]):
         stayed = str(len({*persons} & {*before[-1]}))
         percent = str(rules.panels.changed_percent)
-        found.append(Refusal("panel_unchanged", size | {"stayed": stayed, "percent": percent}))
+        found.append(Refusal("assessment.panel_unchanged", size | {"stayed": stayed, "percent": percent}))
     return found
 
 
@@ -66,7 +67,7 @@ def check_assessor(rules: AssessmentRules, level: str, assessor: Assessor, day: 
     >>> cn = assessment_rules.load("cn")
     >>> young = Assessor("a", "assessor", date(2023, 6, 1), date(2027, 5, 31))
     >>> [r.code for r in check_assessor(cn, "2", young, date(2026, 6, 1))]
-    ['assessor_term', 'assessor_grade']
+    ['assessment.assessor_term', 'assessment.assessor_grade']
     >>> check_assessor(cn, "3", young, date(2026, 5, 31))
     []
     """
@@ -74,11 +75,11 @@ def check_assessor(rules: AssessmentRules, level: str, assessor: Assessor, day: 
     last = min(assessor.until, _term_end(assessor.since, rules.panels.term_years))
     if not assessor.since <= day <= last:
         params = {"person": assessor.person, "since": assessor.since.isoformat(), "until": last.isoformat()}
-        found.append(Refusal("assessor_term", params))
+        found.append(Refusal("assessment.assessor_term", params))
     needed = rules.level(level).grade
     if GRADES.index(assessor.grade) < GRADES.index(needed):
         params = {"person": assessor.person, "grade": assessor.grade, "needed": needed, "level": level}
-        found.append(Refusal("assessor_grade", params))
+        found.append(Refusal("assessment.assessor_grade", params))
     return found
 
 
@@ -93,24 +94,28 @@ def check_apart(issuer: str, panel: Sequence[Assessor], candidates: Sequence[Exa
     >>> panel = [Assessor("a", "senior", *term, bodies=("school",)), Assessor("b", "senior", *term)]
     >>> panel.append(Assessor("c", "senior", *term, kin=frozenset({"x"})))
     >>> taught = [Examined("x", ("school",), ("b",)), Examined("y", ("body",))]
-    >>> [(r.code, r.params["candidate"]) for r in check_apart("body", panel, taught)]
-    [('trainer_body', 'x'), ('trainer_person', 'x'), ('assessor_kin', 'x'), ('trainer_issuer', 'y')]
+    >>> for refusal in check_apart("body", panel, taught):
+    ...     print(refusal.params["candidate"], refusal.code)
+    x assessment.trainer_body
+    x assessment.trainer_person
+    x assessment.assessor_kin
+    y assessment.trainer_issuer
     """
     found = []
     for one in candidates:
         if issuer in one.trainer_bodies:
-            found.append(Refusal("trainer_issuer", {"candidate": one.person, "body": issuer}))
+            found.append(Refusal("assessment.trainer_issuer", {"candidate": one.person, "body": issuer}))
         for assessor in panel:
             params = {"candidate": one.person, "person": assessor.person}
             shared = [body for body in assessor.bodies if body in one.trainer_bodies]
             if shared:
-                found.append(Refusal("trainer_body", params | {"body": shared[0]}))
+                found.append(Refusal("assessment.trainer_body", params | {"body": shared[0]}))
             if assessor.person in one.trainer_persons:
-                found.append(Refusal("trainer_person", params))
+                found.append(Refusal("assessment.trainer_person", params))
             if assessor.person == one.person:
-                found.append(Refusal("assessor_self", params))
+                found.append(Refusal("assessment.assessor_self", params))
             if one.person in assessor.kin:
-                found.append(Refusal("assessor_kin", params))
+                found.append(Refusal("assessment.assessor_kin", params))
     return found
 
 
@@ -129,7 +134,8 @@ def check_watch(part: PartRule, candidates: int, invigilators: int) -> Refusal |
     needed = max(part.watch, -(-candidates // part.room))
     if invigilators >= needed:
         return None
-    return Refusal("watch_small", {"part": part.name, "watch": str(invigilators), "needed": str(needed)})
+    params = {"part": part.name, "watch": str(invigilators), "needed": str(needed)}
+    return Refusal("assessment.watch_small", params)
 
 
 def _changed(rules: AssessmentRules, persons: Sequence[str], earlier: Sequence[str]) -> bool:

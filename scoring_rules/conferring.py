@@ -32,19 +32,25 @@ def may_confer(rules: AssessmentRules, level: str, body: str, way: str) -> Refus
     >>> cn = assessment_rules.load("cn")
     >>> may_confer(cn, "3", "Y", "exam"), may_confer(cn, "special", "Y", "appointment")
     (None, None)
-    >>> [may_confer(cn, *said).code for said in (("apprentice", "Y", "exam"), ("chief", "S", "appointment"),
-    ...     ("special", "Y", "exam"), ("2", "S", "appointment"), ("6", "S", "exam"))]
-    ['confer_no_certificate', 'confer_body', 'confer_appointed', 'confer_examined', 'level_unknown']
+    >>> for said in (("apprentice", "Y", "exam"), ("chief", "S", "appointment"), ("special", "Y", "exam"),
+    ...     ("2", "S", "appointment"), ("6", "S", "exam")):
+    ...     print(may_confer(cn, *said).code)
+    assessment.confer_no_certificate
+    assessment.confer_body
+    assessment.confer_appointed
+    assessment.confer_examined
+    assessment.level_unknown
     """
     if level not in LADDER:
-        return Refusal("level_unknown", {"level": level[:40]})
+        return Refusal("assessment.level_unknown", {"level": level[:40]})
     rule, params = rules.level(level), {"level": level, "body": body}
     if not rule.certificate:
-        return Refusal("confer_no_certificate", params)
+        return Refusal("assessment.confer_no_certificate", params)
     if body not in rule.bodies:
-        return Refusal("confer_body", params | {"bodies": " ".join(rule.bodies)})
+        return Refusal("assessment.confer_body", params | {"bodies": " ".join(rule.bodies)})
     if way != rule.way:
-        return Refusal("confer_appointed" if rule.way == "appointment" else "confer_examined", params)
+        appointed = rule.way == "appointment"
+        return Refusal("assessment.confer_appointed" if appointed else "assessment.confer_examined", params)
     return None
 
 

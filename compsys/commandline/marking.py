@@ -255,7 +255,7 @@ def publish(
         groups = _groups(desk, target, as_json)
         awards = _takes(desk, groups, as_json) if rank == Rank.official else {}
         ties = _ties(desk, groups, as_json)
-        password = _password(confirmed_by, password_file, as_json) if confirmed_by else ""
+        password = password_of(confirmed_by, password_file, as_json) if confirmed_by else ""
         for group in groups:
             command = e.Publish(
                 trade=group["trade"],
@@ -349,7 +349,7 @@ def _groups(desk: Office, target: str, as_json: bool) -> list[dict[str, Any]]:
     return found
 
 
-def _password(account: str, file: Path | None, as_json: bool) -> str:
+def password_of(account: str, file: Path | None, as_json: bool) -> str:
     """The confirming account's password: from a file, or typed on the terminal; never an argument."""
     if file is not None:
         with explained(file, as_json):

@@ -118,6 +118,9 @@ def assessors(state: State, basis: Basis, issuer: Issuer) -> frozenset[str]:
     """Who assesses or issues at a stage: the issuer and the houses it says are its own, the judges there and
     their affiliations."""
     found = {issuer.id, *issuer.trains}
+    held = state.assessments.batches.get(basis.id)
+    for person in (p for _, panel in held.opened.panels for p in panel) if held is not None else ():
+        found |= {person, *state.assessments.assessors[person].bodies}
     for seat in state.setup.seats.values():
         judge = state.setup.judges.get(seat.judge)
         if judge is not None and (seat.trade, seat.stage) == (basis.trade, basis.stage):
@@ -136,7 +139,8 @@ def separate(state: State, assessing: frozenset[str], person: str) -> bool | Non
 def open_questions(state: State, basis: Basis) -> list[str]:
     """What is still open at the stage and group of a result: a word (incident, dispute) for each."""
     if basis.kind != "result":
-        return []
+        held = state.assessments.batches.get(basis.id)
+        return ["finding" for _ in held.severe] if held is not None else []
     found = []
     for stream in state.streams_of(basis.trade, basis.stage):
         group = {u.id for u in stream.units.values() if u.group == basis.group}

@@ -33,9 +33,14 @@ def batch_of(ask: Ask, key: str) -> Batch | e.Refused:
 
 def overtaken(state: State, batch: Batch) -> e.Refused | None:
     """Why a batch's result is no longer the official one: corrected or annulled."""
-    if batch.basis.kind != "result":
-        return None
     basis = batch.basis
+    if basis.kind != "result":
+        held = state.assessments.batches.get(basis.id)
+        newest = held.versions[-1].version if held is not None and held.versions else 0
+        if newest == basis.version:
+            return None
+        params = {"version": str(basis.version), "newest": str(newest)}
+        return e.Refused("credential.result_superseded", params)
     result = state.results.get((basis.trade, basis.stage, basis.group))
     if result is None or result.annulled:
         return e.Refused("credential.result_annulled", {"batch": batch.id})

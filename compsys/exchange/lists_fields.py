@@ -7,6 +7,8 @@ import unicodedata
 
 ENTRANTS, JUDGES, DELEGATIONS, SCORES = "entrants", "judges", "delegations", "scores"
 KINDS = (ENTRANTS, JUDGES, DELEGATIONS, SCORES)
+CANDIDATES, PART_MARKS = "candidates", "part_marks"
+"""Lists of an assessment without a competition; ``compsys credential`` reads them for a batch."""
 
 _SPACE = re.compile("[\\s\u200b-\u200f\u2060\ufeff]+")
 _HAN_GAP = re.compile("(?<=[\u3400-\u9fff\uf900-\ufaff]) +(?=[\u3400-\u9fff\uf900-\ufaff])")
@@ -76,6 +78,30 @@ WORDS: dict[str, dict[str, str]] = {
         "status": "状态 考试状态 缺考 缺考标记 到考情况 备注 status attendance remarks remark note",
         "trade": "赛项 赛项名称 竞赛项目 项目名称 项目 工种 trade skill event",
     },
+    CANDIDATES: _PERSON
+    | {
+        "employer": "工作单位 单位名称 所在单位 单位 公司名称 公司 企业名称 企业 employer company unit",
+        "education": "文化程度 学历 最高学历 education schooling",
+        "condition": "考生申报条件 申报条件 condition eligibilityrow",
+        "home": "户籍省份 来源省份 户籍地 省份 homeprovince province",
+        "years": "本职业工作年限 工作年限 从业年限 专业工龄 yearsofwork years",
+        "since_held": "持证年限 取证年限 yearssincecertificate yearsheld",
+        "held_source": "原证书号 原证书编号 原证书号码 oldcertificatenumber oldcertificate certificatenumber",
+        "held_level": "原等级 原职业等级 原技能等级 原证书等级 现有等级 现有技能等级 levelheld heldlevel",
+        "theory": "理论 理论考试 理论知识 theory",
+        "practice": "实操 技能 技能考核 实操考核 操作技能 practice practical",
+        "review": "综合 综合评审 review",
+        "trainer_org": "培训机构 培训单位 trainingbody trainer",
+        "trainer_person": "培训教师 培训老师 指导教师 teacher instructor trainedby",
+    },
+    PART_MARKS: {
+        "who": "准考证号 考号 考生编号 candidateno candidatenumber candidate",
+        "id_number": _PERSON["id_number"],
+        "name_zh": _PERSON["name_zh"],
+        "theory": "理论成绩 理论 理论得分 理论知识 theory",
+        "practice": "技能成绩 实操成绩 实操 技能 操作技能 practice practical",
+        "review": "综合评审成绩 综合成绩 综合评审 综合 review",
+    },
 }
 """Kind -> field -> the words of a header that mean it, the better word first."""
 
@@ -84,6 +110,8 @@ REQUIRED: dict[str, tuple[tuple[str, ...], ...]] = {
     JUDGES: (("name_zh", "name_en"),),
     DELEGATIONS: (("name_zh", "name_en"),),
     SCORES: (("who", "id_number"), ("value",)),
+    CANDIDATES: (("name_zh", "name_en"), ("id_number",)),
+    PART_MARKS: (("id_number", "name_zh"), ("theory", "practice", "review")),
 }
 """Kind -> sets of fields of which one column each must be there (an entrant's trade may be said for all)."""
 

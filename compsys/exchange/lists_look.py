@@ -122,6 +122,14 @@ def scores(opened: Opened, book: Book, trades: Mapping[str, str], tick: Tick = n
     return _read(opened, Scores(opened.look, header, book, trades), 0, tick)
 
 
+def read(opened: Opened, reader: Reader) -> Look:
+    """Show every row below the header to a reader of its own kind, where every needed column is there."""
+    assert opened.header is not None
+    if not _whole(opened.look, opened.header, frozenset()):
+        return opened.look
+    return _read(opened, reader, MAX_PEOPLE, no_tick)
+
+
 def _repeats(row: Row, header: Header) -> bool:
     """Whether a row is the header once more, as at the top of each printed page."""
     if row.cells[0].text and row.cells[0].text not in header.labels[0]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from compsys import commands_assessment as a
 from compsys import commands_credentials as c
 from compsys import core, importing, journal_api, seal, vault
 from compsys import events as e
@@ -23,7 +24,7 @@ from compsys.state import State
 from compsys.vault import Identity
 from compsys.words import LANGS
 from scoring_rules import profiles
-from tests.compsys import certified
+from tests.compsys import assessed, certified
 from tests.compsys.exchange.test_book import eventful
 from tests.compsys.exchange.test_results import WHERE, publish
 from tests.compsys.funnel import FINAL, HEAT, brought, finished, founded, funnel, marked, rows
@@ -276,6 +277,29 @@ def credentials_day() -> World:
     return world
 
 
+def assessment_day() -> World:
+    """An assessment without a competition: papers looked at, marks typed twice, a severe finding closed, and
+    a correction after the proposals."""
+    world = assessed.founded()
+    world.do(ORGANIZER, assessed.opening())
+    unknown = assessed.candidacy(2, held_stated=False, held="", since_held=None)
+    new = assessed.candidacy(50, commitment=assessed.bound(50), bodies=("school",))
+    assessed.admit(world, "w1", assessed.candidacy(0), unknown, new)
+    world.do(assessed.OFFICER, a.ClearCandidate(batch="w1", person="p00002", reason="看过证书"))
+    given = [(i, part, mark) for i in (0, 2, 50) for part, mark in (("theory", "72"), ("practice", "81.5"))]
+    for typist in (assessed.CLERK, assessed.TYPIST):
+        world.do(typist, assessed.marks("w1", "typed", *given))
+    raised = a.RaiseFinding(batch="w1", by="outer", severity="severe", rule="8.2", words="考场门未关")
+    n = world.do(assessed.INSPECTOR, raised).n
+    world.do(assessed.CLERK, a.AnswerFinding(batch="w1", of=n, words="已处理"))
+    world.do(assessed.INSPECTOR, a.AnswerFinding(batch="w1", of=n, words="属实", close=True))
+    assessed.proposed(world)
+    for typist in (assessed.CLERK, assessed.TYPIST):
+        world.do(typist, assessed.marks("w1", "typed", (2, "practice", "absent"), reason="卷面核对"))
+    assessed.proposed(world, actor=assessed.SECOND)
+    return world
+
+
 def apart_day() -> World:
     """A panel that is apart to its last round: the reserve joins and all vote again."""
     text = profiles.load("cook-off").text.replace('after_rounds = "chief"', 'after_rounds = "reserve"')
@@ -382,6 +406,7 @@ def main() -> None:
     write_journal(HERE / "journal-credentials.jsonl", credentials_day())
     write_journal(HERE / "journal-registers.jsonl", registers_day())
     write_journal(HERE / "journal-papers.jsonl", papers_day())
+    write_journal(HERE / "journal-assessment.jsonl", assessment_day())
     for name, data in products(folded(HERE / "journal.jsonl")).items():
         (HERE / name).write_bytes(data)
 

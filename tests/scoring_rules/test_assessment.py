@@ -43,7 +43,7 @@ def panel(people: str, grade: str = "senior") -> list[Assessor]:
 
 
 def codes(found: list[Refusal]) -> list[str]:
-    return [refusal.code for refusal in found]
+    return [refusal.code.removeprefix("assessment.") for refusal in found]
 
 
 @given(level=st.sampled_from(["3", "1"]), said=rounds, later=st.integers(0, 800))

@@ -1,0 +1,21 @@
+"""The group ``compsys credential``: one room for each part of it."""
+
+from __future__ import annotations
+
+import typer
+
+from compsys.commandline import credential_assess
+from compsys.commandline.terminal import told
+
+
+def add(app: typer.Typer) -> None:
+    """Add the group with all its commands."""
+    group = typer.Typer(
+        name="credential",
+        help=told("cli.credential"),
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    credential_assess.add(group)
+    app.add_typer(group, name="credential")
