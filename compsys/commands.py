@@ -16,6 +16,7 @@ from compsys.commands_base import Call as Call
 from compsys.commands_base import Command as Command
 from compsys.commands_base import Marking as Marking
 from compsys.commands_credentials import CredentialCommand
+from compsys.commands_holder import HolderCommand
 from compsys.commands_papers import PaperCommand
 from compsys.commands_registers import RegisterCommand
 from compsys.records import Audience, NumberText
@@ -542,7 +543,7 @@ AnyCommand = (
     Announce | ReadWord | Report | DecideIncident |
     SetPin | LockPin | UnlockPin | KeepHeads |
     Accept | AnswerDispute | MissExpert | CompetitorSigns |
-    CredentialCommand | RegisterCommand | PaperCommand | AssessmentCommand
+    CredentialCommand | RegisterCommand | PaperCommand | AssessmentCommand | HolderCommand
 )  # fmt: skip
 
 COMMAND_DECODER: msgspec.json.Decoder[AnyCommand] = msgspec.json.Decoder(AnyCommand)

@@ -9,9 +9,9 @@ import msgspec
 
 class Actor(msgspec.Struct, frozen=True):
     """Who asks: ``account`` (id, its roles), ``seat`` (key ``trade/stage/seat``, its role) or ``office``
-    (the command line on the machine itself)."""
+    (the command line on the machine itself), ``holder`` (person: who came in by a private link)."""
 
-    kind: Literal["account", "seat", "office"]
+    kind: Literal["account", "seat", "office", "holder"]
     id: str
     roles: tuple[str, ...] = ()
 

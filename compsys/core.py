@@ -22,6 +22,7 @@ from compsys import (
     enrolment,
     entering,
     escalation,
+    holders,
     importing,
     incidents,
     keeping,
@@ -88,6 +89,7 @@ DECIDE: dict[type[Command], Decider] = {
     **issuing.DECIDE,
     **registers.DECIDE,
     **papers.DECIDE,
+    **holders.DECIDE,
 }
 
 _APPLY: dict[type[Event], APPLY] = {
@@ -118,6 +120,7 @@ _APPLY: dict[type[Event], APPLY] = {
     **issuing.APPLY_TABLE,
     **registers.APPLY_TABLE,
     **papers.APPLY_TABLE,
+    **holders.APPLY_TABLE,
 }
 
 _KEY = re.compile(r"[0-9a-f]{32}\Z")

@@ -34,6 +34,7 @@ from compsys.facts_day import IncidentDecided as IncidentDecided
 from compsys.facts_day import Reported as Reported
 from compsys.facts_day import WordRead as WordRead
 from compsys.facts_devices import DeviceSuperseded as DeviceSuperseded
+from compsys.facts_holder import HolderFact
 from compsys.facts_kept import HeadsKept as HeadsKept
 from compsys.facts_panel import Escalated as Escalated
 from compsys.facts_panel import HandedBack as HandedBack
@@ -465,7 +466,7 @@ AnyEvent = (
     Announced | WordRead | Reported | IncidentDecided |
     PinSet | PinLocked | PinUnlocked | DeviceSuperseded | HeadsKept |
     Accepted | Disputed | DisputeAnswered | ExpertMissed | CompetitorSigned |
-    CredentialFact | RegisterFact | PaperFact | AssessmentFact
+    CredentialFact | RegisterFact | PaperFact | AssessmentFact | HolderFact
 )  # fmt: skip
 
 

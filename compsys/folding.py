@@ -19,6 +19,7 @@ from typing import NamedTuple
 from compsys import commands as c
 from compsys import commands_assessment as ca
 from compsys import commands_credentials as cc
+from compsys import commands_holder as ch
 from compsys import core
 from compsys import events as e
 from compsys.asking import Touched
@@ -72,6 +73,8 @@ _COMPETITION = (
     ca.ConfirmAssessment, ca.ProposeAssessed, ca.RaiseFinding, ca.AnswerFinding,
     cc.AnswerObjection, cc.IssueCredentials, cc.VoidNumbers, cc.MoveCredentials, cc.ReissueCredentials,
     NoteRegister, PrintCredentials, KeepDictionaries,
+    ch.IssueHolderLinks, ch.RevokeHolderLink, ch.EnterAsHolder, ch.LeaveAsHolder, ch.AskCorrection,
+    ch.SettleCorrection, ch.ShareView, ch.RevokeView, ch.OpenView,
 )  # fmt: skip
 
 

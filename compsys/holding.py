@@ -27,6 +27,7 @@ from compsys.seal import Line, follow
 from compsys.state import Partly, State
 from compsys.stores import database_of, open_journal
 from compsys.vault import CHECK, MASTER_KEY, Erased, Identity, Vault, load_master_key, make_master_key
+from compsys.vault_holder import mend
 
 T = TypeVar("T")
 
@@ -96,6 +97,7 @@ class Holding:
             self.vault = self._open_vault(self.directory / "keys")
             untold = self._fold()
             self.journal.forget(self.state.withheld)  # again: a kill may come between saying so and doing it
+            mend(self.vault, self.state.commitments)  # as well between a corrected name's line and the name
             for entry in self.journal.audits(KEPT):
                 self._refused.remember(entry)
             self._names = {

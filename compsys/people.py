@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from compsys import commands_assessment as a
 from compsys import commands_credentials as c
+from compsys import commands_holder as ch
 from compsys import events as e
 from compsys.commands_papers import KeepDictionaries, PrintCredentials
 from compsys.commands_registers import NoteRegister
@@ -14,6 +15,7 @@ from compsys.state import State
 
 ORGANIZER = "organizer"
 OFFICER = "officer"
+HOLDER = "holder"
 MARKERS = ("judge", "lead", "reserve")
 
 MAY: dict[type[e.Command], tuple[str, ...]] = {
@@ -99,6 +101,15 @@ MAY: dict[type[e.Command], tuple[str, ...]] = {
     NoteRegister: (ORGANIZER, OFFICER),
     PrintCredentials: (ORGANIZER, OFFICER),
     KeepDictionaries: (ORGANIZER, OFFICER),
+    ch.IssueHolderLinks: (ORGANIZER, OFFICER),
+    ch.RevokeHolderLink: (ORGANIZER, OFFICER, HOLDER),
+    ch.EnterAsHolder: (HOLDER,),
+    ch.LeaveAsHolder: (HOLDER,),
+    ch.AskCorrection: (HOLDER,),
+    ch.SettleCorrection: (ORGANIZER, OFFICER),
+    ch.ShareView: (HOLDER,),
+    ch.RevokeView: (HOLDER,),
+    ch.OpenView: (HOLDER,),
 }
 """Command -> the roles that may give it. Deny by default: a command that is not here is nobody's."""
 

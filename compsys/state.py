@@ -41,6 +41,7 @@ from compsys.state_credentials import Credentials
 from compsys.state_day import Incident as Incident
 from compsys.state_day import Pinned as Pinned
 from compsys.state_day import Word as Word
+from compsys.state_holder import Holders as Holders
 from compsys.state_kept import Kept as Kept
 from compsys.state_lists import Brought as Brought
 from compsys.state_lists import Change as Change
@@ -525,6 +526,7 @@ class State:
     assessments: Assessments = field(default_factory=Assessments)
     ladders: dict[tuple[str, str, str, str], Any] = field(default_factory=dict)
     """(trade, stage, group, level) -> Ladder, kept by ``standing``"""
+    holders: Holders = field(default_factory=Holders)
     prepared: dict[tuple[str, str, str], Any] = field(default_factory=dict)
     """(trade, stage, group) -> Prepared, for a decision that is about to be made"""
 

@@ -14,7 +14,7 @@ import hmac
 import json
 import os
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
@@ -31,6 +31,8 @@ MASTER_KEY = "master.key"
 PERSON_KEYS = "persons.db"
 CHECK = "vault_check"
 """The key of ``meta`` under which a digest of the master key stands: another key is refused at once."""
+BESIDE = "#"
+"""Between a person's id and the short name of what is kept beside the identity; no id has it."""
 
 
 class Identity(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -207,13 +209,50 @@ class Vault:
 
     def get(self, person: str) -> Identity | Erased | None:
         """The person; Erased when its key is destroyed; None when never heard of. Raises KeyWrong."""
-        row = self._journal.person(person)
+        row = self._journal.person(person) if BESIDE not in person else None
         return self._open(row) if row else None
+
+    def put_beside(
+        self, person: str, beside: Mapping[str, bytes], identity: Identity | None = None
+    ) -> bool:
+        """Keep more of a person under the same key, so that erasing takes it along: bytes by a short name,
+        and in the same commit the ``identity``, where it changes. False: there is no such person (any more).
+        Raises CommitFailed."""
+        key = self._key(person)
+        if key is None:
+            return False
+        names = {f"{person}{BESIDE}{name}": data for name, data in beside.items()}
+        rows = [
+            StoredPerson(name, self._encrypt(key, "person", name, data), None) for name, data in names.items()
+        ]
+        if identity is not None:
+            sealed = self._encrypt(key, "person", person, msgspec.json.encode(identity))
+            rows.append(StoredPerson(person, sealed, self._hash(identity.id_type, identity.id_number)))
+        self._journal.put_persons(rows)
+        return True
+
+    def beside(self, person: str, name: str) -> bytes | None:
+        """What is kept of a person under a short name; None where there is nothing (any more). Raises
+        KeyWrong."""
+        row, key = self._journal.person(f"{person}{BESIDE}{name}"), self._key(person)
+        return self._decrypt(key, "person", row.person, row.sealed) if row and row.sealed and key else None
+
+    def drop_beside(self, person: str, name: str, at: str) -> None:
+        """Forget what is kept under a short name (``at``: UTC text). Raises CommitFailed."""
+        self._journal.forget((), [f"{person}{BESIDE}{name}"], at)
+
+    def all_beside(self, name: str) -> Iterator[tuple[str, bytes]]:
+        """(person, what is kept under a short name) of everybody. Raises KeyWrong."""
+        end = BESIDE + name
+        for row in self._journal.persons():
+            if row.person.endswith(end) and (data := self.beside(row.person.removesuffix(end), name)):
+                yield row.person.removesuffix(end), data
 
     def all(self) -> Iterator[tuple[str, Identity | Erased]]:
         """Every person with its id, in the order of ids. Raises KeyWrong."""
         for row in self._journal.persons():
-            yield row.person, self._open(row)
+            if BESIDE not in row.person:
+                yield row.person, self._open(row)
 
     def find(self, id_type: str, id_number: str) -> list[str]:
         """The ids of persons with this identity number, however it is spaced or cased; [] for an empty
@@ -232,7 +271,10 @@ class Vault:
         From then on no backup of the database gives these persons back. Raises CommitFailed.
         """
         gone = self._change_keys("DELETE FROM keys WHERE person = ?", [(person,) for person in persons])
-        return gone + self._journal.forget((), persons, at)
+        known = set(persons)
+        rows = (row.person for row in self._journal.persons() if BESIDE in row.person)
+        more = [name for name in rows if name.partition(BESIDE)[0] in known]
+        return gone + self._journal.forget((), [*persons, *more], at)
 
     def _change_keys(self, sql: str, rows: Iterable[tuple[object, ...]]) -> int:
         """One synced change of the file of persons' keys; how many rows it touched."""

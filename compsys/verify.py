@@ -39,7 +39,9 @@ issuer_set occupation_set key_made key_moved training_noted credentials_proposed
 objection_answered batch_approved achievement_frozen credentials_reserved credentials_issued numbers_voided
 credentials_moved register_taken dictionary_kept credentials_printed
 assessment_rules_taken assessor_named assessment_opened candidates_admitted candidate_cleared
-assessment_marks assessment_confirmed finding_raised finding_answered"""
+assessment_marks assessment_confirmed finding_raised finding_answered
+holder_links_issued holder_link_revoked holder_came holder_left correction_asked
+correction_settled view_shared view_revoked view_opened"""
 KINDS = dict.fromkeys(_KINDS.split(), 1)
 """Kind of line -> the newest version this verifier knows."""
 

@@ -22,6 +22,9 @@ Bound = Mapping[str, tuple[str, int, str, str | None]]
 Persons = Mapping[str, tuple[bytes | None, str | None]]
 """person -> (encrypted identity, when erased)."""
 
+NOTES = "#holder"
+"""After a person's id: the row of what is kept for the holder, corrections among it."""
+
 
 def _gf_double(value: int) -> int:
     return (value << 1) ^ (0x11B if value & 0x80 else 0)
@@ -139,11 +142,27 @@ def check_persons(
         else:
             checked += 1
             plain, derived = opened
-            salt = salt or derived
-            message = b"compsys/1 identity\n" + canonical(json.loads(plain))
-            if hmac.digest(salt.encode(), message, "sha256").hex() != committed:
+            known, salt = json.loads(plain), salt or derived
+            notes = persons.get(f"{person}{NOTES}", (None, None))[0]
+            coming = _coming(wrap, person, wrapped[person], notes)
+            # Between the line of a corrected name and the name itself both are kept: either is who was bound.
+            names = [known["name"]] + ([{**known["name"], **coming}] if coming else [])
+            if committed not in (_committed(salt, {**known, "name": name}) for name in names):
                 yield "identity_swapped", stream, n, {"person": person}
     yield "persons_checked", "", 0, {"count": checked, "erased": erased}
+
+
+def _committed(salt: str, identity: Mapping[str, Any]) -> str:
+    return hmac.digest(salt.encode(), b"compsys/1 identity\n" + canonical(identity), "sha256").hex()
+
+
+def _coming(wrap: Aes256Gcm, person: str, wrapped: bytes, sealed: bytes | None) -> dict[str, str]:
+    """The name that a correction is putting in just now; {} where there is none."""
+    key = wrap.decrypt(wrapped, f"compsys/1 key {person}".encode()) if sealed else None
+    name = f"compsys/1 person {person}{NOTES}".encode()
+    plain = Aes256Gcm(key).decrypt(sealed, name) if key and sealed else None
+    found = (json.loads(plain).get("next") or {}) if plain else {}
+    return dict(found.get("name", {}))
 
 
 def _open(wrap: Aes256Gcm, person: str, wrapped: bytes, sealed: bytes) -> tuple[bytes, str] | None:

@@ -29,8 +29,8 @@ LANGS = ("zh-CN", "en")
 
 SERVER_ONLY = (
     "acceptance.", "archive.", "assessment.", "baking.", "cis.", "credential.", "csv.", "data_", "explain.",
-    "file.", "list.", "print.", "profile_", "promotion.", "proof.", "qr.", "ready.", "register.", "sample.",
-    "signing.",
+    "file.", "holder.", "list.", "print.", "profile_", "promotion.", "proof.", "qr.", "ready.", "register.",
+    "sample.", "signing.",
 )  # fmt: skip
 """Codes (by how they begin) that scripts never say: left out of what every page loads."""
 

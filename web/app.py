@@ -44,7 +44,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from compsys.bus import NotYet
-from web import board, health, live
+from web import board, health, holder_elsewhere, live
 from web.access import ACCOUNTS, ANYONE, EXPERT, SEATS, Declared, get, mount
 from web.guard import Guard
 from web.live import Live
@@ -63,7 +63,7 @@ SCREENS = (
     "seat_shared", "chief_seats",
     "accounts", "enrol", "live", "health", "board", "seat", "console", "console_lists", "chief", "clerk",
     "supervisor", "ready", "console_announce", "chief_announce", "chief_incidents", "floor", "expert",
-    "evidence", "credential",
+    "evidence", "credential", "holder", "holder_view",
 )  # fmt: skip
 """The modules of ``web`` whose routes are served, each with a list ``routes``."""
 
@@ -151,7 +151,7 @@ def create_public_app(settings: Settings) -> Starlette:
             yield
 
     public = [*spectators([*board.routes, *live.routes]), *health.public_routes]
-    app = _app([*HERE, *public], settings, lifespan)
+    app = _app([*HERE, *public, *holder_elsewhere.public_routes], settings, lifespan)
     app.state.desk = None
     app.state.logins = None
     app.state.live = watch

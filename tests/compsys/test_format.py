@@ -27,7 +27,7 @@ JOURNALS = (
     "journal-panel.jsonl", "journal-apart.jsonl", "journal-floor.jsonl", "journal-pins.jsonl",
     "journal-tablets.jsonl", "journal-copies.jsonl", "journal-acceptance.jsonl", "journal-credentials.jsonl",
     "journal-registers.jsonl", "journal-papers.jsonl",
-    "journal-assessment.jsonl",
+    "journal-assessment.jsonl", "journal-holder.jsonl",
 )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ import msgspec
 
 from compsys import commands_assessment as a
 from compsys import commands_credentials as c
+from compsys import commands_holder as h
 from compsys import core, importing, journal_api, seal, vault
 from compsys import events as e
 from compsys.commands_papers import KeepDictionaries, PrintCredentials
@@ -361,6 +362,32 @@ def papers_day() -> World:
     return world
 
 
+def holder_day() -> World:
+    """A holder comes in and out again, has a name corrected, shares a view; a correction refused, a link
+    revoked."""
+    world = certified.official(2)
+    certified.issued(world, count=2)
+    one, two = "p00000", "p00001"
+    held, me = world.state.credentials, e.Actor("holder", one, ("holder",))
+    until = "2026-12-01T00:00:00.000Z"
+    rows = ((one, "a1" * 32), (two, "b2" * 32))
+    world.do(OFFICE, h.IssueHolderLinks(rows=rows, expires=until, slip=True))
+    world.do(me, h.EnterAsHolder(person=one, link="a1" * 32, session="c3" * 32))
+    for id_, salt in (("d4" * 6, "e5" * 16), ("f6" * 6, "")):
+        world.do(me, h.AskCorrection(id=id_, person=one))
+        made = vault.commitment(salt, vault.canonical(NAMES["p1"])) if salt else ""
+        world.do(OFFICE, h.SettleCorrection(id=id_, confirmed_by="qian", commitment=made, salt=salt))
+    share = h.ShareView(
+        id="07" * 6, person=one, token="18" * 32, credentials=tuple(held.persons[one]), expires=until
+    )
+    world.do(me, share)
+    world.do(e.Actor("holder", share.id, ("holder",)), h.OpenView(id=share.id))
+    world.do(me, h.RevokeView(id=share.id, person=one))
+    world.do(me, h.LeaveAsHolder(person=one, session="c3" * 32))
+    world.do(OFFICE, h.RevokeHolderLink(person=two))
+    return world
+
+
 def write_journal(path: Path, world: World) -> None:
     """The export of a world."""
     lines = map(journal_api.export_line, stored(world))
@@ -407,6 +434,7 @@ def main() -> None:
     write_journal(HERE / "journal-registers.jsonl", registers_day())
     write_journal(HERE / "journal-papers.jsonl", papers_day())
     write_journal(HERE / "journal-assessment.jsonl", assessment_day())
+    write_journal(HERE / "journal-holder.jsonl", holder_day())
     for name, data in products(folded(HERE / "journal.jsonl")).items():
         (HERE / name).write_bytes(data)
 
