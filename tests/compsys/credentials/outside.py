@@ -38,7 +38,8 @@ ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
 
 @cache
-def _context(folder: Path, url: str) -> Json:
+def context(folder: Path, url: str) -> Json:
+    """A published context as PyLD's loader gives it."""
     name, digest = PUBLISHED[url]
     data = (folder / "contexts" / name).read_bytes()
     assert hashlib.sha256(data).hexdigest() == digest, f"{name} is not the published one"
@@ -50,7 +51,7 @@ def quads(ob3: Path, document: Json) -> str:
     options = {
         "algorithm": "URDNA2015",
         "format": "application/n-quads",
-        "documentLoader": lambda url, _options: _context(ob3, url),
+        "documentLoader": lambda url, _options: context(ob3, url),
     }
     dropped: list[Any] = []
     jsonld.expand(document, options, on_property_dropped=dropped.append)

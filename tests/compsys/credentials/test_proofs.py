@@ -295,6 +295,10 @@ def test_changing_any_value_of_a_proof_makes_the_check_fail() -> None:
         for other in alterations(value):
             if other != value:
                 assert not proofs.verify(shapes.put(made, path, other), key_of).ok, (path, other)
+    for name, value in (("created", "2025-10-20T09:00:04+08:00"), ("verificationMethod", METHOD + "x")):
+        altered = shapes.put(shapes.put(made, ("proof", 0, name), value), ("proof", 1, name), value)
+        found = proofs.verify(altered, lambda method: SIGNER.public)
+        assert [one.code for one in found.proofs] == ["proof.altered"] * 2, name
     for name in ("expires", "domain", "nonce", "id"):
         altered = shapes.put(made, ("proof", 0, name), "https://c.example/1")
         assert proofs.verify(altered, key_of).code == "proof.member_unknown"
