@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import typer
 
-from compsys.commandline import credential_assess
+from compsys.commandline import (
+    credential_assess,
+    credential_issuers,
+    credential_papers,
+    credential_way,
+)
 from compsys.commandline.terminal import told
 
 
@@ -17,5 +22,6 @@ def add(app: typer.Typer) -> None:
         rich_markup_mode=None,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    credential_assess.add(group)
+    for part in (credential_issuers, credential_way, credential_papers, credential_assess):
+        part.add(group)
     app.add_typer(group, name="credential")

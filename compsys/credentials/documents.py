@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from compsys.answers import Refused
-from compsys.credentials import jcs, proofs, statement
+from compsys.credentials import controller, jcs, multikey, proofs, statement
 from compsys.credentials.jcs import Unsignable
 from compsys.state import State
 from compsys.state_credentials import RESERVED, VOID, Credential
@@ -57,3 +57,21 @@ def document(state: State, names: Names, credential: Credential) -> dict[str, An
     if digest(signed) != credential.sha:
         return Refused("credential.document_differs", {"number": credential.number})
     return signed
+
+
+def key_text(public: bytes, suite: str) -> str:
+    """A public key as its id in lines: Multikey for Ed25519, else ``z`` and base58 of the key itself."""
+    return multikey.encode(public) if suite == "Ed25519" else "z" + multikey.base58_encode(public)
+
+
+def public_of(key: str, suite: str) -> bytes:
+    """The public key of an id; raises ValueError."""
+    return multikey.decode(key) if suite == "Ed25519" else multikey.base58_decode(key[1:])
+
+
+def controller_keys(state: State, issuer: str) -> list[controller.Key]:
+    """The keys of an issuer as its controller document tells them."""
+    return [
+        controller.Key(public_of(k.id, k.suite), k.suite, k.made, k.retired, k.revoked)  # type: ignore[arg-type]  # a suite
+        for k in state.credentials.keys.get(issuer, [])
+    ]

@@ -104,7 +104,7 @@ def _rows(state: State, cmd: c.ProposeCredentials, source: Source) -> Iterator[t
         return
     for result in source.version.rows:
         entry = state.setup.entries.get(result.entry)
-        award = result.medal or result.prize
+        award = (result.medal or result.prize) if cmd.paper == "award" else ""
         if cmd.paper == "award" and not award and result.status in ("", "ranked") and cmd.participation:
             award = "participation"
         if not award if cmd.paper == "award" else result.place is None:
@@ -115,8 +115,7 @@ def _rows(state: State, cmd: c.ProposeCredentials, source: Source) -> Iterator[t
             yield (
                 Row(
                     person=person, entry=result.entry, delegation=entry.delegation if entry else "",
-                    award=award if cmd.paper == "award" else "", results=_values(result, award),
-                    site=cmd.site,
+                    award=award, results=_values(result, award), site=cmd.site,
                 ),
                 result,
             )  # fmt: skip

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 from compsys import commands_credentials as c
 from compsys import events as e
-from compsys.credentials import documents, multikey, proofs, statement
+from compsys.credentials import documents, proofs, statement
 from compsys.credentials.jcs import Unsignable
 from compsys.credentials.keyfolder import KeyFolder
 from compsys.credentials.nquads import Prepared
@@ -50,16 +50,6 @@ class Issued(NamedTuple):
     left: int = 0
 
 
-def key_text(public: bytes, suite: str) -> str:
-    """A public key as its id: Multikey for Ed25519, else base58 of the key itself."""
-    return multikey.encode(public) if suite == "Ed25519" else "z" + multikey.base58_encode(public)
-
-
-def public_of(key: str, suite: str) -> bytes:
-    """The public key of an id; raises ValueError."""
-    return multikey.decode(key) if suite == "Ed25519" else multikey.base58_decode(key[1:])
-
-
 def folder(desk: Desk) -> KeyFolder:
     """The keys of a desk's directory. Raises JournalError."""
     return KeyFolder(desk.directory / "keys", desk._randomness)
@@ -81,7 +71,8 @@ async def make_key(desk: Desk, actor: e.Actor, issuer: str, suite: Algorithm = "
         if state.credentials.issuer(issuer) is None:
             return refusal(e.Refused("credential.issuer_unknown", {"issuer": issuer[:40]}))
     public = await desk.in_thread(lambda: folder(desk).create(suite))
-    return await submit(desk, actor, c.MakeKey(issuer=issuer, key=key_text(public, suite), suite=suite))
+    key = documents.key_text(public, suite)
+    return await submit(desk, actor, c.MakeKey(issuer=issuer, key=key, suite=suite))
 
 
 # ---------------------------------------------------------------- one slice
@@ -198,7 +189,7 @@ def _signer(desk: Desk, state: State, credential: Credential) -> Signer | str:
     if key is None or key.revoked:
         return "credential.key_revoked"
     try:
-        return folder(desk).signer(public_of(key.id, key.suite))
+        return folder(desk).signer(documents.public_of(key.id, key.suite))
     except JournalError:
         return "credential.signer_missing"
 
