@@ -106,13 +106,14 @@ def _show(found: Mapping[str, Any], as_json: bool) -> None:
     if found["changed"]["left"]:
         left = " ".join(map(str, found["changed"]["left"]))
         say("cli.credential.changed", version=found["changed"]["version"], rows=left)
-    say(f"cli.credential.next_{found['state']}", batch=found["batch"][:8])
+    word = found["state"]
+    say(f"cli.credential.next_{word}", batch=found["batch"][:8])
 
 
 def _head(found: Mapping[str, Any]) -> None:
     where = "/".join(filter(None, (found["trade"], found["stage"], found["group"]))) or found["assessment"]
-    state = told(f"cli.credential.state_{found['state']}")
-    paper = told(f"cli.credential.paper_{found['paper']}")
+    word, kind = found["state"], found["paper"]
+    state, paper = told(f"cli.credential.state_{word}"), told(f"cli.credential.paper_{kind}")
     say(
         "cli.credential.head", batch=found["batch"], paper=paper, where=where, version=found["version"],
         state=state, rules=found["rules"], until=found["until"], by=found["approved_by"],
