@@ -19,7 +19,6 @@ from compsys.commandline.credential_shared import (
     Numbers,
     PasswordFile,
     Reason,
-    password_of,
     step,
 )
 from compsys.commandline.marking import password_of
