@@ -25,6 +25,8 @@ from compsys.state_assessment import Held
 from compsys.vault import Identity
 
 Params = dict[str, Any]
+SHORTEST = 10
+"""Characters of a password, as on the page of accounts."""
 
 
 def _answer(code: str, params: dict[str, str] | None = None) -> Params:
@@ -56,6 +58,15 @@ async def as_account(desk: Desk, params: Params) -> Params:
         return _answer("login_failed")
     command: e.AnyCommand = msgspec.convert(params["command"], e.AnyCommand)
     return await _put(desk, command, actor)
+
+
+async def make_account(desk: Desk, params: Params) -> Params:
+    """An account with a ``role`` and a ``password``; one that is too short is refused."""
+    if len(params["password"]) < SHORTEST:
+        return _answer("account.short_password")
+    salt = bytes.fromhex(desk.fresh())
+    secret = await asyncio.to_thread(passwords.hashed, params["password"], salt)
+    return await _put(desk, e.MakeAccount(account=params["account"], roles=(params["role"],), secret=secret))
 
 
 # ---------------------------------------------------------------- a batch
@@ -222,6 +233,7 @@ async def _admissible(
             look.count(one.row, one.who.shown, "new")
             rows.append(one.candidacy)
             people.append(one)
+    look.findings.sort(key=lambda finding: finding.row)
     return rows, people
 
 
@@ -361,6 +373,7 @@ def assessments(desk: Desk, state: State, params: Params) -> list[Params]:
 control.QUERIES |= {"assessments": assessments}
 control.BESIDE |= {"assessments"}
 control.ACTIONS |= {
+    "account_make": make_account,
     "as_account": as_account,
     "assessment_begin": begin,
     "assessment_candidates": candidates,

@@ -53,6 +53,14 @@ class Severity(StrEnum):
     severe = "severe"
 
 
+class Role(StrEnum):
+    """What an account may do."""
+
+    organizer = "organizer"
+    officer = "officer"
+    supervisor = "supervisor"
+
+
 Batch = Annotated[str, typer.Argument(metavar="ID", help=told("cli.assess.batch"), show_default=False)]
 ListFile = Annotated[Path, typer.Argument(metavar="FILE", help=told("cli.assess.list"), show_default=False)]
 As = Annotated[str, typer.Option("--as", metavar="ACCOUNT", help=told("cli.assess.as"), show_default=False)]
@@ -64,6 +72,7 @@ Reason = Annotated[str, typer.Option(help=told("cli.assess.reason"), show_defaul
 
 def add(group: typer.Typer) -> None:
     """Add the commands to the group ``credential``."""
+    command(group, "account", "cli.assess_account")(account_)
     command(group, "assess", "cli.assess")(assess)
     command(group, "candidates", "cli.assess_candidates")(candidates)
     command(group, "clear", "cli.assess_clear")(clear)
@@ -83,6 +92,23 @@ def _refused(answer: Mapping[str, Any], as_json: bool, desk: Office | None = Non
             known = desk.query("persons", who=params[key])
             params[key] = named(known[0]["name"]) or params[key] if known else params[key]
     fail(answer.get("code") or answer["a"], worded(params, language()), as_json=as_json)
+
+
+# ---------------------------------------------------------------- an account
+
+
+def account_(
+    name: Annotated[str, typer.Argument(metavar="NAME", help=told("cli.assess.account"), show_default=False)],
+    role: Annotated[Role, typer.Option(help=told("cli.assess.role"))] = Role.officer,
+    password_file: Password = None,
+    directory: Folder = HERE,
+    as_json: Json = False,
+) -> None:
+    """Make an account, or give one a new password: in a house without trades there is no need of a server."""
+    password = password_of(name, password_file, as_json)
+    with office(directory, as_json) as desk:
+        _refused(desk.query("account_make", account=name, role=role.value, password=password), as_json)
+    _done(as_json, "cli.assess.account_made", account=name, role=role.value)
 
 
 # ---------------------------------------------------------------- a batch
