@@ -137,12 +137,34 @@ def added(folder: Path) -> Iterator[tuple[str, str, Path]]:
             yield name, f"{FOLDERS[name]}/{inside}", file
 
 
-def make(batch: Batch, add: Path | None, out: Path, made: str) -> tuple[Manifest, str]:
-    """Write an archive to ``out`` (new; a name that ends in .zip: a zip, else a folder), readable by its
-    owner only; the manifest and its SHA-256.
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An archive that is whole on the disk, but not yet under its name; ``digest``: SHA-256 of the
+    manifest."""
 
-    It appears under its name only when all of it is on the disk. ``add``: the folder of what somebody adds.
-    Raises BadArchive, FileExistsError, OSError.
+    manifest: Manifest
+    digest: str
+    part: Path
+    out: Path
+
+    def keep(self) -> None:
+        """Give it its name. Raises OSError."""
+        self.part.rename(self.out)
+        _sync(self.out.parent)
+
+    def drop(self) -> None:
+        """Take it away again."""
+        if self.part.is_dir():
+            shutil.rmtree(self.part, ignore_errors=True)
+        self.part.unlink(missing_ok=True)
+
+
+def make(batch: Batch, add: Path | None, out: Path, made: str) -> Made:
+    """Write an archive for ``out`` (new; a name that ends in .zip: a zip, else a folder), readable by its
+    owner only. It gets its name by ``keep``, so that whoever must know of it is told before.
+
+    ``add``: the folder of what somebody adds; ``made``: UTC text. Raises BadArchive, FileExistsError,
+    OSError.
     """
     if out.exists():
         raise FileExistsError(str(out))
@@ -167,12 +189,10 @@ def make(batch: Batch, add: Path | None, out: Path, made: str) -> tuple[Manifest
         said = put(msgspec.to_builtins(manifest))
         sink.write(MANIFEST, said)
         sink.close()
-        part.rename(out)
-        _sync(out.parent)
     except BaseException:
         sink.drop()
         raise
-    return manifest, hashlib.sha256(said).hexdigest()
+    return Made(manifest, hashlib.sha256(said).hexdigest(), part, out)
 
 
 def _fill(sink: _Zip | _Folder, batch: Batch, add: Path | None) -> list[Item]:

@@ -212,7 +212,7 @@ def amount(scheme: Scheme, row: RegisterRow) -> str:
 # ---------------------------------------------------------------- as tables
 
 
-_HEADS = (
+COLUMNS = (
     "scheme", "number", "name", "id_type", "id_number", "level", "occupation", "work", "issuer", "trainer",
     "issued", "firm", "checked", "amount",
 )  # fmt: skip
@@ -225,7 +225,7 @@ def _words(code: str) -> dict[str, str]:
 
 def tables(found: Subsidies, language: str) -> list[Table]:
     """Two sheets: who is paid for, with the whole identity number, and who is not, with the masked one."""
-    heads = [Column(head, _words(f"register.head_{head}"), kept=head != "amount") for head in _HEADS]
+    heads = [Column(head, _words(f"register.head_{head}"), kept=head != "amount") for head in COLUMNS]
     paid = [_paid(one, language) for one in found.paid]
     out = [*heads[:-1], Column("reasons", _words("register.head_reasons"))]
     left = [_excluded(one, language) for one in found.excluded]

@@ -20,6 +20,13 @@ def batch(**own: dict[str, bytes]) -> Batch:
     return Batch("b1", "cup", 7, "ab" * 32, "2026-05-01", 2, own or OWN)
 
 
+def make(batch: Batch, add: Path | None, out: Path) -> tuple[archive.Manifest, str]:
+    made = archive.make(batch, add, out, NOW)
+    assert not out.exists(), "it gets its name last"
+    made.keep()
+    return made.manifest, made.digest
+
+
 def added(folder: Path) -> Path:
     (folder / "process" / "day 1").mkdir(parents=True)
     (folder / "process" / "day 1" / "签到表.pdf").write_bytes(b"%PDF signed")
@@ -32,7 +39,7 @@ def added(folder: Path) -> Path:
 def test_an_archive_says_what_it_holds_how_long_and_which_volumes_are_empty(
     tmp_path: Path, name: str
 ) -> None:
-    manifest, digest = archive.make(batch(), added(tmp_path / "more"), tmp_path / name, NOW)
+    manifest, digest = make(batch(), added(tmp_path / "more"), tmp_path / name)
     assert (manifest.keep_paper_until, manifest.keep_files_until) == ("2029-05-01", "2031-05-01")
     assert manifest.empty == ("filing", "results") and manifest.certificates == 2
     assert [item.path for item in manifest.files] == [
@@ -49,13 +56,13 @@ def test_an_archive_says_what_it_holds_how_long_and_which_volumes_are_empty(
 
 def test_equal_archives_are_equal_bytes(tmp_path: Path) -> None:
     for name in ("a.zip", "b.zip"):
-        archive.make(batch(), None, tmp_path / name, NOW)
+        make(batch(), None, tmp_path / name)
     assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
 
 
 def test_a_check_sees_every_single_change_of_a_folder(tmp_path: Path) -> None:
     out = tmp_path / "b1"
-    archive.make(batch(), added(tmp_path / "more"), out, NOW)
+    make(batch(), added(tmp_path / "more"), out)
     files = sorted(path for path in out.rglob("*") if path.is_file() and path.name != archive.MANIFEST)
     for path in files:
         inside, before = path.relative_to(out).as_posix(), path.read_bytes()
@@ -76,7 +83,7 @@ def test_a_check_sees_every_single_change_of_a_folder(tmp_path: Path) -> None:
 
 def test_a_check_sees_a_changed_manifest_and_what_is_no_archive(tmp_path: Path) -> None:
     out = tmp_path / "b1"
-    _, digest = archive.make(batch(), None, out, NOW)
+    _, digest = make(batch(), None, out)
     manifest = out / archive.MANIFEST
     said = json.loads(manifest.read_text())
     manifest.write_text(json.dumps(said | {"keep_files_until": "2027-01-01"}))
@@ -96,7 +103,7 @@ def test_a_check_sees_a_changed_manifest_and_what_is_no_archive(tmp_path: Path) 
 
 def test_a_zip_cut_or_changed_anywhere_is_seen(tmp_path: Path) -> None:
     whole = tmp_path / "b1.zip"
-    archive.make(batch(), None, whole, NOW)
+    make(batch(), None, whole)
     data, other = whole.read_bytes(), tmp_path / "other.zip"
     for cut in range(0, len(data), 97):
         other.write_bytes(data[:cut])
@@ -118,11 +125,11 @@ def test_what_cannot_be_archived_leaves_nothing_behind(tmp_path: Path) -> None:
         prepare()
         for name in ("out", "out.zip"):
             with pytest.raises(BadArchive) as error:
-                archive.make(batch(), more, tmp_path / name, NOW)
+                make(batch(), more, tmp_path / name)
             assert error.value.code == code
             assert {path.name for path in tmp_path.iterdir()} == {"more"}
     with pytest.raises(FileExistsError):
-        archive.make(batch(), None, more, NOW)
+        make(batch(), None, more)
 
 
 def _link(link: Path) -> None:
