@@ -134,6 +134,8 @@ class Component(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     max: NumberText = "100"
     weight: NumberText = "1"
     pass_mark: NumberText = ""
+    part: Literal["", "theory", "practical", "review"] = ""
+    """which part of a skill assessment it is: registers ask for theory and practical marks apart"""
     criteria: tuple[str, ...] = ()
     from_stage: str = ""
     measure: dict[str, Any] | None = None

@@ -44,6 +44,7 @@ COMPONENT = (
     Field("max", "number", required=True),
     Field("weight", "number", required=True),
     Field("pass_mark", "number"),
+    Field("part", "choice", ("", "theory", "practical", "review"), words="register.part_{value}"),
     Field("criteria", "list"),
     Field("from_stage", "choice", "stages_before"),
     Field("measure", "json"),

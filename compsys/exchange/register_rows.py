@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from compsys.credentials.achievements import both
 from compsys.credentials.checks import assessors
 from compsys.credentials.offices import filing_fault
 from compsys.exchange.register_row import ASSESSMENT, CONTEST, DAY, LEVEL, STATES, RegisterRow
-from compsys.facts_credentials import Row
+from compsys.facts_credentials import Basis, Row
 from compsys.records_credentials import Issuer
 from compsys.state import State, Stream
 from compsys.state_credentials import Batch, Credential
+from scoring_rules.exact import parse, show
 
 PROVINCE = slice(5, 7)
 """Where a body's code says its province (GB/T 2260)."""
@@ -26,6 +27,8 @@ class Shared(NamedTuple):
     name: str
     assessors: frozenset[str]
     streams: tuple[Stream, ...]
+    marks: Mapping[str, Mapping[str, str]]
+    """entry -> part of an assessment -> mark of 100, where the group says which component is which"""
 
 
 def rows(state: State) -> Iterator[RegisterRow]:
@@ -45,9 +48,8 @@ def of(state: State, credential: Credential, shared: dict[tuple[str, int], Share
     if key not in shared:
         shared[key] = _shared(state, held.batches[credential.batch], issuer)
     found = shared[key]
-    row, values = held.row(credential), dict[str, str]()
-    for part, value in reversed(row.results):
-        values[part] = value
+    row = held.row(credential)
+    values = {**found.marks.get(row.entry, {}), **dict(row.results)}
     code = _code(issuer, row.site)
     issued = (credential.awarded or credential.valid_from)[:10]
     trained = held.trained.get(row.person, ())
@@ -91,7 +93,37 @@ def _shared(state: State, batch: Batch, issuer: Issuer) -> Shared:
     streams = tuple(state.streams_of(basis.trade, basis.stage)) if basis.kind == "result" else ()
     name = both(occupation.name) if occupation else ""
     code = batch.occupation.partition("@")[0]
-    return Shared(batch, code, name, assessors(state, basis, issuer), streams)
+    return Shared(batch, code, name, assessors(state, basis, issuer), streams, _marks(state, basis))
+
+
+def _marks(state: State, basis: Basis) -> dict[str, dict[str, str]]:
+    """The parts' marks of everybody in the version of the result that certificates rest on."""
+    group = state.setup.groups.get(f"{basis.trade}/{basis.stage}/{basis.group}")
+    parts = {c.id: c for c in group.components if c.part} if group else {}
+    result = state.results.get((basis.trade, basis.stage, basis.group))
+    if basis.kind != "result" or result is None or not parts:
+        return {}
+    version = next((v for v in result.versions if v.version == basis.version), None)
+    return {
+        row.entry: {
+            parts[line.id].part: of_100(line.raw, parts[line.id].max)
+            for line in row.components
+            if line.id in parts and line.raw is not None
+        }
+        for row in (version.rows if version else ())
+    }
+
+
+def of_100(raw: str, most: str) -> str:
+    """A mark as of 100, half up to two decimals where its maximum is another.
+
+    >>> of_100("82.35", "100"), of_100("50", "60")
+    ('82.35', '83.33')
+    """
+    if parse(most) == 100:
+        return raw
+    found = show(parse(raw) * 100 / parse(most), 2)
+    return found.rstrip("0").rstrip(".") if "." in found else found
 
 
 def _code(issuer: Issuer, site: str) -> str:
