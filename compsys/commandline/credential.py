@@ -8,6 +8,7 @@ from compsys.commandline import (
     credential_assess,
     credential_issuers,
     credential_papers,
+    credential_registers,
     credential_way,
 )
 from compsys.commandline.terminal import told
@@ -22,6 +23,6 @@ def add(app: typer.Typer) -> None:
         rich_markup_mode=None,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    for part in (credential_issuers, credential_way, credential_papers, credential_assess):
+    for part in (credential_issuers, credential_way, credential_papers, credential_assess, credential_registers):
         part.add(group)
     app.add_typer(group, name="credential")
