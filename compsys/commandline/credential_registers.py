@@ -446,7 +446,7 @@ def _list(directory: Path, batch: str, as_json: bool) -> None:
         (
             (
                 one["t"][:19].replace("T", " "),
-                told(f"cli.register.what_{one['what']}"),
+                told("cli.register.what_" + one["what"]),
                 one["subject"],
                 str(one["count"]),
                 one["by"],
