@@ -23,6 +23,7 @@ def add(app: typer.Typer) -> None:
         rich_markup_mode=None,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    for part in (credential_issuers, credential_way, credential_papers, credential_assess, credential_registers):
+    for part in (credential_issuers, credential_way, credential_papers, credential_assess):
         part.add(group)
+    credential_registers.add(group)
     app.add_typer(group, name="credential")
