@@ -9,7 +9,7 @@ from compsys import events as e
 from compsys import vault
 from compsys.credentials import documents, multikey, proofs, statement
 from compsys.credentials.signer import Ed25519
-from compsys.records_credentials import Filing, Issuer, Occupation, Scope
+from compsys.records_credentials import Allowed, Filing, Issuer, Occupation, Scope
 from compsys.state_credentials import Batch, Credential
 from compsys.vault import Identity
 from scoring_rules import profiles
@@ -74,6 +74,7 @@ def founded(count: int = 8, **more: Any) -> Recorded:
     exam = {"id": "practice", "name": name, "source": "imported"}
     at = {"trade": "weld", "stage": "final", "profile": "hi-2023"}
     world.define("group", id="open", **at, name=name, components=[exam])
+    world.define("seat", id="chief", trade="weld", stage="final", label="chief", role="chief")
     rows = []
     for i in range(count):
         made = vault.commitment("ab" * 32, vault.canonical(identity(i)))
@@ -213,3 +214,6 @@ def by_person(world: World, paper: str = "level") -> dict[str, Credential]:
     }
 
 
+
+
+__all__ = ["Allowed", "Scope"]
