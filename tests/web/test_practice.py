@@ -28,6 +28,15 @@ def begin(page: Page) -> None:
     page.get_by_role("link", name=t("practice.begin")).tap()
     page.wait_for_url("**/seat/practice")
     expect(page.locator(".plate--xl")).to_have_text("P1")
+    assert page.evaluate(CUT_OFF) == []
+
+
+CUT_OFF = """() => [...document.querySelectorAll("#top *")]
+  .filter((one) => one.checkVisibility() && !one.closest("svg, .vh"))
+  .filter((one) => one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).display !== "inline"
+    || one.getBoundingClientRect().bottom > document.querySelector("#top").getBoundingClientRect().bottom + 1)
+  .map((one) => one.outerHTML.slice(0, 120))"""
+"""What of the bar on top does not stand in it whole."""
 
 
 def on_disk(place: Hall) -> bytes:

@@ -164,6 +164,21 @@ def test_text_that_grows_and_a_phone_keep_everything_reachable(place: Hall, chro
         received(page)
 
 
+def test_the_word_of_a_key_beside_a_table_stands_on_one_line(place: Hall, chromium: Browser) -> None:
+    """Three characters, as large as they are, in half of a narrow column."""
+    lines = """() => [...document.querySelectorAll(".dock .yesno .btn span")]
+      .map((one) => one.getBoundingClientRect().height / parseFloat(getComputedStyle(one).fontSize))
+      .map(Math.round)"""
+    with tablet(chromium, place, "s3", size=LANDSCAPE, lang="zh-CN") as page:
+        go(page, "A26", "B1")
+        page.locator(".viewpick").click()
+        both = [t("cell.pass", "zh-CN"), t("cell.fail", "zh-CN")]
+        expect(page.locator(".dock .yesno .btn")).to_have_text(both)
+        for width in (1280, 1024):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert page.evaluate(lines) == [1, 1]
+
+
 INSECURE = (
     r"crypto\.subtle|randomUUID|serviceWorker|navigator\.(locks|storage|wakeLock|onLine)|localStorage|innerHTML"
     r"|location\.reload|toFixed|parseFloat"

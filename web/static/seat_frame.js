@@ -55,7 +55,7 @@ export function top(app) {
     h(
       LIVE || !hello ? "div" : "button",
       { class: "judge__who", key: "who", ...(!LIVE && hello && { type: "button", "aria-haspopup": "dialog", onclick: () => others(app) }) },
-      h("b", null, hello && named(hello.trade), session && [t("ui.list_dot"), sessionName(session)]),
+      h("b", null, hello && named(hello.trade), session && !LIVE && [t("ui.list_dot"), sessionName(session)]),
       h("small", null, hello && [!LIVE && [icon("people"), hidden(`${t("share.change")} `)], where, hello.seat.role !== "judge" && [t("ui.list_comma"), t(`role.${hello.seat.role}`)]]),
     ),
     h("div", { class: "judge__stat", key: "stat" }, sheet && clock(app, sheet, session), link(app), pill("tablet", pending && !app.link.up ? "warn" : "", t("link.pending", { n: pending }), "pending")),
