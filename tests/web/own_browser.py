@@ -8,7 +8,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,12 +28,32 @@ class Own:
         """End it as a power switch would."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        gone(self.process.pid)
 
     def close(self) -> None:
         """End it in order, so that cookies and certificates' decisions are written down."""
         assert self.context.browser is not None
         self.context.browser.new_browser_cdp_session().send("Browser.close")
-        self.process.wait(20)
+        self.process.wait(60)
+        gone(self.process.pid)
+
+
+def gone(group: int) -> None:
+    """Wait until no process of a browser runs any more: the one that keeps its databases may outlive it by a
+    moment, and the next browser finds them locked and begins new ones."""
+    until = time.monotonic() + 30
+    while _running(group):
+        assert time.monotonic() < until, f"process group {group} does not end"
+        time.sleep(0.02)
+
+
+def _running(group: int) -> bool:
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has ended meanwhile
+            state, _, its, *_rest = file.read_text().rpartition(")")[2].split()
+            if int(its) == group and state not in "ZX":
+                return True
+    return False
 
 
 def free_port() -> int:
@@ -77,5 +97,6 @@ def own_chromium(
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+        gone(process.pid)
         for left in profile.glob("Singleton*"):
             left.unlink()
