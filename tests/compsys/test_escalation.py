@@ -39,6 +39,18 @@ def own(**changed: str) -> World:
     return opened(1, profile="own", own=book(**changed))
 
 
+def with_two_reserves() -> World:
+    """A panel with two reserves: only one of them may ever join a sheet."""
+    world = set_up(World(1), 1, profile="own", own=book(after_rounds="reserve"))
+    world.define(
+        "seat", id="s5", trade="cooking", stage="final", panel="panel", label="s5", role="reserve"
+    )
+    world.do(ORGANIZER, e.Draw(stream=MAIN, units=(("e1", "u1", "A11"),)))
+    world.do(ORGANIZER, e.Open(stream=MAIN))
+    world.do(ORGANIZER, e.Session(stream=MAIN, session="practice", move="start"))
+    return world
+
+
 def mark_of(world: World, aspect: str = "A1.J1") -> Fraction | None:
     stream, sheet = world.stream(), world.sheet("u1", "A1")
     rules = stream.groups["open"]
@@ -99,7 +111,7 @@ def test_a_sheet_settled_by_its_median_is_signed_replayed_explained_and_supposed
 
 
 def test_a_reserve_joins_all_vote_again_sealed_and_then_the_chief_decides() -> None:
-    world = own(after_rounds="reserve")
+    world = with_two_reserves()
     apart(world)
     sheet = world.sheet("u1", "A1")
     assert sheet.roster[-1] == "cooking/final/s4" and sheet.rounds["A1.J1"] == 4 and not sheet.spread

@@ -205,3 +205,13 @@ def test_a_golden_journal_can_be_put_back_into_a_database(tmp_path: Path) -> Non
 
 if __name__ == "__main__":
     write()
+
+
+def test_a_golden_journal_that_stands_is_never_written_again(tmp_path: Path) -> None:
+    """What is new in a form goes into a new journal: the old forms must be read for ever."""
+    stands, missing = tmp_path / "journal.jsonl", tmp_path / "journal-2.jsonl"
+    stands.write_bytes(b"of an earlier form\n")
+    for path in (stands, missing):
+        make.write_journal(path, make.other_day())
+    assert stands.read_bytes() == b"of an earlier form\n"
+    assert len(missing.read_text("utf-8").splitlines()) > 10

@@ -1,6 +1,6 @@
-"""Makes the golden files anew (``python -m tests.golden.make``): only when a format gets a new version.
+"""Makes the golden journals that are missing, and anew what the first gives: ``python -m tests.golden.make``.
 
-The journals are small competitions with at least one line of every kind; the others are what the first gives.
+They are small competitions with at least one line of every kind. A journal that stands stays as it is.
 """
 
 from __future__ import annotations
@@ -389,7 +389,10 @@ def holder_day() -> World:
 
 
 def write_journal(path: Path, world: World) -> None:
-    """The export of a world."""
+    """The file an export gives, where there is none yet. One that stands is never written again: journals of
+    its form lie on disks somewhere, and must be read for ever."""
+    if path.exists():
+        return
     lines = map(journal_api.export_line, stored(world))
     path.write_bytes(journal_api.export_header(world.state.id) + b"".join(lines))
 

@@ -128,4 +128,11 @@ MUTANTS = [
         '        if sha256(closed or b"")',
         "tests/compsys/test_journal_sqlite.py::test_a_withheld_part_is_gone_from_every_file_and_the_chain_verifies",
     ),
+    Mutant(
+        "a golden journal is written over",
+        "tests/golden/make.py",
+        "    if path.exists():\n        return\n",
+        "",
+        "tests/compsys/test_format.py::test_a_golden_journal_that_stands_is_never_written_again",
+    ),
 ]

@@ -92,6 +92,6 @@ MUTANTS = [
         "web/clerk.py",
         'row["cells"][sub] | {"spread": []}',
         'row["cells"][sub]',
-        f"{LEAKS}::test_clerk_and_floor_learn_nothing_from_a_reveal",
+        "tests/web/test_clerk.py::test_that_votes_are_far_apart_is_not_the_clerks_to_know",
     ),
 ]

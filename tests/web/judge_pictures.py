@@ -19,7 +19,7 @@ from compsys.words import LANGS
 from tests.conftest import CHROMIUM_FLAGS, chromium_path
 from tests.web.hall import Hall, apart
 from tests.web.seat_pages import LANDSCAPE, PORTRAIT, device, go, key, received_in
-from tests.web.test_seat_reach import STATES, prepared
+from tests.web.test_seat_reach import STATES, prepared, unasked
 
 FOLDER = Path(__file__).parents[2] / "docs" / "judges"
 SIZES = {"portrait": PORTRAIT, "landscape": LANDSCAPE}
@@ -41,6 +41,8 @@ def states(page: Page, suffix: str) -> None:
     for name, show in STATES.items():
         show(page)
         take(page, f"{name.replace(' ', '-')}-{suffix}")
+        if name == "far":
+            unasked(page)
         if page.evaluate("() => compsys.ui.view") == "grid":
             page.evaluate("() => compsys.chooseView('focus')")
     page.context.set_offline(False)

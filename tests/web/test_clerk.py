@@ -10,6 +10,7 @@ import pytest
 
 from compsys import events as e
 from compsys.exchange import paper
+from compsys.words import say
 from scoring_rules.scheme_model import Aspect, Measure
 from tests.web.test_chief import seat, vote
 from tests.web.test_console import english, fill, send_file
@@ -51,6 +52,22 @@ def test_paper_is_keyed_read_again_blind_and_signed(tmp_path: Path) -> None:
             assert not sheet.keyed
             signed = await fill(one, "/clerk/sheet/A11/C1", "/clerk/sign/A11/C1/s1", {})
             assert signed.status == 303 and "cooking/final/s1" in sheet.signed
+
+    played(scene)
+
+
+def test_that_votes_are_far_apart_is_not_the_clerks_to_know(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with venue(tmp_path) as there:
+            clerk, _ = await clerks(there)
+            before = (await clerk.get("/clerk")).text
+            for name, value in (("s1", "0"), ("s2", "1"), ("s3", "3")):
+                assert (await vote(there, name, "A1.J1", value)).a == "accepted"
+            chief = english(await there.tablet("chief"))
+            assert say("short.spread", "en") in (await chief.get("/chief")).text
+            after = (await clerk.get("/clerk")).text
+            assert say("short.spread", "en") not in after and "#octagon" not in after
+            assert before != after, "how many there are is"
 
     played(scene)
 

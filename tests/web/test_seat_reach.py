@@ -75,6 +75,13 @@ def far(page: Page) -> None:
     page.evaluate("() => compsys.goAspect('B1.M3')")
     page.keyboard.type("12")
     page.locator(".keypad .btn--main").click()
+    page.wait_for_function("() => compsys.ui.question")
+
+
+def unasked(page: Page) -> None:
+    """Take the number far off back: else the next one of its kind is far no more."""
+    page.evaluate("() => { if (compsys.ui.question) compsys.give(compsys.aspect, null); }")
+    received_in(page)
 
 
 def two_values(page: Page) -> None:
@@ -170,6 +177,8 @@ def test_every_state_in_both_orientations_languages_and_in_forced_colours(
             show(page)
             looked_at(page, f"{name} {lang} {size['width']} {forced}")
             assert page.evaluate(PLATE) >= 40, "the code is read across a table"
+            if name == "far":
+                unasked(page)
             if page.evaluate("() => compsys.ui.view") == "grid":
                 page.evaluate("() => compsys.chooseView('focus')")
         page.context.set_offline(False)
