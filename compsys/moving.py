@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from compsys import postgres
+from compsys.credentials.keyfolder import copy_signers
 from compsys.journal import DATABASE, SqliteJournal, connected, set_aside, take_directory
 from compsys.journal_api import AuditEntry, Journal, JournalError
 from compsys.journal_postgres import PostgresJournal
@@ -176,8 +177,9 @@ def _bring_keys(source: Path | None, target: Path, check: str | None) -> None:
 
 
 def copy_keys(source: Path, target: Path) -> None:
-    """Copy the keys of names, which may be added to meanwhile, to another folder."""
+    """Copy the keys of names and of issuers, which may be added to meanwhile, to another folder."""
     target.mkdir(mode=0o700, parents=True, exist_ok=True)
+    copy_signers(source, target)
     with suppress(FileNotFoundError):
         shutil.copy2(source / MASTER_KEY, target / MASTER_KEY)
     if (source / PERSON_KEYS).exists():

@@ -40,6 +40,39 @@ class _Kept(msgspec.Struct, forbid_unknown_fields=True):
     sealed: bytes
 
 
+def copy_signers(source: Path, target: Path) -> None:
+    """Copy issuers' private keys, encrypted as they are, from one folder of keys to another. Raises
+    OSError."""
+    for path in sorted((source / FOLDER).glob("*.key")):
+        _write(target / FOLDER, path.name, path.read_bytes())
+
+
+def _write(folder: Path, name: str, data: bytes) -> None:
+    """A file that only its owner reads, on the disk when this returns: it is whole there, or it is not."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / name
+    part = path.with_suffix(".part")
+    with suppress(FileNotFoundError):
+        part.unlink()
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        os.write(handle, data)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    part.rename(path)
+    _sync(folder)
+    _sync(folder.parent)
+
+
+def _sync(folder: Path) -> None:
+    directory = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
+
+
 class KeyFolder:
     """The private keys of a data directory's issuers.
 
@@ -57,22 +90,9 @@ class KeyFolder:
         public = opened(algorithm, secret).public
         nonce = self._random(12)
         sealed = nonce + self._cipher.encrypt(nonce, secret, self._bound(algorithm, public))
-        data = msgspec.json.encode(_Kept(1, algorithm, public, sealed))
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        data = msgspec.json.encode(_Kept(1, algorithm, public, sealed)) + b"\n"
         path = self._path(public)
-        # Under another name until it is whole: a key is there or it is not.
-        part = path.with_suffix(".part")
-        with suppress(FileNotFoundError):
-            part.unlink()
-        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            os.write(handle, data + b"\n")
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-        part.rename(path)
-        self._sync(self._folder)
-        self._sync(self._folder.parent)
+        _write(path.parent, path.name, data)
         return public
 
     def signer(self, public: bytes) -> Signer:
@@ -110,7 +130,7 @@ class KeyFolder:
             self._path(public).unlink()
         except FileNotFoundError:
             return False
-        self._sync(self._folder)
+        _sync(self._folder)
         return True
 
     def _path(self, public: bytes) -> Path:
@@ -120,11 +140,3 @@ class KeyFolder:
     def _bound(algorithm: str, public: bytes) -> bytes:
         """What a sealed secret belongs to: no file can take another's place."""
         return b"compsys/1 issuer " + algorithm.encode() + b" " + public
-
-    @staticmethod
-    def _sync(folder: Path) -> None:
-        directory = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)

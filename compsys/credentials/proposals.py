@@ -109,8 +109,6 @@ def _rows(state: State, cmd: c.ProposeCredentials, source: Source) -> Iterator[t
             award = "participation"
         if not award if cmd.paper == "award" else result.place is None:
             continue
-        if cmd.paper == "score":
-            award = ""  # it tells mark and place; a prize has its own certificate
         for person in proposing.members(entry) or ("",):
             yield (
                 Row(

@@ -264,4 +264,8 @@ MUTANTS = [
         '    if not kid.startswith((f"{issuer}/keys/", f"{issuer}#")):\n', "    if not kid:\n",
         f"{JWT}::test_no_other_header_is_believed",
     ),
+    Mutant(
+        "a copy of the keys leaves the issuers' behind", "compsys/moving.py",
+        "    copy_signers(source, target)\n", "", f"{KEYS}::test_a_copy_of_the_keys_has_the_issuers_too",
+    ),
 ]  # fmt: skip

@@ -16,6 +16,7 @@ from compsys.credentials import controller, multikey, proofs, signer
 from compsys.credentials.controller import Key
 from compsys.credentials.keyfolder import KeyFolder, SignerMissing
 from compsys.credentials.signer import Algorithm
+from compsys.moving import copy_keys
 from compsys.vault import KeyExposed, KeyMissing, KeyWrong, make_master_key
 from tests.compsys.credentials import shapes
 from tests.compsys.credentials.shapes import CREATED, ISSUER
@@ -129,6 +130,16 @@ def test_what_a_kill_left_half_written_is_in_nobodys_way(keys: Path, rng: random
     assert folder.held() == [] and not folder.holds(public)
     assert folder.create("Ed25519") == public and folder.signer(public).public == public
     assert only_file(keys) == path
+
+
+def test_a_copy_of_the_keys_has_the_issuers_too(keys: Path, tmp_path: Path, rng: random.Random) -> None:
+    """What ``compsys backup --keys`` and ``compsys move`` copy signs in its new place."""
+    made = [KeyFolder(keys, rng.randbytes).create(algorithm) for algorithm in ALGORITHMS]
+    there = tmp_path / "elsewhere"
+    copy_keys(keys, there)
+    copy_keys(keys, there)
+    assert [KeyFolder(there, rng.randbytes).signer(public).public for public in made] == made
+    assert {path.stat().st_mode & 0o777 for path in (there / "issuers").iterdir()} == {0o600}
 
 
 def test_es256_signs_as_any_other_program_does(keys: Path, rng: random.Random) -> None:
