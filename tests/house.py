@@ -61,6 +61,7 @@ SHELLS = (
     "compsys/simulate_network.py",
     "compsys/afternoon.py",
     "compsys/demo.py",
+    "compsys/demo_certificates.py",
     "compsys/city.py",
     "compsys/crowd.py",
     "compsys/edition.py",

@@ -32,6 +32,7 @@ from compsys.commandline.terminal import (
     table,
     told,
 )
+from compsys.demo_certificates import certify
 from compsys.desk import Desk
 from compsys.full_size import SIZES
 from compsys.journal_api import JournalError
@@ -114,6 +115,10 @@ def summary(done: dict[str, Any], where: Path, took: int) -> None:
         line(f"\n{key}  {standing}")
         heads = [told(f"board.{head}") for head in ("place", "code", "name", "delegation", "total", "medal")]
         table(heads, [_row(row, *names[row["entry"]]) for row in last["rows"]], (0, 4))
+    if papers := done.get("certificates"):
+        number = papers["numbers"][0] if papers["numbers"] else ""
+        say("cli.demo.certificates", n=papers["issued"], folder=papers["folder"])
+        say("cli.demo.verify", number=number, directory=where) if number else None
     seconds = f"{took // 1000}.{took % 1000 // 100}"
     say("cli.demo.done", marks=done["marks"], commits=done["commits"], seconds=seconds, directory=where)
 
@@ -151,6 +156,8 @@ class Show:
                     with suppress(asyncio.CancelledError):
                         await following
                 await bars.refresh()
+            if not stay:
+                done |= {"certificates": await certify(venue.desk, self.where)}
             if stay:
                 took = (time.monotonic_ns() - began) // 1_000_000
                 give(done) if self.quiet else summary(done, self.where, took)
