@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from compsys.credentials.jcs import Unsignable
 
-PATIENCE = 4_000
-"""How many steps the comparison of look-alike nodes may take: some ten of them side by side are far fewer
-than a credential needs, and no document may hold up whoever reads it."""
+PATIENCE = 10_000
+"""How many neighbours the comparison of look-alike nodes may look at: far more than a credential of ours
+needs, and no document may hold up whoever reads it."""
 DEEPEST = 150
 """How far from a node the comparison may go: two equal lists are compared item after item."""
 
@@ -164,8 +164,8 @@ class _Alike:
                     self._canonical.issue(known)
         return self._canonical.given
 
-    def _step(self) -> None:
-        self._steps += 1
+    def _step(self, neighbours: int) -> None:
+        self._steps += 1 + neighbours
         if self._steps > PATIENCE or self._deep > DEEPEST:
             raise Unsignable("proof.too_alike")
 
@@ -177,7 +177,7 @@ class _Alike:
     def _far_hash(self, node: int, issuer: _Issuer) -> tuple[str, _Issuer]:
         """The hash of a node by its neighbours and theirs, and the labels given on the way (4.8)."""
         self._deep += 1
-        self._step()
+        self._step(len(self._near[node]))
         around: dict[str, list[int]] = {}
         for position, predicate, other in self._near[node]:
             around.setdefault(self._related(position, predicate, other, issuer), []).append(other)
@@ -196,7 +196,7 @@ class _Alike:
 
     def _path(self, order: tuple[int, ...], issuer: _Issuer, chosen: str) -> tuple[str, _Issuer | None]:
         """The path through neighbours in one order; no issuer where a better one is known already."""
-        self._step()
+        self._step(len(order))
         issuer = issuer.copy()
         path, deeper = "", []
         for node in order:
