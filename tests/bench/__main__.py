@@ -275,6 +275,16 @@ def bench_proving() -> tuple[list[Figure], Json]:
     return figures, found
 
 
+def bench_issuing() -> tuple[list[Figure], Json]:
+    """A whole issuing job (numbers, signatures, both lines on the disk) beside bare signing."""
+    found = alone("tests.bench.issuing")
+    pairs = found["pairs"]
+    whole, signing = (f"{1 / median(pair[at] for pair in pairs):.0f}/s" for at in (0, 1))
+    ratio = median(bare / job for job, bare in pairs)
+    name = f"certificates issued, job of {found['count']} : bare signing"
+    return [Figure(name, whole, signing, ratio, ">= 0.25", ratio >= 0.25)], found
+
+
 BENCHES: dict[str, Callable[[], tuple[list[Figure], Json]]] = {
     "marks": bench_marks,
     "crowd": bench_crowd,
@@ -286,6 +296,7 @@ BENCHES: dict[str, Callable[[], tuple[list[Figure], Json]]] = {
     "far": bench_far,
     "pages": bench_pages,
     "proving": bench_proving,
+    "issuing": bench_issuing,
 }
 
 
