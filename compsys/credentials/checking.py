@@ -38,6 +38,7 @@ VERDICTS: Mapping[str, str] = {
     "not_ours": "not_ours",
     "not_in_register": "not_found",
     "number_unknown": "not_found",
+    "number_here": "not_found",
     "id_unknown": "not_found",
     "altered": "altered",
     "proof_missing": "altered",

@@ -31,7 +31,7 @@ const VERDICTS = /** @type {Record<string, string>} */ ({
   valid: "valid",
   ...Object.fromEntries(["revoked", "revoked_list"].map((code) => [code, "revoked"])),
   ...Object.fromEntries(["suspended", "superseded", "expired", "not_ours"].map((code) => [code, code])),
-  ...Object.fromEntries(["not_in_register", "number_unknown", "id_unknown"].map((code) => [code, "not_found"])),
+  ...Object.fromEntries(["not_in_register", "number_unknown", "number_here", "id_unknown"].map((code) => [code, "not_found"])),
   ...Object.fromEntries(
     ["altered", "proof_missing", "key_unknown", "key_revoked", "key_life", "issuer_wrong"].map((code) => [code, "altered"]),
   ),

@@ -20,6 +20,7 @@ const memory = new Map();
 
 /** The bytes of an address of this server, null where it does not answer. @param {string} path @param {string} [accept] */
 async function asked(path, accept = "*/*") {
+  if (alone) return null;
   const waited = new AbortController();
   const timer = setTimeout(() => waited.abort(), ANSWERS_WITHIN);
   try {
@@ -32,7 +33,17 @@ async function asked(path, accept = "*/*") {
   }
 }
 
-const cabinet = () => globalThis.caches?.open(KEPT).catch(() => null) ?? Promise.resolve(null);
+/** A page that stands alone, from a bundle, has all this in itself and asks nobody. */
+const alone = document.getElementById("bundle");
+if (alone) {
+  const told = JSON.parse(alone.textContent ?? "");
+  const put = (/** @type {string} */ path, /** @type {any} */ one) => memory.set(path, new TextEncoder().encode(JSON.stringify(one)));
+  put("/v/trust.json", told.trust);
+  for (const [url, one] of Object.entries(told.lists)) put(new URL(url).pathname, one);
+  for (const [name, one] of Object.entries(told.dictionaries)) memory.set(`/dictionaries/${name}`, Uint8Array.from(atob(String(one)), (letter) => letter.charCodeAt(0)));
+}
+
+const cabinet = async () => (alone ? null : (globalThis.caches?.open(KEPT).catch(() => null) ?? null));
 
 /** @param {string} path */
 async function kept(path) {
