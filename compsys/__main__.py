@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from pathlib import Path
@@ -105,6 +105,13 @@ def public_server(redis: str, host: str, port: int, names: tuple[str, ...]) -> N
     )
 
 
+def checking_pages(told: Mapping[str, Any]) -> Mapping[str, str]:
+    """The web room's pages that check certificates by themselves, with a bundle's content."""
+    from web.credential_file import pages
+
+    return pages(told)
+
+
 def make_app() -> typer.Typer:
     """The commands, with their help in the terminal's language."""
     app = typer.Typer(
@@ -134,7 +141,7 @@ def make_app() -> typer.Typer:
     explaining.add(app)
     bounding.add(app)
     copying.add(app)
-    credential.add(app)
+    credential.add(app, checking_pages)
     return app
 
 

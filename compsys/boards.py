@@ -106,6 +106,8 @@ def needs(topic: str) -> str:
     """
     kind, _, path = topic.partition(":")
     parts = path.split("/")
+    if kind == "checking":
+        return "competition"
     return f"{parts[0]}.{parts[1]}." if kind == "board" and len(parts) == 3 else ""
 
 

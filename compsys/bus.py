@@ -60,12 +60,22 @@ class Source(Protocol):
     def names(self, person: str) -> Identity | None: ...
 
 
+CHECKING = "checking"
+"""The topic of what certificates are checked with: issuers' documents, status lists, dictionaries."""
+ISSUING = ("issuer", "credential", "batch", "dictionary")
+"""What is touched when one of these changes."""
+
+Paints = Callable[["State"], boards.Picture]
+
+
 class FromState:
     """Pictures of a desk's state, for one audience."""
 
-    def __init__(self, source: Source, audience: Audience) -> None:
+    def __init__(self, source: Source, audience: Audience, checking: Paints | None = None) -> None:
         self.source = source
         self.audience = audience
+        self.checking = checking
+        """draws what certificates are checked with, for processes that have no desk"""
 
     @asynccontextmanager
     async def painting(self, topics: Sequence[str]) -> AsyncIterator[Paint]:
@@ -73,17 +83,18 @@ class FromState:
         if not all(map(self.ready, topics)):
             raise NotYet(*topics)
         async with self.source.reading(*{boards.needs(topic) for topic in topics}) as state:
-            yield (
-                lambda topic: (
-                    boards_home.picture(state, self.audience)
-                    if topic == HOME
-                    else boards.picture(state, topic, self.audience, self._name)
-                )
-            )
+            yield lambda topic: self._picture(state, topic)
 
     def ready(self, topic: str) -> bool:
         """Whether the streams that a topic shows are folded."""
         return self.source.ready(boards.needs(topic))
+
+    def _picture(self, state: State, topic: str) -> boards.Picture:
+        if topic == HOME:
+            return boards_home.picture(state, self.audience)
+        if topic == CHECKING and self.checking is not None:
+            return self.checking(state)
+        return boards.picture(state, topic, self.audience, self._name)
 
     def _name(self, person: str) -> Words | None:
         found = self.source.names(person)
@@ -92,6 +103,8 @@ class FromState:
 
 def concerns(topic: str, touched: list[tuple[Any, ...]]) -> bool:
     """Whether keys that ``core.apply`` touched may change this topic."""
+    if topic == CHECKING:
+        return any(key[0] in ISSUING for key in touched)
     return boards_home.concerns(touched) if topic == HOME else boards.concerns(topic, touched)
 
 

@@ -69,6 +69,7 @@ SHELLS = (
     "compsys/national.py",
     "compsys/synthetic.py",
     "compsys/synthetic_schemes.py",
+    "compsys/credentials/listing.py",
     "compsys/commandline/",
     "compsys/control.py",
     "compsys/exchange/",

@@ -44,7 +44,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from compsys.bus import NotYet
-from web import board, health, holder_elsewhere, live
+from web import board, credential_public, health, holder_elsewhere, live
 from web.access import ACCOUNTS, ANYONE, EXPERT, SEATS, Declared, get, mount
 from web.guard import Guard
 from web.live import Live
@@ -151,7 +151,8 @@ def create_public_app(settings: Settings) -> Starlette:
             yield
 
     public = [*spectators([*board.routes, *live.routes]), *health.public_routes]
-    app = _app([*HERE, *public, *holder_elsewhere.public_routes], settings, lifespan)
+    beside = [*holder_elsewhere.public_routes, *credential_public.routes]
+    app = _app([*HERE, *public, *beside], settings, lifespan)
     app.state.desk = None
     app.state.logins = None
     app.state.live = watch

@@ -8,10 +8,11 @@ unknown number and a wrong name are one answer. Numbers are counted up, so they 
 from __future__ import annotations
 
 import hmac
-import os
 import re
 import unicodedata
-from typing import Annotated, Any
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 from starlette.exceptions import HTTPException
@@ -19,22 +20,25 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from compsys.answers import Refused
-from compsys.credentials import controller, documents, jcs, known, pinned, reading, sheets, statement
-from compsys.credentials.keyfolder import KeyFolder
+from compsys.boards import Picture
+from compsys.bus import CHECKING
+from compsys.credentials import controller, documents, jcs, known, listing, pinned, reading, sheets, statement
 from compsys.events import COMPETITION
 from compsys.journal_api import JournalError
 from compsys.state import State
 from compsys.state_credentials import Credential
 from compsys.vault import Identity
 from web.access import ANYONE, desk_of, get, post, settings_of
-from web.credential_page import drawn, worker
+from web.credential_page import drawn, told, worker
 from web.logins import address
 from web.render import refusal
+
+if TYPE_CHECKING:
+    from compsys.desk import Desk
 
 UUID = re.compile(r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}\Z", re.A)
 FOR_EVER = "public, max-age=31536000, immutable"
 A_WHILE = "public, max-age=60"
-SOON = "no-cache"
 
 
 class Slow:
@@ -61,54 +65,33 @@ class Slow:
         return 0
 
 
-class Lists:
-    """Status lists as they were last signed."""
+def published(desk: Desk) -> Callable[[State], Picture]:
+    """Draws what a process without a desk checks with: documents by the address at which they are served."""
 
-    def __init__(self) -> None:
-        self.kept: dict[tuple[str, int], dict[str, Any]] = {}
-        self.keys: KeyFolder | None = None
+    def drawn_now(state: State) -> Picture:
+        trust = known.trust_of(state, desk.now())
+        lists, _ = listing.all_of(desk, state)
+        documents_of = {f"/status/{url.partition('/status/')[2]}": one for url, one in lists.items()}
+        for slug in state.credentials.issuers:
+            documents_of[f"/issuers/{slug}"] = controller_of(state, slug)
+        told = pinned.to_json(replace(trust, lists=lists), "", False, state.credentials.dictionaries)
+        rows = [{"key": path, "document": one} for path, one in sorted(documents_of.items())]
+        texts = [
+            {"key": f"/dictionaries/{name}", "text": text}
+            for name, text in sorted(state.credentials.dictionaries.items())
+        ]
+        return {"topic": CHECKING, "kind": CHECKING, "trust": told, "rows": [*rows, *texts], **office(state)}
 
-    async def get(self, request: Request, slug: str, no: int) -> dict[str, Any] | None:
-        """A signed list, at most as old as ``known.LASTS``, None where there is none; raises JournalError
-        when its key is not here."""
-        desk = desk_of(request)
-        async with desk.reading(COMPETITION) as state:
-            lists = state.credentials.lists.get(slug, [])
-            key = state.credentials.key_of(slug)
-            if not 0 < no <= len(lists):
-                return None
-            before, now = self.kept.get((slug, no)), desk.now()
-            if before is not None and not known.stale(before, lists[no - 1].t, now):
-                return before
-            if key is None:  # the last key is retired: its last list says what there is to say
-                return before
-            public = next(one.public for one in known.keys_of(state, slug) if one.public and _is(one, key.id))
-            if self.keys is None:
-                self.keys = KeyFolder(desk.directory / "keys", os.urandom)
-            signer = self.keys.signer(public)
-            found = known.signed_list(state, slug, no, signer, now)
-        self.kept[slug, no] = found
-        return found
+    return drawn_now
 
 
-def _is(key: controller.Key, name: str) -> bool:
-    return key.algorithm == "Ed25519" and controller.fragment(key) == name
-
-
-def lists_of(request: Request) -> Lists:
-    """The lists of this app."""
+def slow_of(request: Request) -> Slow:
+    """The look-ups by number of this app."""
     state = request.app.state
-    if not hasattr(state, "status_lists"):
-        state.status_lists, state.number_slow = Lists(), Slow()
-    found: Lists = state.status_lists
+    if not hasattr(state, "number_slow"):
+        state.number_slow = Slow()
+    found: Slow = state.number_slow
     return found
-
-
-def told(body: Any, cache: str = SOON, status: int = 200) -> Response:
-    """JSON for anybody."""
-    data = body if isinstance(body, bytes) else msgspec.json.encode(body)
-    headers = {"cache-control": cache, "access-control-allow-origin": "*", "vary": "accept"}
-    return Response(data, status, headers=headers, media_type="application/json")
 
 
 def unknown() -> HTTPException:
@@ -137,7 +120,7 @@ async def trust(request: Request) -> Response:
     desk = desk_of(request)
     async with desk.reading(COMPETITION) as state:
         found = pinned.to_json(
-            known.trust_of(state, desk.now()), settings_of(request).base, True, known.dictionaries(state)
+            known.trust_of(state, desk.now()), settings_of(request).base, True, state.credentials.dictionaries
         )
         found["lists"] = known.list_addresses(state)
     return told(found)
@@ -203,8 +186,7 @@ def fits(who: Identity | None, name: str) -> bool:
 
 async def number(request: Request) -> Response:
     """A certificate by its number and its holder's name; unknown and wrong are one answer."""
-    lists_of(request)
-    wait = request.app.state.number_slow.wait(address(request), settings_of(request).seconds())
+    wait = slow_of(request).wait(address(request), settings_of(request).seconds())
     if wait:
         found = told({"code": "check.asks_too_often", "params": {"seconds": str(wait)}}, status=429)
         found.headers["retry-after"] = str(wait)
@@ -230,15 +212,19 @@ async def number(request: Request) -> Response:
 # ------------------------------------------------------------------ issuers, lists, evidence
 
 
+def controller_of(state: State, slug: str) -> dict[str, Any]:
+    """An issuer's controller document."""
+    record = state.credentials.issuers[slug][-1]
+    return controller.document(record.address, known.keys_of(state, slug), statement.profile(record))
+
+
 async def issuer(request: Request) -> Response:
     """An issuer's controller document: who it is, every key it ever had."""
     slug = request.path_params["slug"]
     async with desk_of(request).reading(COMPETITION) as state:
-        record = state.credentials.issuer(slug)
-        if record is None:
+        if state.credentials.issuer(slug) is None:
             raise unknown()
-        keys = known.keys_of(state, slug)
-        return told(controller.document(record.address, keys, statement.profile(record)), A_WHILE)
+        return told(controller_of(state, slug), A_WHILE)
 
 
 async def did(request: Request) -> Response:
@@ -268,11 +254,10 @@ async def key(request: Request) -> Response:
 
 async def status_list(request: Request) -> Response:
     """A signed status list; signed anew when a bit changed, or after a while, so that its date is its age."""
-    slug, no = request.path_params["slug"], request.path_params["no"]
+    desk, slug, no = desk_of(request), request.path_params["slug"], request.path_params["no"]
     try:
-        found = await lists_of(request).get(
-            request, slug, int(no) if re.fullmatch("[1-9][0-9]{0,5}", no) else 0
-        )
+        async with desk.reading(COMPETITION) as state:
+            found = listing.signed(desk, state, slug, int(no) if re.fullmatch("[1-9][0-9]{0,5}", no) else 0)
     except JournalError:
         return refusal(request, 503, "check.list_unsigned")
     if found is None:
@@ -284,7 +269,7 @@ async def dictionary(request: Request) -> Response:
     """A QR code's dictionary, by its SHA-256 or how that begins (16 digits): the same bytes for ever."""
     name = request.path_params["name"]
     async with desk_of(request).reading(COMPETITION) as state:
-        found = known.dictionaries(state).get(name[:16])
+        found = state.credentials.dictionaries.get(name[:16])
     if found is None or not re.fullmatch("[0-9a-f]{16}([0-9a-f]{48})?", name):
         raise unknown()
     headers = {"cache-control": FOR_EVER, "access-control-allow-origin": "*"}

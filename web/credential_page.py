@@ -8,12 +8,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
 from compsys import words
 from web.render import page
 from web.statics import shelf, static, whole, words_of
+
+SOON = "no-cache"
 
 SCRIPT = "credential.js"
 PLAIN = ("/static/compsys.css", "/static/icons.svg", "/static/icon.svg")
@@ -26,6 +29,13 @@ def drawn(request: Request, *, status: int = 200, **context: Any) -> Response:
     found = page(request, "credential.html", told, status=status)
     found.headers["vary"] = "accept"
     return found
+
+
+def told(body: Any, cache: str = SOON, status: int = 200) -> Response:
+    """JSON for anybody."""
+    data = body if isinstance(body, bytes) else msgspec.json.encode(body)
+    headers = {"cache-control": cache, "access-control-allow-origin": "*", "vary": "accept"}
+    return Response(data, status, headers=headers, media_type="application/json")
 
 
 def words_urls() -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from compsys.boards import Picture, UnknownTopic
 from compsys.boards_home import HOME
-from compsys.bus import FromState, NotYet, Pictures
+from compsys.bus import CHECKING, FromState, NotYet, Pictures
 from web import wire
 from web.access import ANYONE, SEATS, desk_of, settings_of, socket, visitor
 from web.hub import Hub, Screen
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 PONG = '{"m":"pong"}'
 SPECTATOR_TEXT = 64
+AGES = 600.0
+"""Seconds between two dates of the status lists that public processes show."""
 
 
 class Watching:
@@ -62,7 +64,10 @@ class Live(Watching):
     def __init__(self, desk: Desk, settings: Settings) -> None:
         self.desk = desk
         self.tablets = Tablets(desk, settings)
-        self.pictures = Pictures(FromState(desk, "public"), settings.token)
+        # Imported where it is used: a public process has no desk, and none of what its modules bring in.
+        from web.credential import published
+
+        self.pictures = Pictures(FromState(desk, "public", published(desk)), settings.token)
         self.publisher = publisher(settings) if settings.redis else None
         self.bells = bells(desk, settings) if settings.redis and desk.journal.shared else None
         self.hub = Hub(self.pictures, settings.pictures_per_second, self.publisher)
@@ -80,6 +85,12 @@ class Live(Watching):
             self.bells.ring(bells)
         self.hub.rang(self.pictures.rang(key for bell in bells for key in bell.touched))
 
+    async def date_lists(self) -> None:
+        """Draw anew what certificates are checked with, so that its date is its age; until cancelled."""
+        while True:
+            await asyncio.sleep(AGES)
+            self.hub.rang(self.pictures.spoil([CHECKING]))
+
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Listen to the desk for as long as the app runs; a task that breaks ends the app's run with its
@@ -95,6 +106,7 @@ class Live(Watching):
                     self.tablets.dismiss_for_ever(),
                     self.tablets.tell_progress_for_ever(),
                     self.tablets.drop_silent(),
+                    self.date_lists(),
                     self.hub.tick_for_ever(),
                 )
                 self.tasks = [group.create_task(each) for each in work]

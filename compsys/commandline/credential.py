@@ -9,12 +9,13 @@ from compsys.commandline import (
     credential_issuers,
     credential_papers,
     credential_registers,
+    credential_verify,
     credential_way,
 )
 from compsys.commandline.terminal import told
 
 
-def add(app: typer.Typer) -> None:
+def add(app: typer.Typer, pages: credential_verify.Pages) -> None:
     """Add the group with all its commands."""
     group = typer.Typer(
         name="credential",
@@ -26,4 +27,5 @@ def add(app: typer.Typer) -> None:
     for part in (credential_issuers, credential_way, credential_papers, credential_assess):
         part.add(group)
     credential_registers.add(group)
+    credential_verify.add(group, pages)
     app.add_typer(group, name="credential")

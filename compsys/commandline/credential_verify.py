@@ -30,16 +30,16 @@ from compsys.commandline.terminal import (
 )
 from compsys.credentials import (
     checking,
-    controller,
     documents,
     known,
+    listing,
     pinned,
     proofs,
     reading,
     showing,
-    working,
 )
 from compsys.credentials.checking import Trust, Verdict
+from compsys.credentials.terms import V2
 from compsys.desk import Desk
 from compsys.exchange import credential_bundle
 from compsys.journal_api import JournalError
@@ -87,28 +87,11 @@ def add(group: typer.Typer, pages: Pages) -> None:
 # ------------------------------------------------------------------ what the desk answers
 
 
-def _with_lists(desk: Desk, state: State) -> tuple[Trust, list[str]]:
-    """Pinned issuers and their lists signed now; the addresses of those whose key is not here."""
-    trust, lists, missing = known.trust_of(state, desk.now()), dict[str, Any](), list[str]()
-    for slug, held in state.credentials.lists.items():
-        key = state.credentials.key_of(slug)
-        for no in range(1, len(held) + 1):
-            url = known.list_address(state.credentials.issuers[slug][-1].address, no)
-            try:
-                signer = working.folder(desk).signer(working.public_of(key.id, key.suite)) if key else None
-            except JournalError:
-                signer = None
-            if signer is None:
-                missing.append(url)
-            else:
-                lists[url] = known.signed_list(state, slug, no, signer, desk.now())
-    return replace(trust, lists=lists), missing
-
-
 def checked(desk: Desk, state: State, params: dict[str, Any]) -> dict[str, Any]:
     """The verdict about what was ``found`` (kind, value); ``offline``: without the register."""
     kind, value = params["found"]
-    trust, now = _with_lists(desk, state)[0], desk.now()
+    now = desk.now()
+    trust = replace(known.trust_of(state, now), lists=listing.all_of(desk, state)[0])
     if kind in ("number", "id"):
         credential = known.issued(state, value)
         if credential is None:
@@ -118,7 +101,7 @@ def checked(desk: Desk, state: State, params: dict[str, Any]) -> dict[str, Any]:
             return asdict(checking.said("correcting"))
         kind, value = "document", document
     if kind == "qr":
-        texts = known.dictionaries(state)
+        texts = state.credentials.dictionaries
         value = reading.open_qr(value, lambda name: texts[name].encode() if name in texts else None)
         if isinstance(value, Verdict):
             return asdict(value)
@@ -131,18 +114,19 @@ def checked(desk: Desk, state: State, params: dict[str, Any]) -> dict[str, Any]:
 
 def bundled(desk: Desk, state: State, params: dict[str, Any]) -> dict[str, Any]:
     """Everything of a bundle but its pages."""
-    trust, missing = _with_lists(desk, state)
-    texts = known.dictionaries(state)
+    lists, missing = listing.all_of(desk, state)
+    trust = replace(known.trust_of(state, desk.now()), lists=lists)
+    texts = state.credentials.dictionaries
     signed = {}
     for slug, records in state.credentials.issuers.items():
         key = state.credentials.key_of(slug)
         try:
-            signer = working.folder(desk).signer(working.public_of(key.id, key.suite)) if key else None
+            signer = listing.signer_of(desk, state, slug)
         except JournalError:
             signer = None
         if signer is not None:
             mine = {records[-1].address: trust.issuers[records[-1].address]}
-            history = pinned.to_json(Trust(trust.made, mine)) | {"@context": controller.CID_CONTEXTS}
+            history = pinned.to_json(Trust(trust.made, mine)) | {"@context": [V2]}
             history["issuer"] = records[-1].address
             name = f"{records[-1].address}#{key.id if key else ''}"
             signed[slug] = proofs.sign(history, signer, name, trust.made, suites=(proofs.JCS,))

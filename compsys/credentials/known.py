@@ -11,6 +11,7 @@ from compsys.credentials import multikey, proofs, statuslist
 from compsys.credentials.achievements import name_of
 from compsys.credentials.checking import Issuer, Standing, Trust, moment
 from compsys.credentials.controller import Key, method
+from compsys.credentials.papers import embargoed
 from compsys.credentials.signer import Algorithm, Signer
 from compsys.state import State
 from compsys.state_credentials import RESERVED, REVOKED, SUSPENDED, VOID, Batch, Credential
@@ -63,21 +64,9 @@ def standing_of(state: State, credential: Credential | None, now: str) -> Standi
     return Standing(credential.status, now, credential.valid_from)
 
 
-def dictionaries(state: State) -> dict[str, str]:
-    """The dictionaries of QR codes: how their SHA-256 begins -> their text."""
-    found: dict[str, str] = getattr(state.credentials, "dictionaries", {})
-    return found
-
-
 def shown_publicly(state: State, batch: Batch) -> bool:
-    """Whether the public may already know what a batch issued: not before the result that it rests on was
-    released to the public, since awards are printed before their ceremony."""
-    basis = batch.basis
-    if basis.kind != "result":
-        return True
-    result = state.results.get((basis.trade, basis.stage, basis.group))
-    released = result.released.get("public") if result is not None else None
-    return released is not None and released + 1 >= basis.version
+    """Whether the public may already know what a batch issued: awards are printed before their ceremony."""
+    return not embargoed(state, batch)
 
 
 def achieved_publicly(state: State, slug: str, name: str) -> bool:

@@ -2,7 +2,7 @@
 
 One zip file. ``trust.json`` holds the pinned issuers; ``signed/`` the same history of each, signed by its own
 newest key; ``lists/`` the signed status lists; ``dictionaries/`` those of QR codes; ``contexts.json`` the
-names and digests of the vocabularies; ``page/`` two pages that check by themselves, from a disk or any server.
+names and digests of the vocabularies; ``page/`` pages that check by themselves, from a disk or any server.
 """
 
 from __future__ import annotations

@@ -112,7 +112,7 @@ if redis""",
     Mutant(
         "a stranger makes the desk draw what is not there",
         "compsys/bus_mirror.py",
-        "if not lists(self.held[HOME].picture, topic):",
+        "if topic != CHECKING and not lists(self.held[HOME].picture, topic):",
         "if False:",
         f"{REDIS}::test_what_does_not_exist_is_never_asked_for",
     ),

@@ -6,9 +6,9 @@ import asyncio
 import secrets
 import threading
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -32,11 +32,10 @@ class Office:
 
     desk: Desk
     run: Running
+    loop: asyncio.AbstractEventLoop
 
     def __init__(self, folder: Path, count: int = 4, change: Any = lambda settings: settings) -> None:
         self.folder, self.count, self.change, self.behind = folder, count, change, 5 * DAY
-        self.loop = asyncio.new_event_loop()
-        self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self.over = asyncio.Event()
         self.up: Future[None] = Future()
 
@@ -48,8 +47,9 @@ class Office:
         """The desk's clock."""
         return time.time_ns() // 1_000_000 - self.behind
 
-    async def serve(self) -> None:
-        """Open the desk, give it the competition, serve until it is over."""
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[None]:
+        """The desk open, with the competition's result, its people and a key."""
         world = certified.official(self.count)
         self.desk = await Desk.open(self.folder / "data", self.now, secrets.token_bytes, "c-test")
         try:
@@ -60,11 +60,15 @@ class Office:
             await self.desk.put_persons(people)
             made = await working.make_key(self.desk, ORGANIZER, "centre")
             assert made.a == "accepted", made
-            async with running(self.desk, change=self.change) as self.run:
-                self.up.set_result(None)
-                await self.over.wait()
+            yield
         finally:
             await self.desk.close()
+
+    async def serve(self) -> None:
+        """Serve until it is over."""
+        async with self.opened(), running(self.desk, change=self.change) as self.run:
+            self.up.set_result(None)
+            await self.over.wait()
 
     async def do(self, command: e.AnyCommand) -> e.Answer:
         """A command of the organizer."""
@@ -111,7 +115,9 @@ class Office:
 def office(folder: Path, **how: Any) -> Iterator[Office]:
     """A served office."""
     found = Office(folder, **how)
-    found.thread.start()
+    found.loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=found.loop.run_forever, daemon=True)
+    thread.start()
     serving = asyncio.run_coroutine_threadsafe(found.serve(), found.loop)
     serving.add_done_callback(
         lambda ended: found.up.done() or found.up.set_exception(ended.exception() or RuntimeError())
@@ -123,5 +129,5 @@ def office(folder: Path, **how: Any) -> Iterator[Office]:
         found.loop.call_soon_threadsafe(found.over.set)
         serving.result(60)
         found.loop.call_soon_threadsafe(found.loop.stop)
-        found.thread.join(60)
+        thread.join(60)
         found.loop.close()

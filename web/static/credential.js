@@ -120,7 +120,7 @@ async function numbered(number, name) {
   await shown(async () => {
     const trust = await held;
     if (!trust.fresh) throw new Fault("number_offline");
-    if (!trust.register) throw new Fault("number_elsewhere", { address: trust.base });
+    if (!trust.register) throw new Fault("number_elsewhere");
     const found = fromText(number);
     if (found.kind !== "number") return judged(found);
     const told = await store.byNumber(found.number, name);
