@@ -6,8 +6,6 @@ signature is checked on the phone as everywhere; its status by the list that the
 
 from __future__ import annotations
 
-import asyncio
-
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,16 +16,9 @@ from web.access import ANYONE, get
 from web.credential_page import drawn, told, worker
 from web.live import watching_of
 
-TRIES, PAUSE = 30, 0.1
-
 
 async def picture(request: Request) -> Picture:
     """What the desk published; waits a little for its first coming. Raises NotYet."""
-    for _ in range(TRIES):
-        try:
-            return await watching_of(request).picture(CHECKING)
-        except NotYet:
-            await asyncio.sleep(PAUSE)
     return await watching_of(request).picture(CHECKING)
 
 

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import msgspec
 
 from compsys.boards_home import HOME
-from compsys.bus import Pictures
+from compsys.bus import CHECKING, Pictures
 from compsys.bus_mirror import Mirror
 from compsys.bus_redis import connect
 from web.hub import Hub
@@ -63,7 +63,7 @@ class Watch(Watching):
     def sweep(self) -> None:
         """Let go of what was neither watched nor asked for since the last time."""
         for topic, shown in list(self.pictures.kept.items()):
-            if topic != HOME and not shown.asked and not self.hub.holds(topic):
+            if topic not in (HOME, CHECKING) and not shown.asked and not self.hub.holds(topic):
                 self.pictures.forget(topic)
                 self.mirror.forget(topic)
             shown.asked = False

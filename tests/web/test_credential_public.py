@@ -1,4 +1,4 @@
-"""Certificates at a server for spectators: checked on the phone, with what the desk publishes through Redis."""
+"""Certificates at a server for spectators: checked on the phone, with what the desk publishes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from compsys.state_credentials import Credential
-from tests.compsys.credential_cases import packed
 from tests.redis_server import redis_server
 from tests.web.certified_office import Office, office
 from tests.web.public_process import Process, public
