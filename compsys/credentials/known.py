@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from compsys.credentials import multikey, proofs, statuslist
+from compsys.credentials import documents, proofs, statuslist
 from compsys.credentials.achievements import name_of
 from compsys.credentials.checking import Issuer, Standing, Trust, moment
 from compsys.credentials.controller import Key, method
 from compsys.credentials.papers import embargoed
-from compsys.credentials.signer import Algorithm, Signer
+from compsys.credentials.signer import Signer
 from compsys.state import State
 from compsys.state_credentials import RESERVED, REVOKED, SUSPENDED, VOID, Batch, Credential
 
@@ -20,21 +20,9 @@ LASTS = 15 * 60 * 1000
 """Milliseconds after which a status list that nothing changed is signed anew: its date is its age."""
 
 
-P256 = b"\x80\x24"
-"""What stands before a P-256 public key as Multikey."""
-
-
 def keys_of(state: State, slug: str) -> tuple[Key, ...]:
     """Every key that an issuer ever had."""
-    found = []
-    for key in state.credentials.keys.get(slug, ()):
-        algorithm: Algorithm = "ES256" if key.suite == "ES256" else "Ed25519"
-        if algorithm == "Ed25519":
-            public = multikey.decode(key.id)
-        else:
-            public = multikey.base58_decode(key.id[1:]).removeprefix(P256)
-        found.append(Key(public, algorithm, key.made, key.retired, key.revoked))
-    return tuple(found)
+    return tuple(documents.controller_keys(state, slug))
 
 
 def both(names: Any) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from compsys.credentials import known, working
+from compsys.credentials import documents, known, working
 from compsys.credentials.signer import Signer
 from compsys.desk import Desk
 from compsys.journal_api import JournalError
@@ -24,7 +24,7 @@ _KEPT: WeakKeyDictionary[Desk, dict[str, Document]] = WeakKeyDictionary()
 def signer_of(desk: Desk, state: State, slug: str) -> Signer | None:
     """The key that signs for an issuer now, None where it has none. Raises JournalError: it is not here."""
     key = state.credentials.key_of(slug)
-    return working.folder(desk).signer(working.public_of(key.id, key.suite)) if key else None
+    return working.folder(desk).signer(documents.public_of(key.id, key.suite)) if key else None
 
 
 def signed(desk: Desk, state: State, slug: str, no: int) -> Document | None:
