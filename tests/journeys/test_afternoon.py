@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.journeys.people import GIVEN, Afternoon, afternoon, language, measure, row, sign_sheet, visit, vote
 from tests.journeys.topologies import Topology
-from tests.web.seat_pages import go, key, offline, sign, t, typed
+from tests.web.seat_pages import go, key, offline, patient, sign, t, typed
 from tests.web.venue import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -130,6 +130,7 @@ def a_tablet_loses_the_network_while_paper_is_keyed(day: Afternoon) -> None:
     expect(two.locator(".msg--warn")).to_contain_text(t("say.offline", n=2))
     expect(lead.locator(".roster")).to_contain_text(t("strip.wait", "zh-CN", seat="2"))
     day.shot(two, "offline")
+    patient(two)
     two.context.set_offline(False)
     expect(two.locator(".msg--ok")).to_contain_text(t("say.back", n=2))
     expect(lead.locator(".roster .seat__v")).to_have_text(list(GIVEN["A14"][0]))

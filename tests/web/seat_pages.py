@@ -122,7 +122,18 @@ def offline(page: Page) -> None:
     page.context.set_offline(True)
 
 
+def patient(page: Page) -> None:
+    """What the page says for some seconds once everything went stands for a minute: a machine may be slow."""
+    page.evaluate(
+        """() => {
+          const said = compsys.delivered.bind(compsys);
+          compsys.delivered = (n) => { said(n); compsys.ui.back.until += 60_000; };
+        }"""
+    )
+
+
 def online(page: Page) -> None:
     """The network is back."""
+    patient(page)
     page.context.set_offline(False)
     expect(page.locator("#top")).to_contain_text(t("link.connected"))
