@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from compsys.answers import Refused
-from compsys.credentials import achievements
+from compsys.credentials import achievements, jcs
 from compsys.credentials.achievements import both, say, say_named
 from compsys.credentials.numbering import LEVEL_CODES, read
 from compsys.credentials.terms import CONTEXTS
@@ -192,7 +192,7 @@ def problem(document: Json) -> Refused | None:
     """What is wrong with an unsigned credential that no schema says; None when it may be signed.
 
     Clause: credentials.md 3: descriptions and levels resolve, values within their range, the number's level
-    and body are the credential's, text NFC, no floats.
+    and body are the credential's, text NFC (floats no signer takes).
     """
     subject = document["credentialSubject"]
     achievement = subject["achievement"]
@@ -205,7 +205,7 @@ def problem(document: Json) -> Refused | None:
             return Refused("credential.result_unknown", {"id": result["resultDescription"]})
         if (fault := _value_fault(described, result)) is not None:
             return fault
-    return _number_fault(document) or _text_fault(document, "$")
+    return _number_fault(document) or _text_fault(document)
 
 
 def _value_fault(described: Json, result: Json) -> Refused | None:
@@ -241,10 +241,16 @@ def _number_fault(document: Json) -> Refused | None:
     return None
 
 
-def _text_fault(value: Any, where: str) -> Refused | None:
-    """Text that is not in composed form, or a number that is no text."""
-    wrong = isinstance(value, str) and not unicodedata.is_normalized("NFC", value)
-    if wrong or isinstance(value, float):
-        return Refused("credential.text_form", {"where": where})
+def _text_fault(document: Json) -> Refused | None:
+    """Text that is not in composed form: looked for one by one only where the whole of it is not."""
+    if unicodedata.is_normalized("NFC", jcs.written(document).decode()):
+        return None
+    return Refused("credential.text_form", {"where": _uncomposed(document, "$") or "$"})
+
+
+def _uncomposed(value: Any, where: str) -> str:
+    """The place of the first such text, "" where there is none."""
+    if isinstance(value, str):
+        return "" if unicodedata.is_normalized("NFC", value) else where
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return next((f for k, v in items if (f := _text_fault(v, f"{where}.{k}")) is not None), None)
+    return next((found for key, part in items if (found := _uncomposed(part, f"{where}.{key}"))), "")

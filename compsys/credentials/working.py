@@ -162,8 +162,10 @@ async def _finish(desk: Desk, actor: e.Actor, batch: str, waiting: Sequence[str]
         async with desk.reading(e.COMPETITION) as state:
             for key in waiting[at : at + CHUNK]:
                 credential = state.credentials.waiting[key]
-                signer = signers.setdefault(credential.slice.key, _signer(desk, state, credential))
-                found = _signed(desk, state, credential, signer, prepared)
+                name = credential.slice.key
+                if name not in signers:
+                    signers[name] = _signer(desk, state, credential)
+                found = _signed(desk, state, credential, signers[name], prepared)
                 void.append((key, found)) if isinstance(found, str) else signed.append(found)
         await asyncio.sleep(0)
     if (missing := next((s for s in signers.values() if s == "credential.signer_missing"), None)) is not None:
