@@ -187,6 +187,8 @@ def test_two_people_and_the_second_is_an_officer_who_did_not_propose() -> None:
     world = official(8)
     qian = e.Actor("account", "qian", ("officer",))
     batch = propose(world, "award", actor=qian)
+    made = e.MakeAccount(account="second", roles=("organizer",), secret="scrypt$00$11")
+    world.do(certified.OFFICE, made)
     for who, code in (("", "confirmation_missing"), ("lin", "same_person"), ("qian", "same_person"),
                       ("second", "credential.not_an_officer")):  # fmt: skip
         asked = c.ApproveBatch(batch=batch.id, version=0, confirmed_by=who)
