@@ -181,6 +181,11 @@ class Held(MutableMapping[str, Credential]):
             raise KeyError(key)
         return self._taken(place)
 
+    def get(self, key: str, default: Any = None) -> Any:
+        """As of a dict, without an exception for what is not there."""
+        place = self._records.find(key)
+        return default if place == EMPTY else self._taken(place)
+
     def _taken(self, place: int) -> Credential:
         p = self._records.take(place)
         return Credential(

@@ -35,15 +35,16 @@ class Index:
         self._slots, self._hashes = array("I", [EMPTY]) * 64, array("I", [0]) * 64
         self._mask, self._count = 63, 0
 
-    def candidates(self, hashed: int) -> Iterator[int]:
+    def candidates(self, hashed: int) -> list[int]:
         """The records that have this hash (of which 32 bits count): all that have the key, and few others."""
         slots, hashes, mask = self._slots, self._hashes, self._mask
         hashed &= EMPTY
-        at = hashed & mask
+        at, many = hashed & mask, list[int]()
         while (found := slots[at]) != EMPTY:
             if hashes[at] == hashed:
-                yield found
+                many.append(found)
             at = (at + 1) & mask
+        return many
 
     def add(self, hashed: int, record: int) -> None:
         """Add a record whose key is in none yet."""
@@ -139,11 +140,21 @@ class Numbers(MutableMapping[str, str]):
         return EMPTY
 
     def __getitem__(self, key: str) -> str:
+        found: str | None = self.get(key)
+        if found is None:
+            raise KeyError(key)
+        return found
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """As of a dict, without an exception for a number that is not there."""
         record = self._find(_bytes(key))
         if record == EMPTY:
-            raise KeyError(key)
+            return default
         block, start = self._heap.block(record)
         return block[start : start + 16].hex()
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, str) and self._find(_bytes(key)) != EMPTY
 
     def __setitem__(self, key: str, value: str) -> None:
         text, ident = _bytes(key), bytes.fromhex(value)

@@ -2,8 +2,8 @@
 
 Each figure is a ratio to a floor measured in the same run: the two alternate, and the median over the pairs
 counts, since absolute figures say more about the machine than about the program. Exit 1 when a target is
-missed. ``python -m tests.bench [marks] [crowd] [places] [field] [rebuild] [stores] [far] [pages] [proving]``:
-these alone.
+missed. ``python -m tests.bench [marks] [crowd] [places] [field] [rebuild] [stores] [registers] [far] [pages]
+[proving]``: these alone.
 """
 
 from __future__ import annotations
@@ -206,6 +206,28 @@ def bench_stores() -> tuple[list[Figure], Json]:
     return figures, found
 
 
+def bench_registers() -> tuple[list[Figure], Json]:
+    """A register of a million certificates: memory, look-ups, statistics."""
+    found = alone("tests.bench.registers")
+    many, each, floor = found["count"], found["bytes"], found["plain_bytes"]
+    slowest = max(found["p95_ms"].values())
+    decoding, seconds = found["decoding"], found["seconds"]
+    name = f"bytes a certificate of {many} : objects in dicts"
+    figures = [
+        Figure(name, f"{each:.0f}", f"{floor:.0f}", each / floor, "<= 0.5", each / floor <= 0.5),
+        Figure(f"look-up among {many}, p95", ms(slowest / 1e3), "-", slowest, "<= 5 ms", slowest <= 5),
+        Figure(
+            f"fold {many} certificates : decode the lines", f"{seconds:.0f} s", f"{decoding:.0f} s",
+            seconds / decoding, "reported", True,
+        ),
+        Figure(
+            f"statistics of {many} certificates", f"{found['figures_seconds']:.0f} s", "-",
+            found["figures_seconds"], "reported", True,
+        ),
+    ]  # fmt: skip
+    return figures, found
+
+
 def bench_far() -> tuple[list[Figure], Json]:
     """A change of 200 rows, ten a second, through Redis and another process to a spectator's socket."""
     found = far.run(FOLDER / "far")
@@ -293,6 +315,7 @@ BENCHES: dict[str, Callable[[], tuple[list[Figure], Json]]] = {
     "field": bench_field,
     "rebuild": bench_rebuild,
     "stores": bench_stores,
+    "registers": bench_registers,
     "far": bench_far,
     "pages": bench_pages,
     "proving": bench_proving,
