@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from compsys import assessed
 from compsys.answers import Refused
 from compsys.credentials import documents, sheets
 from compsys.credentials.checks import assessors
@@ -14,6 +15,7 @@ from compsys.exchange.credential_archive import put
 from compsys.exchange.register_row import DAY, Names
 from compsys.identity import mask
 from compsys.state import State
+from compsys.state_assessment import Held
 from compsys.state_credentials import Batch
 
 
@@ -79,7 +81,9 @@ def _issuer(state: State, batch: Batch) -> dict[str, Any]:
 def _process(state: State, batch: Batch) -> dict[str, Any]:
     """Proposed, on notice, objections with their answers, approved: by whom and when."""
     issuer = state.credentials.issuer(batch.issuer)
+    assessment = state.assessments.batches.get(batch.basis.id)
     return {
+        "assessment": _assessment(assessment) if assessment else None,
         "batch": batch.id,
         "paper": batch.paper,
         "state": batch.state,
@@ -102,9 +106,26 @@ def _process(state: State, batch: Batch) -> dict[str, Any]:
     }
 
 
+def _assessment(held: Held) -> dict[str, Any]:
+    """As it was opened, who was admitted by whom, the supervisors' findings, who confirmed what."""
+    return {
+        "opened": msgspec.to_builtins(held.opened) | {"line": held.n, "by": held.by},
+        "candidates": [msgspec.to_builtins(row) for row in held.candidates.values()],
+        "cleared": {person: found._asdict() for person, found in held.cleared.items()},
+        "findings": [msgspec.to_builtins(one) for one in held.findings.values()],
+        "confirmed": [
+            {"version": v.version, "line": v.n, "at": v.t, "by": v.by, "reason": v.reason}
+            for v in held.versions
+        ],
+    }
+
+
 def _results(state: State, batch: Batch) -> dict[str, bytes]:
-    """The public document that the certificates name as evidence, byte for byte, of a contest's result."""
+    """The public document that the certificates name as evidence, byte for byte."""
     basis = batch.basis
+    assessment = state.assessments.batches.get(basis.id)
+    if basis.kind == "assessment" and assessment is not None:
+        return {f"v{basis.version}.json": assessed.record(state, assessment, basis.version)}
     result = state.results.get((basis.trade, basis.stage, basis.group))
     if basis.kind != "result" or result is None:
         return {}

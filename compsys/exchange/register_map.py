@@ -12,7 +12,7 @@ from importlib.resources import files
 
 from compsys import identity, words
 from compsys.exchange import register_toml
-from compsys.exchange.register_row import KINDS, STATES, Names, RegisterRow, half
+from compsys.exchange.register_row import KINDS, STATES, WAYS, Names, RegisterRow, half
 from compsys.exchange.register_toml import Part, Unsound
 from compsys.vault import Identity
 from scoring_rules.promotion_model import LADDER
@@ -38,7 +38,7 @@ _CODES = {
     "level": LADDER,
     "state": STATES,
     "kind": KINDS,
-    "way": ("contest", "assessment"),
+    "way": WAYS,
     "id_type": tuple(kind for kind in identity.ID_TYPES if kind),
     "checked": ("officer", "floor", ""),
 }

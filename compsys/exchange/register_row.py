@@ -15,8 +15,8 @@ LEVEL, AWARD, SCORE = "level", "award", "score"
 KINDS = (LEVEL, AWARD, SCORE)
 VALID, SUSPENDED, REVOKED, SUPERSEDED = "valid", "suspended", "revoked", "superseded"
 STATES = (VALID, SUSPENDED, REVOKED, SUPERSEDED)
-CONTEST, ASSESSMENT = "contest", "assessment"
-WAYS = (CONTEST, ASSESSMENT)
+CONTEST, ASSESSMENT, APPOINTMENT = "contest", "assessment", "appointment"
+WAYS = (CONTEST, ASSESSMENT, APPOINTMENT)
 SKILLED = LADDER[LADDER.index("3") :]
 """高技能人才: level 3 and up (china.md 10)."""
 

@@ -8,10 +8,20 @@ from typing import NamedTuple
 from compsys.credentials.achievements import both
 from compsys.credentials.checks import assessors
 from compsys.credentials.offices import filing_fault
-from compsys.exchange.register_row import ASSESSMENT, CONTEST, DAY, LEVEL, STATES, RegisterRow
+from compsys.exchange.register_row import (
+    APPOINTMENT,
+    ASSESSMENT,
+    CONTEST,
+    DAY,
+    LEVEL,
+    STATES,
+    RegisterRow,
+)
+from compsys.facts_assessment import CandidateRow
 from compsys.facts_credentials import Basis, Row
 from compsys.records_credentials import Issuer
 from compsys.state import State, Stream
+from compsys.state_assessment import Held
 from compsys.state_credentials import Batch, Credential
 from scoring_rules.exact import parse, show
 
@@ -29,6 +39,7 @@ class Shared(NamedTuple):
     streams: tuple[Stream, ...]
     marks: Mapping[str, Mapping[str, str]]
     """entry -> part of an assessment -> mark of 100, where the group says which component is which"""
+    assessment: Held | None
 
 
 def rows(state: State) -> Iterator[RegisterRow]:
@@ -52,8 +63,10 @@ def of(state: State, credential: Credential, shared: dict[tuple[str, int], Share
     values = {**found.marks.get(row.entry, {}), **dict(row.results)}
     code = _code(issuer, row.site)
     issued = (credential.awarded or credential.valid_from)[:10]
-    trained = held.trained.get(row.person, ())
+    candidate = found.assessment.candidates.get(row.person) if found.assessment else None
+    trained = _trained(state, row.person, candidate)
     firm = state.setup.delegations.get(row.delegation)
+    own = candidate is not None and candidate.staff
     return RegisterRow(
         id=credential.id,
         number=credential.number,
@@ -73,13 +86,13 @@ def of(state: State, credential: Credential, shared: dict[tuple[str, int], Share
         practical=values.get("practical", ""),
         review=values.get("review", ""),
         score=values.get("mark", ""),
-        firm=row.delegation,
-        firm_name=both(firm.name) if firm else "",
-        region=code[PROVINCE],
-        home=_home(firm.kind, firm.code) if firm else "",
+        firm=issuer.id if own else row.delegation,
+        firm_name=both(issuer.name) if own else both(firm.name) if firm else "",
+        region=_region(found.assessment) or code[PROVINCE],
+        home=_home(firm.kind, firm.code) if firm else candidate.home if candidate else "",
         site=row.site,
         batch=found.batch.id,
-        way=CONTEST if found.batch.basis.kind == "result" else ASSESSMENT,
+        way=_way(found),
         trainer=", ".join(dict.fromkeys(_called(state, body) for body, _ in trained if body)),
         trainers=tuple(dict.fromkeys(one for pair in trained for one in pair if one)),
         assessors=found.assessors,
@@ -93,7 +106,29 @@ def _shared(state: State, batch: Batch, issuer: Issuer) -> Shared:
     streams = tuple(state.streams_of(basis.trade, basis.stage)) if basis.kind == "result" else ()
     name = both(occupation.name) if occupation else ""
     code = batch.occupation.partition("@")[0]
-    return Shared(batch, code, name, assessors(state, basis, issuer), streams, _marks(state, basis))
+    held = state.assessments.batches.get(basis.id) if basis.kind == "assessment" else None
+    return Shared(batch, code, name, assessors(state, basis, issuer), streams, _marks(state, basis), held)
+
+
+def _trained(state: State, person: str, candidate: CandidateRow | None) -> list[tuple[str, str]]:
+    """(training body, trainer) each, as noted of the person and as the list of the assessment said."""
+    found = list(state.credentials.trained.get(person, ()))
+    if candidate is not None:
+        found += [(body, "") for body in candidate.bodies]
+        found += [("", trainer) for trainer in candidate.trainers]
+    return found
+
+
+def _region(held: Held | None) -> str:
+    """The province of the test site, where an assessment states it."""
+    return held.opened.provinces[1] if held is not None else ""
+
+
+def _way(found: Shared) -> str:
+    if found.batch.basis.kind == "result":
+        return CONTEST
+    appointed = found.assessment is not None and found.assessment.opened.way == "appointment"
+    return APPOINTMENT if appointed else ASSESSMENT
 
 
 def _marks(state: State, basis: Basis) -> dict[str, dict[str, str]]:
