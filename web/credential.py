@@ -7,6 +7,7 @@ unknown number and a wrong name are one answer. Numbers are counted up, so they 
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import re
 import unicodedata
@@ -19,6 +20,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from compsys import assessed
 from compsys.answers import Refused
 from compsys.boards import Picture
 from compsys.bus import CHECKING
@@ -305,6 +307,19 @@ async def sheet(request: Request) -> Response:
     raise unknown()
 
 
+async def record(request: Request) -> Response:
+    """The public record of an assessment that certificates rest on: rules, counts and findings, nobody."""
+    async with desk_of(request).reading(COMPETITION) as state:
+        held = state.assessments.batches.get(request.path_params["id"])
+        if held is None:
+            raise unknown()
+        for outcome in held.versions:
+            data = assessed.record(state, held, outcome.version)
+            if request.path_params["digest"] == f"sha256-{hashlib.sha256(data).hexdigest()}":
+                return told(data, FOR_EVER)
+    raise unknown()
+
+
 routes = [
     get("/v", check_page, ANYONE),
     get("/v/trust.json", trust, ANYONE),
@@ -319,5 +334,6 @@ routes = [
     get("/status/{slug}/{no}", status_list, ANYONE),
     get("/dictionaries/{name}", dictionary, ANYONE),
     get("/ach/{slug}/{name}/{version}", achievement, ANYONE),
+    get("/results/assessment/{id}/{digest}", record, ANYONE),
     get("/results/{trade}/{stage}/{group}/{version}/{digest}", sheet, ANYONE),
 ]

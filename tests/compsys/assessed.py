@@ -30,7 +30,7 @@ def body(ident: str, code: str, levels: tuple[str, ...] = LEVELS, **more: Any) -
     """A filed body: Y an employer, S a third party."""
     scope = Scope(occupation="6-18-02-04", edition="2022", levels=levels)  # type: ignore[arg-type]  # words of Level
     filing = Filing(
-        number="备2026001", authority="示例省人社厅", since="2026-01-01", until="2028-12-31", code=code,
+        number="备2020001", authority="示例省人社厅", since="2020-01-01", until="2028-12-31", code=code,
         scopes=(scope,),
     )  # fmt: skip
     names = {"works": {"zh-CN": "示例机械厂", "en": "Example Works"}}

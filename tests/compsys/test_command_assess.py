@@ -9,7 +9,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
 from compsys import commands_credentials as c
@@ -17,7 +16,6 @@ from compsys import control
 from compsys import events as e
 from compsys.desk import Desk
 from compsys.identity import check_digit
-from compsys.records_credentials import Issuer
 from tests.compsys.assessed import CENTRE, LEVELS, WORKS
 from tests.compsys.certified import occupation
 from tests.compsys.test_command_line import english, run
@@ -64,13 +62,6 @@ def row(i: int, employer: str = "示例机械厂", certificate: str = "", level:
     return ",".join([*cells, *(known[name] for name in ("years", "school", "theory", "practice"))]) + "\n"
 
 
-def early(issuer: Issuer) -> Issuer:
-    """The body filed long before any day on which a test is run."""
-    assert issuer.filing is not None
-    filing = msgspec.structs.replace(issuer.filing, since="2020-01-01")
-    return msgspec.structs.replace(issuer, filing=filing)
-
-
 @pytest.fixture(scope="module")
 def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A directory without a trade: two bodies, an occupation, accounts made by the command."""
@@ -81,7 +72,7 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
         desk = await Desk.open(folder / "firm", lambda: time.time_ns() // 1_000_000, secrets.token_bytes)
         try:
             for command in (
-                c.SetIssuer(issuer=early(WORKS)), c.SetIssuer(issuer=early(CENTRE)),
+                c.SetIssuer(issuer=WORKS), c.SetIssuer(issuer=CENTRE),
                 c.SetOccupation(occupation=occupation(levels=LEVELS)),
             ):  # fmt: skip
                 call = e.Call(key=desk.fresh(), actor=control.OFFICE, command=command)
@@ -177,10 +168,13 @@ def test_each_row_that_may_not_be_admitted_says_why_by_name_and_none_of_the_list
 def test_marks_typed_twice_show_where_they_differ_and_a_wrong_row_enters_nothing(bare: Path) -> None:
     opened(bare, "t1", (59, 62, 63), day='"2021-06-03"')
     credential(bare, "candidates", "t1", file(bare, "t.csv", HEAD + row(20) + row(21)))
-    wrong = file(bare, "wrong.csv", f"{MARKS}考生20,{number(20)},7O,80\n考生99,{number(99)},60,60\n")
+    rows = (f"考生20,{number(20)},7O,80", f"考生99,{number(99)},60,60", f"考生21,{number(21)},60,60")
+    wrong = file(bare, "wrong.csv", MARKS + "\n".join(rows))
     status, text = said(bare, "marks", "t1", wrong, "--typed", *as_(bare, "zhao"))
     assert status == 1 and "“7O” is no mark" in text and "is no candidate of this batch" in text
     assert number(99) not in text
+    waits = credential(bare, "assessments", "t1")["assessments"][0]["candidates"]
+    assert [who["marks"]["theory"]["mark"] for who in waits] == ["", ""]
     one = f"{MARKS}考生20,{number(20)},70,80\n考生21,{number(21)},缺考,61\n"
     credential(bare, "marks", "t1", file(bare, "a.csv", one), "--typed", *as_(bare, "zhao"))
     status, text = said(bare, "confirm", "t1", *as_(bare, "qian"))

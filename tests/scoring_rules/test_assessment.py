@@ -185,6 +185,7 @@ def test_a_row_of_the_occupation_s_own_standard_replaces_the_general_ones() -> N
 def test_what_nobody_stated_is_neither_met_nor_missing() -> None:
     unknown = Background(held_stated=False)
     assert admission(CN, "6-18-02-04", "older", "3", unknown).state == "check"
+    assert admission(CN, "6-18-02-04", "older", "2", unknown).missing == ("held", "since_held")
     assert admission(CN, "6-18-02-04", "older", "2", Background(held="", held_stated=True)).state == "not_met"
 
 
