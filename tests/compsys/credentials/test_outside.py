@@ -11,14 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from compsys.credentials import controller, proofs
+from compsys.credentials import controller, jwt, proofs, signer
 from tests.compsys.credentials import outside, shapes
 from tests.compsys.credentials.shapes import CREATED, METHOD, SIGNER
 
 Json = dict[str, Any]
+WEB = signer.ES256(b"\x04" * 32)
 VERIFIER = os.environ.get("COMPSYS_OPENBADGES_VERIFIER") or shutil.which("openbadges-verifier")
 """The command of openbadgeslib with its extra ``ldp``, from an environment of its own: never imported."""
 
@@ -85,16 +87,19 @@ def test_the_controller_document_means_what_it_says(ob3: Path) -> None:
         assert written.count("security#publicKeyMultibase") == 2 and written.count("security#revoked") == 1
 
 
-def verifier_says(folder: Path, made: Json) -> Json:
-    """What openbadges-verifier says of a credential: it reads badges baked into SVG."""
+def verifier_says(folder: Path, made: Json, token: str = "") -> Json:
+    """What openbadges-verifier says of a credential, or of it as a token: it reads badges baked into SVG."""
     picture = folder / "badge.svg"
     spaces = 'xmlns="http://www.w3.org/2000/svg" xmlns:openbadges="https://purl.imsglobal.org/ob/v3p0"'
     text = json.dumps(made, ensure_ascii=False)
+    baked = f' verify="{token}">' if token else f"><![CDATA[{text}]]>"
     picture.write_text(
-        f"<svg {spaces}><openbadges:credential><![CDATA[{text}]]></openbadges:credential></svg>", "utf-8"
+        f"<svg {spaces}><openbadges:credential{baked}</openbadges:credential></svg>", "utf-8"
     )
     key = folder / "key.pem"
-    public = Ed25519PublicKey.from_public_bytes(SIGNER.public)
+    public: Ed25519PublicKey | ec.EllipticCurvePublicKey = Ed25519PublicKey.from_public_bytes(SIGNER.public)
+    if token:
+        public = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), WEB.public)
     key.write_bytes(public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
     recipient = made["credentialSubject"]["id"]
     command = [str(VERIFIER), "--json", "-V", "3", "-i", str(picture), "-r", recipient, "-k", str(key)]
@@ -116,3 +121,7 @@ def test_a_verifier_written_by_others_accepts_it_and_refuses_an_altered_one(
     assert verifier_says(tmp_path, made)["valid"] is True
     altered = shapes.put(made, ("credentialSubject", "achievement", "name"), "焊工 二级/技师")
     assert verifier_says(tmp_path, altered)["valid"] is False
+    token = jwt.issue(made, WEB, f"{shapes.ISSUER}/keys/es256")
+    assert verifier_says(tmp_path, made, token)["valid"] is True
+    other = jwt.issue(made, signer.ES256(b"\x05" * 32), f"{shapes.ISSUER}/keys/es256")
+    assert verifier_says(tmp_path, made, other)["valid"] is False
