@@ -13,13 +13,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
 import pytest
+import zxingcpp
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from compsys import commands_credentials as c
 from compsys import words
-from compsys.credentials import jcs, known, proofs
+from compsys.commands_papers import KeepDictionaries
+from compsys.credentials import jcs, known, papers, proofs, qr
+from compsys.credentials.certificate import Paper
+from compsys.credentials.typesetting import Press
 from compsys.state_credentials import Credential
 from tests.compsys.credential_cases import packed
 from tests.web.certified_office import Office, office
@@ -81,12 +86,14 @@ def fetched(
         return error.code, json.loads(error.read() or b"{}"), dict(error.headers)
 
 
-def ready_offline(page: Page, place: Office) -> None:
-    """The page was open once with a network, and its worker holds it."""
+def ready_offline(page: Page, place: Office, least: int = 3) -> None:
+    """The page was open once with a network; its worker holds it, and at least so many things to check by."""
     page.goto(f"{place.url}/v")
     page.evaluate("() => navigator.serviceWorker.ready")
     page.wait_for_function("() => navigator.serviceWorker.controller")
-    page.wait_for_function("async () => (await (await caches.open('check-data')).keys()).length >= 3")
+    page.wait_for_function(
+        "async (least) => (await (await caches.open('check-data')).keys()).length >= least", arg=least
+    )
 
 
 def test_a_qr_code_is_checked_with_the_network_cut(place: Office, rows: list[Credential], page: Page) -> None:
@@ -291,3 +298,32 @@ def test_a_key_that_others_had_refuses_all_it_signed_and_numbers_are_not_counted
         assert told[0][1]["code"] == "number_unknown"
         assert told[-1][0] == 429 and int(told[-1][2]["retry-after"]) > 0
         assert told[-1][1]["code"] == "check.asks_too_often"
+
+
+def test_a_printed_page_is_read_and_checked_with_the_network_cut(
+    place: Office, rows: list[Credential], page: Page
+) -> None:
+    """From the PDF's own picture to the verdict: what a camera reads, with the dictionary kept before."""
+    row = rows[0]
+    place.wait(place.do(KeepDictionaries(credentials=(row.id,))))
+    document = place.wait(place.document(row))
+    words_of_qr = papers.dictionary(place.desk.state, row)
+    address = qr.address("https://c.example", document, words_of_qr)
+    assert len(address) < 600
+    with Press() as press:
+        made = press.print([Paper(jcs.canonical(document), "level", address, "https://c.example/v")])
+    assert isinstance(made, bytes), made
+    image = pypdfium2.PdfDocument(made)[0].render(scale=150 / 72).to_pil()
+    seen = zxingcpp.read_barcodes(image)
+    assert [one.text for one in seen] == [address]
+    ready_offline(page, place, 4)
+    page.context.set_offline(True)
+    page.goto(f"{place.url}/v#{seen[0].text.partition('#')[2]}")
+    expect(says(page, "valid")).to_contain_text(row.number)
+    page.locator("[data-part=again]").click()
+    # The same page as a file: its attachment is the whole signed credential.
+    page.locator("[data-part=file]").set_input_files(
+        [{"name": "c.pdf", "mimeType": "application/pdf", "buffer": made}]
+    )
+    expect(says(page, "valid")).to_contain_text(row.number)
+    page.context.set_offline(False)
