@@ -61,8 +61,11 @@ class Bell(NamedTuple):
     touched: Touched
 
 
-_ALL_STREAMS = (c.Define, c.DefineAll, c.ImportList, c.RevertList, c.Draw)
-"""They ask which streams stand on a record, or which units there are anywhere."""
+_ALL_STREAMS = (
+    c.Define, c.DefineAll, c.ImportList, c.RevertList, c.Draw, cc.ApproveBatch, cc.ReserveCredentials,
+)  # fmt: skip
+"""They ask which streams stand on a record, which units there are anywhere, what is open at the stage of a
+batch."""
 
 _COMPETITION = (
     c.MapColumns, c.BindPerson, c.MakeAccount, c.IssueLink, c.Enrol, c.RevokeDevice, c.Annul, c.EnterMany,

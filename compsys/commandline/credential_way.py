@@ -136,7 +136,8 @@ def _checks(row: Mapping[str, Any]) -> str:
     against = list(dict.fromkeys(filter(None, (row["out"], *row["failed"]))))
     bad = told("ui.comma").join(_check(code) for code in against)
     open_ = told("ui.comma").join(_check(code) for code in row["unknown"])
-    return " · ".join(filter(None, (bad, told("cli.credential.unknown", what=open_) if open_ else "")))
+    said = told("cli.credential.against", what=bad) if bad else ""
+    return " · ".join(filter(None, (said, told("cli.credential.unknown", what=open_) if open_ else "")))
 
 
 def _check(code: str) -> str:

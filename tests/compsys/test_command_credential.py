@@ -123,7 +123,7 @@ def test_the_steps_are_told_to_people_with_what_comes_next(folder: Path) -> None
     proposed = run("propose", "weld/final/open", "--issuer", "centre", *at)
     assert proposed.exit_code == 0, proposed.stderr
     assert "level 2 (technician)" in proposed.stdout and "compsys credential notice" in proposed.stdout
-    assert "not known: identity not verified" in proposed.stdout
+    assert "not known: identity, pass marks" in proposed.stdout
     batch = told("list", *at)["batches"][0]["batch"]
     early = run("approve", batch[:8], "--officer", "qian", "--password-file", folder.parent / "password", *at)
     assert early.exit_code == 1 and "[credential.notice_missing]" in early.stderr

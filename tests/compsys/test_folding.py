@@ -16,6 +16,7 @@ import pytest
 
 from compsys import boards, core, folding
 from compsys import events as e
+from compsys.commands_credentials import ProposeCredentials
 from compsys.desk import Bell, Desk, folded
 from compsys.folding import ALL, needs
 from compsys.journal import SqliteJournal
@@ -151,7 +152,7 @@ def test_in_whatever_order_streams_are_touched_the_state_is_one(seed: int, editi
 def test_every_command_says_which_streams_it_reads() -> None:
     said = (
         *folding._ALL_STREAMS, *folding._COMPETITION, e.Marking, e.Withhold, e.KeepHeads, e.Publish,
-        e.Advance, e.MoveUp,
+        e.Advance, e.MoveUp, ProposeCredentials,
     )  # fmt: skip
     assert [kind for kind in MAY if not issubclass(kind, said)] == []
     assert needs(e.Draw(stream="a.b.c", units=())) == (ALL,)

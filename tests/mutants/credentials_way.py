@@ -111,8 +111,8 @@ MUTANTS = [
     Mutant(
         "a void number is given again",
         ISSUING,
-        "held.serials[within] = held.serials.get(within, 0) + 1",
-        "held.serials[within] = held.serials.get(within, 0) + (0 if held.void else 1)",
+        "self.held.serials.get(within, 0)) + 1",
+        "self.held.serials.get(within, 0) - len(self.held.void)) + 1",
         f"{WAY}::test_a_number_that_fails_is_void_with_its_reason_and_no_number_comes_twice",
     ),
     Mutant(
