@@ -228,6 +228,9 @@ def test_the_page_is_accessible_and_fits_a_small_phone(
         found = Axe().run(page, options=RULES).response["violations"]
         assert [(one["id"], [node["html"][:120] for node in one["nodes"][:3]]) for one in found] == []
         assert page.evaluate("() => document.documentElement.scrollWidth") == 320
+        # What the worker keeps in both languages changes nobody's own.
+        assert page.evaluate("() => document.documentElement.lang") == lang
+        page.evaluate("() => navigator.serviceWorker.ready")
     context.close()
 
 

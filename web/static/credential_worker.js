@@ -14,7 +14,9 @@ const ANSWERS_WITHIN = 4000;
 const worker = /** @type {any} */ (self);
 
 worker.addEventListener("install", (/** @type {any} */ event) => {
-  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll([...FILES, ...PAGES])));
+  // Without cookies: the answer to a page in one language would make that the visitor's own.
+  const pages = PAGES.map((/** @type {string} */ page) => new Request(page, { credentials: "omit" }));
+  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll([...FILES, ...pages])));
   worker.skipWaiting();
 });
 
