@@ -13,6 +13,7 @@ from compsys import words
 from compsys.commandline import register_desk
 from compsys.commandline.access import Office, explained, office
 from compsys.commandline.arguments import HERE, Folder, Json, write
+from compsys.commandline.marking import password_of
 from compsys.commandline.terminal import (
     PROBLEMS,
     UNREADABLE,
@@ -77,6 +78,8 @@ Level = Annotated[list[str] | None, option("cli.register.level", "--level", meta
 Kind = Annotated[list[str] | None, option("cli.register.kind", "--kind", metavar="KIND")]
 Out = Annotated[Path | None, option("cli.out", "--out", "-o")]
 Skip = Annotated[bool, option("cli.register.skip", "--skip-holes")]
+As = Annotated[str, option("cli.register.as", "--as", metavar="ACCOUNT")]
+Password = Annotated[Path | None, option("cli.publish.password_file", "--password-file", metavar="FILE")]
 Purpose = Annotated[str, option("cli.register.purpose", "--purpose", metavar="TEXT")]
 ShowMap = Annotated[bool, option("cli.register.show_map", "--show-map")]
 SchemeFile = Annotated[Path, typer.Argument(metavar="SCHEMES", help=told("cli.register.schemes"))]
@@ -163,6 +166,13 @@ def _refused(done: Mapping[str, Any], as_json: bool) -> None:
         fail("cli.register.no_batch", as_json=as_json, status=UNREADABLE, batch=done["unknown"], known=known)
 
 
+def _who(purpose: str, account: str, file: Path | None, as_json: bool) -> dict[str, str]:
+    """Who takes something out and what for, as the journal notes it: an account with its password, or the
+    office."""
+    password = password_of(account, file, as_json) if account else ""
+    return {"purpose": purpose, "account": account, "password": password}
+
+
 def _needs_out(out: Path | None, as_json: bool) -> Path:
     """Persons go into files for their owner, never to a terminal or a pipe."""
     if out is None:
@@ -185,6 +195,8 @@ def sheet(
     out: Out = None,
     skip: Skip = False,
     purpose: Purpose = "",
+    account: As = "",
+    password_file: Password = None,
     show_map: ShowMap = False,
     as_json: Json = False,
 ) -> None:
@@ -201,9 +213,10 @@ def sheet(
     to = _needs_out(out, as_json)
     form = "csv" if to.suffix.lower() == ".csv" else "xlsx"
     wanted = _wanted(as_json, since, until, issuer, batch, level, kind or found.kinds)
+    who = _who(purpose, account, password_file, as_json)
     with office(directory, as_json) as desk:
-        asked = {"map_text": text, "form": form, "out": str(to), "skip": skip, "purpose": purpose}
-        done = desk.query("register_sheet", **asked, **wanted)
+        asked = {"map_text": text, "form": form, "out": str(to), "skip": skip}
+        done = desk.query("register_sheet", **asked, **wanted, **who)
     _refused(done, as_json)
     good = bool(done["written"])
     if as_json:
@@ -257,6 +270,8 @@ def subsidy(
     before: Before = None,
     out: Out = None,
     purpose: Purpose = "",
+    account: As = "",
+    password_file: Password = None,
     as_json: Json = False,
 ) -> None:
     """Write the subsidy list: who is paid for, and who is not and why."""
@@ -269,9 +284,10 @@ def subsidy(
     to = _needs_out(out, as_json)
     earlier = [pair for file in before or () for pair in _earlier(file, known, as_json)]
     wanted = _wanted(as_json, since, until, issuer, batch)
+    who = _who(purpose, account, password_file, as_json)
     with office(directory, as_json) as desk:
-        asked = {"schemes_text": text, "before": earlier, "out": str(to), "purpose": purpose}
-        done = desk.query("register_subsidies", **asked, **wanted)
+        asked = {"schemes_text": text, "before": earlier, "out": str(to)}
+        done = desk.query("register_subsidies", **asked, **wanted, **who)
     _refused(done, as_json)
     if as_json:
         give({"ok": True, **done})
@@ -405,6 +421,8 @@ def archive(
     out: Out = None,
     more: Add = None,
     purpose: Purpose = "",
+    account: As = "",
+    password_file: Password = None,
     listed: Listed = False,
     as_json: Json = False,
 ) -> None:
@@ -417,9 +435,10 @@ def archive(
     to = _needs_out(out, as_json)
     if more is not None and not more.is_dir():
         fail("cli.register.add_missing", as_json=as_json, status=UNREADABLE, path=more)
+    who = _who(purpose, account, password_file, as_json)
     with office(directory, as_json) as desk:
         folder = str(more.absolute()) if more else ""
-        done = desk.query("register_archive", batch=batch, out=str(to), add=folder, purpose=purpose)
+        done = desk.query("register_archive", batch=batch, out=str(to), add=folder, **who)
     _refused(done, as_json)
     manifest = done["manifest"]
     if as_json:
@@ -459,17 +478,23 @@ def _list(directory: Path, batch: str, as_json: bool) -> None:
 
 
 def archive_check(
-    path: Archive, directory: Home = None, purpose: Purpose = "", as_json: Json = False
+    path: Archive,
+    directory: Home = None,
+    purpose: Purpose = "",
+    account: As = "",
+    password_file: Password = None,
+    as_json: Json = False,
 ) -> None:
     """Hold an archive against its manifest, and with --dir against the journal, which notes the look."""
     found = credential_archive.check(path)
     problems = list(found.problems)
     told_: dict[str, Any] = {"competition": "", "same": None, "noted": False}
     if directory is not None and found.manifest is not None:
+        who = _who(purpose, account, password_file, as_json)
         with office(directory, as_json) as desk:
             told_ = desk.query(
                 "register_looked", batch=found.manifest.batch, competition=found.manifest.competition,
-                digest=found.digest, count=found.manifest.certificates, purpose=purpose,
+                digest=found.digest, count=found.manifest.certificates, **who,
             )  # fmt: skip
         _refused(told_, as_json)
         if not told_["same"]:

@@ -21,6 +21,7 @@ from compsys import control, identity
 from compsys import events as e
 from compsys.answers import Answer
 from compsys.beside import Failed, beside
+from compsys.commandline.assess_desk import actor_of
 from compsys.commands_registers import NoteRegister
 from compsys.credentials.days import local
 from compsys.desk import Desk
@@ -56,8 +57,12 @@ def _rows(state: State, wanted: Wanted) -> list[RegisterRow]:
     return list(chosen(register_rows.rows(state), wanted))
 
 
-async def _note(desk: Desk, command: NoteRegister) -> Answer:
-    return await desk.submit(e.Call(key=desk.fresh(), actor=control.OFFICE, command=command))
+async def _note(desk: Desk, command: NoteRegister, params: Params) -> Answer:
+    """Write down what leaves, as the account that was named, else as the office."""
+    actor = await actor_of(desk, params["account"], params["password"])
+    if actor is None:
+        return Answer(k="", a="refused", code="login_failed")
+    return await desk.submit(e.Call(key=desk.fresh(), actor=actor, command=command))
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -85,12 +90,14 @@ def _first_there(targets: Sequence[Path]) -> str:
     return next((str(path) for path in targets if os.path.lexists(path)), "")
 
 
-async def _out(desk: Desk, command: NoteRegister, made: list[bytes], out: Path) -> Params:
+async def _out(
+    desk: Desk, command: NoteRegister, made: list[bytes], out: Path, params: Params
+) -> Params:
     """Note what leaves, then write it: what is written where, or why not."""
     targets = paths(out, len(made))
     if there := await asyncio.to_thread(_first_there, targets):
         return {"exists": there}
-    answer = await _note(desk, command)
+    answer = await _note(desk, command, params)
     if answer.a != "accepted":
         return {"answer": msgspec.to_builtins(answer)}
     for path, data in zip(targets, made, strict=True):
@@ -122,7 +129,7 @@ async def sheet(desk: Desk, params: Params) -> Params:
         what="sheet", subject=f"{found.id}/{found.version}", columns=register_sheet.fields(found.columns),
         count=count, files=_digests(files), purpose=params["purpose"],
     )  # fmt: skip
-    return told | await _out(desk, command, files, Path(params["out"]))
+    return told | await _out(desk, command, files, Path(params["out"]), params)
 
 
 async def subsidies(desk: Desk, params: Params) -> Params:
@@ -146,7 +153,7 @@ async def subsidies(desk: Desk, params: Params) -> Params:
         columns=subsidy_list.COLUMNS, count=counts["paid"], files=_digests([data]), purpose=params["purpose"],
     )  # fmt: skip
     told = {**counts, "left_out": excluded, "written": []}
-    return told | await _out(desk, command, [data], Path(params["out"]))
+    return told | await _out(desk, command, [data], Path(params["out"]), params)
 
 
 # ---------------------------------------------------------------- figures
@@ -218,7 +225,7 @@ async def archive(desk: Desk, params: Params) -> Params:
         what="archive", subject=batch.id, columns=credential_archive.VOLUMES, count=batch.certificates,
         files=(made.digest,), purpose=params["purpose"],
     )  # fmt: skip
-    answer = await _note(desk, note)
+    answer = await _note(desk, note, params)
     if answer.a != "accepted":
         await asyncio.to_thread(made.drop)
         return {"answer": msgspec.to_builtins(answer)}
@@ -251,7 +258,7 @@ async def looked(desk: Desk, params: Params) -> Params:
         what="archive_checked", subject=params["batch"], columns=(), count=params["count"],
         files=(params["digest"],), purpose=params["purpose"],
     )  # fmt: skip
-    answer = await _note(desk, note)
+    answer = await _note(desk, note, params)
     return {"competition": here, "same": same, "noted": answer.a == "accepted"}
 
 

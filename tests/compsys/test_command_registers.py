@@ -15,7 +15,7 @@ import openpyxl
 import pytest
 
 from compsys import commands_credentials as c
-from compsys import control
+from compsys import control, passwords
 from compsys import events as e
 from compsys.credentials import working
 from compsys.desk import Desk
@@ -75,6 +75,9 @@ async def kept(folder: Path) -> str:
             answer = await desk.submit(call)
             assert answer.a == "accepted", (answer, call)
         await desk.put_persons([(f"p{i:05d}", identity(i)) for i in range(COUNT)])
+        secret = passwords.hashed("open sesame", bytes(16))
+        clerk = e.MakeAccount(account="yu", roles=("officer",), secret=secret)
+        assert (await working.submit(desk, certified.OFFICE, clerk)).a == "accepted"
         assert (await working.make_key(desk, certified.ORGANIZER, "centre")).a == "accepted"
         done = await working.issue(desk, certified.ORGANIZER, batch)
         assert done.refused is None and not done.left, done
@@ -145,6 +148,20 @@ def test_the_sheet_is_its_owners_alone_and_its_making_is_a_line_without_a_value(
     assert not [i for i in range(COUNT) if resident(i) in whole or f"选手{i}" in whole]
     again = run("credential", "sheet", "--dir", cup, "-o", out, "--skip-holes")
     assert again.exit_code == 1 and "file_exists" in again.output
+
+
+def test_the_journal_names_the_account_that_took_a_sheet_and_a_wrong_password_takes_none(
+    cup: Path, tmp_path: Path
+) -> None:
+    out, word = tmp_path / "upload.xlsx", tmp_path / "word"
+    word.write_text("open sesam\n")
+    options = ("sheet", "--dir", cup, "-o", out, "--skip-holes", "--as", "yu", "--password-file", word)
+    before = len(taken(cup))
+    assert told(*options, status=1)["code"] == "login_failed"
+    assert not out.exists() and len(taken(cup)) == before
+    word.write_text("open sesame\n")
+    told(*options)
+    assert taken(cup)[-1][1]["actor"] == "yu" and out.exists()
 
 
 def test_an_office_begins_its_own_map_from_the_shipped_one(cup: Path, tmp_path: Path) -> None:

@@ -258,10 +258,10 @@ MUTANTS = [
         f"{PACKED}::test_whatever_is_done_to_it_it_holds_what_a_dict_holds",
     ),
     Mutant(
-        "a number leads to one that begins like it",
+        "a number typed without end breaks the look-up",
         "compsys/credentials/packed.py",
-        "block.startswith(_LENGTH.pack(len(key)) + key, start + 16)",
-        "block.startswith(key[:3], start + 18)",
+        "        if len(key) > _LONGEST:\n",
+        "        if False:\n",
         f"{PACKED}::test_numbers_are_found_whatever_is_typed",
     ),
     Mutant(
