@@ -78,7 +78,7 @@ MUTANTS = [
     Mutant(
         "a sheet leaves no line",
         "compsys/commandline/register_desk.py",
-        "    answer = await _note(desk, command)\n    if",
+        "    answer = await _note(desk, command, params)\n    if",
         '    answer = Answer(k="", a="accepted")\n    if',
         f"{COMMAND}::test_the_sheet_is_its_owners_alone_and_its_making_is_a_line_without_a_value",
     ),
@@ -232,7 +232,7 @@ MUTANTS = [
     Mutant(
         "a look at an archive is not noted",
         "compsys/commandline/register_desk.py",
-        '    answer = await _note(desk, note)\n    return {"competition"',
+        '    answer = await _note(desk, note, params)\n    return {"competition"',
         '    answer = Answer(k="", a="accepted")\n    return {"competition"',
         f"{COMMAND}::test_an_archive_is_whole_noted_checked_and_its_looks_are_logged",
     ),
