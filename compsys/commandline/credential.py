@@ -8,6 +8,7 @@ from compsys.commandline import (
     credential_assess,
     credential_issuers,
     credential_papers,
+    credential_print,
     credential_registers,
     credential_verify,
     credential_way,
@@ -24,7 +25,8 @@ def add(app: typer.Typer, pages: credential_verify.Pages) -> None:
         rich_markup_mode=None,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    for part in (credential_issuers, credential_way, credential_papers, credential_assess):
+    parts = (credential_issuers, credential_way, credential_papers, credential_print, credential_assess)
+    for part in parts:
         part.add(group)
     credential_registers.add(group)
     credential_verify.add(group, pages)

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from compsys.commandline import credential_print
 from compsys.commandline.access import Office, explained, office
 from compsys.commandline.arguments import HERE, Folder, Json, write
 from compsys.commandline.credential_shared import (
@@ -45,6 +46,9 @@ class Form(StrEnum):
 
     json = "json"
     jwt = "jwt"
+    pdf = "pdf"
+    png = "png"
+    svg = "svg"
 
 
 class Why(StrEnum):
@@ -128,13 +132,22 @@ def export(
     numbers: Numbers = None,
     batch: OfBatch = "",
     form: Annotated[Form, typer.Option("--format", help=told("cli.credential.format"))] = Form.json,
+    delegation: credential_print.OfDelegation = "",
     out: Annotated[Path | None, typer.Option("--out", "-o", help=told("cli.credential.out"))] = None,
     directory: Folder = HERE,
     as_json: Json = False,
 ) -> None:
     """Write signed credentials: one to a file or standard output, several to files in a folder."""
+    if form not in (Form.json, Form.jwt):
+        drawn = credential_print.Form(form.value)
+        credential_print.print_(
+            numbers, batch, delegation, form=drawn, out=out, directory=directory, as_json=as_json
+        )
+        return
     with office(directory, as_json) as desk:
         which = list(numbers or []) or [one["id"] for one in desk.query("credentials", batch=batch)]
+        if delegation:
+            which = _of_delegation(desk, batch, delegation, as_json)
         asked = "credential_papers" if form == Form.json else "credential_jwt"
         found: list[Mapping[str, Any]] = []
         for at in range(0, len(which), SLICE):
@@ -158,6 +171,13 @@ def export(
         give({"ok": True, "written": len(found), "folder": str(out)})
     else:
         aside(told("cli.credential.exported", n=len(found), path=out))
+
+
+def _of_delegation(desk: Office, batch: str, delegation: str, as_json: bool) -> list[str]:
+    known = desk.query("credential_wanted", batch=batch, delegation=delegation)
+    if "code" in known:
+        fail(known["code"], known["params"], as_json=as_json)
+    return [one["id"] for one in known["credentials"]]
 
 
 def _bytes(found: Mapping[str, Any]) -> bytes:

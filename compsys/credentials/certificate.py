@@ -180,6 +180,23 @@ def _sentence(two: Two) -> Two:
     return {key: text.rstrip("。.") for key, text in two.items()}
 
 
+def badge(paper: Paper) -> dict[str, str] | Refused:
+    """The words and colour of a certificate's badge (see badge.typ). Refused: as ``sheet``."""
+    found = sheet(paper)
+    if isinstance(found, Refused):
+        return found
+    if paper.kind == "level":
+        # 三级/高级工: the level's number large, its name below
+        large, _, small = found["level"]["zh"].partition("/")
+        about, colour = found["occupation"], "plain"
+    else:
+        large, small = found["award"]["zh"], found["award"]["en"]
+        about, colour = found["trade"] if found["trade"]["zh"] else found["occupation"], found["ribbon"]
+        if paper.kind == "score":
+            large, small, colour = found["name"]["zh"].partition("：")[0], "", "plain"
+    return {"colour": colour, "top": about["zh"], "large": large, "small": small, "bottom": about["en"]}
+
+
 def texts(value: Any) -> list[str]:
     """Every text in what a template is given, for the check of its glyphs."""
     if isinstance(value, str):

@@ -72,11 +72,12 @@ class Press:
     """Prints batches; close it (or use ``with``), which removes its folder. Raises glyphs.SerifMissing where
     the machine has no serif font with Chinese, OSError.
 
-    ``templates``: a folder whose files take the place of the shipped templates of the same name; pictures in
-    it may be used by them. ``fonts``: folders with fonts to look in first and for rare characters.
+    ``templates``: folders whose files take the place of the shipped templates of the same name, later ones
+    of earlier ones; pictures in them may be used by them. ``fonts``: folders with fonts, looked in first and
+    for rare characters.
     """
 
-    def __init__(self, templates: Path | None = None, fonts: Iterable[Path] = ()) -> None:
+    def __init__(self, templates: Iterable[Path] = (), fonts: Iterable[Path] = ()) -> None:
         faces = glyphs.find(fonts)
         known = typst.Fonts(
             include_system_fonts=False, font_paths=sorted({str(file.parent) for file in faces.files})
@@ -86,8 +87,8 @@ class Press:
         root = Path(self._folder.name)
         for name in NAMES:
             (root / f"{name}.typ").write_text(template(name), "utf-8")
-        if templates is not None and templates.is_dir():
-            for file in sorted(templates.iterdir()):
+        for folder in templates:
+            for file in sorted(folder.iterdir()) if folder.is_dir() else ():
                 if file.is_file():
                     shutil.copyfile(file, root / file.name)
         self._pictures = root / "pictures"

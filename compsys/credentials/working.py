@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -30,11 +31,11 @@ CHUNK = 8
 """Documents signed at once in the event loop: some three milliseconds."""
 
 Row = tuple[str, str, str, str]
-Before = Callable[[State, Batch, Sequence[tuple[int, Identity | None]]], e.Refused | None]
+Before = Callable[[Path, State, Batch, Sequence[tuple[int, Identity | None]]], e.Refused | None]
 
 BEFORE: list[Before] = []
-"""What must hold of a slice's holders before a number is given: each is asked with (row, identity) pairs; a
-name that cannot be printed, say."""
+"""What must hold of a slice's holders before a number is given: each is asked with the data directory and
+(row, identity) pairs; a name that cannot be printed, say."""
 
 _LOCKS: WeakKeyDictionary[Desk, asyncio.Lock] = WeakKeyDictionary()
 
@@ -105,7 +106,7 @@ async def reissue(
                 return Issued(refusal(e.Refused("credential.credential_unknown", params)))
             batch = found[0].batch
             holders = [(one.row, desk.names(one.person)) for one in found]
-            why = _asked(state, known.batches[batch], holders)
+            why = _asked(desk.directory, state, known.batches[batch], holders)
         if why is not None:
             return Issued(refusal(why))
         rows = tuple((one.id, int(desk.fresh()[:8], 16)) for one in found)
@@ -116,12 +117,14 @@ async def reissue(
         return await _finish(desk, actor, batch, await _waiting(desk, batch))
 
 
-def _asked(state: State, batch: Batch, holders: Sequence[tuple[int, Identity | None]]) -> e.Refused | None:
+def _asked(
+    directory: Path, state: State, batch: Batch, holders: Sequence[tuple[int, Identity | None]]
+) -> e.Refused | None:
     """Why these holders' credentials cannot be issued at all."""
     for row, who in holders:
         if not documents.holder_name(who):
             return e.Refused("credential.holder_unnamed", {"row": str(row)})
-    return next((why for ask in BEFORE if (why := ask(state, batch, holders)) is not None), None)
+    return next((why for ask in BEFORE if (why := ask(directory, state, batch, holders)) is not None), None)
 
 
 async def _waiting(desk: Desk, batch: str) -> list[str]:
@@ -139,7 +142,7 @@ async def _reserve(desk: Desk, actor: e.Actor, batch: str, most: int) -> e.Answe
         if not rows:
             return None if found.approved else refusal(e.Refused("credential.not_approved", {"batch": batch}))
         new = [i for i in rows if found.rows[i].action != "revoke"]
-        why = _asked(state, found, [(i, desk.names(found.rows[i].person)) for i in new])
+        why = _asked(desk.directory, state, found, [(i, desk.names(found.rows[i].person)) for i in new])
     if why is not None:
         return refusal(why)
     uuid = statement.random_uuid

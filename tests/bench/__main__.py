@@ -305,6 +305,16 @@ def bench_issuing() -> tuple[list[Figure], Json]:
     ratio = median(bare / job for job, bare in pairs)
     name = f"certificates issued, job of {found['count']} : bare signing"
     return [Figure(name, whole, signing, ratio, ">= 0.4", ratio >= 0.4)], found
+def bench_certificates() -> tuple[list[Figure], Json]:
+    """A batch of certificates."""
+    found = alone("tests.bench.certificates")
+    rates = [(run["whole"], run["alone"]) for run in found["pairs"]]
+    ratio = median(whole / typst for whole, typst in rates)
+    figure = Figure(
+        "certificates/s : typst alone", f"{median(whole for whole, _ in rates):.0f}/s",
+        f"{median(typst for _, typst in rates):.0f}/s", ratio, ">= 0.7", ratio >= 0.7,
+    )  # fmt: skip
+    return [figure], {"runs": found["pairs"]}
 
 
 BENCHES: dict[str, Callable[[], tuple[list[Figure], Json]]] = {
@@ -318,6 +328,7 @@ BENCHES: dict[str, Callable[[], tuple[list[Figure], Json]]] = {
     "registers": bench_registers,
     "far": bench_far,
     "pages": bench_pages,
+    "certificates": bench_certificates,
     "proving": bench_proving,
     "issuing": bench_issuing,
 }

@@ -207,12 +207,12 @@ def test_a_machine_without_the_font_is_told_what_to_install(tmp_path: Path) -> N
 def test_an_issuers_own_template_is_used_and_a_broken_one_is_told_by_line(tmp_path: Path) -> None:
     own = template("level").replace('"职业技能等级证书"', '"职业技能等级证书（示例）"')
     (tmp_path / "level.typ").write_text(own, "utf-8")
-    with Press(tmp_path) as press:
+    with Press([tmp_path]) as press:
         assert "职业技能等级证书（示例）" in texts(printed(press, paper(credential())))[0]
     broken = own.replace("it.holder", "it.hodler")
     (tmp_path / "level.typ").write_text(broken, "utf-8")
     line = next(n for n, text in enumerate(broken.splitlines(), 1) if "it.hodler" in text)
-    with Press(tmp_path) as press:
+    with Press([tmp_path]) as press:
         told = press.print([paper(credential())])
     assert isinstance(told, Refused) and told.code == "print.template"
     assert (told.params["file"], told.params["line"]) == ("level.typ", str(line))
@@ -225,7 +225,7 @@ def test_a_template_reads_no_file_of_the_machine(tmp_path: Path) -> None:
     secret.write_text("secret")
     for path in (str(secret), "../secret.txt", "/../../" + str(secret)):
         (tmp_path / "own" / "level.typ").write_text(f'#let draw(it) = page(read("{path}"))', "utf-8")
-        with Press(tmp_path / "own") as press:
+        with Press([tmp_path / "own"]) as press:
             told = press.print([paper(credential())])
         assert isinstance(told, Refused) and told.code == "print.template"
 
