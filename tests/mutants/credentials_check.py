@@ -6,6 +6,7 @@ from tests.mutants.mutant import Mutant
 
 CHECKING = "tests/compsys/test_credential_checking.py"
 CASES = f"{CHECKING}::test_each_case_has_its_own_code"
+KNOWN = "tests/compsys/test_credential_known.py"
 VERIFY = "tests/compsys/test_command_credential_verify.py"
 SCRIPTS = "tests/web/test_credential_scripts.py"
 SAME = f"{SCRIPTS}::test_every_verdict_is_the_same_in_the_browser_and_in_python"
@@ -161,6 +162,20 @@ MUTANTS = [
         "        found = known.standing_of(state, credential, desk.now())\n",
         "        found = known.standing_of(state, known.issued(state, name), desk.now())\n",
         f"{PAGE}::test_what_was_not_issued_is_as_if_it_were_not",
+    ),
+    Mutant(
+        "awards are found before their ceremony",
+        "compsys/credentials/known.py",
+        "    return not embargoed(state, batch)\n",
+        "    return True\n",
+        f"{KNOWN}::test_awards_before_their_ceremony_are_nobodys_business",
+    ),
+    Mutant(
+        "a reserved number is known to the register",
+        "compsys/credentials/known.py",
+        "    return None if found is None or found.status in (RESERVED, VOID) else found\n",
+        "    return found\n",
+        f"{KNOWN}::test_a_reserved_number_is_as_unknown_as_one_that_never_was",
     ),
     Mutant(
         "a spectators' server shows a status list of long ago",
