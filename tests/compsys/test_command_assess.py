@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from compsys import commands_credentials as c
@@ -256,3 +257,33 @@ def test_names_and_numbers_stand_in_no_line(bare: Path) -> None:
     data = b"".join(p.read_bytes() for p in (bare / "firm").glob("journal.db*"))
     for word in ("考生90", "考评员80", number(90)):
         assert word.encode() not in data, word
+
+
+def test_from_an_empty_directory_to_a_certificate_that_is_checked_by_commands_alone(tmp_path: Path) -> None:
+    assert run("new", tmp_path / "firm").exit_code == 0
+    records = {"issuer": WORKS, "occupation": occupation(levels=LEVELS)}
+    for kind, record in records.items():
+        data = json.dumps(msgspec.to_builtins(record), ensure_ascii=False)
+        credential(tmp_path, kind, file(tmp_path, f"{kind}.json", data))
+    credential(tmp_path, "key", "works", "--new")
+    (tmp_path / "pw").write_text(PASSWORD + "\n")
+    for name, role in {**ROLES, "sun": "officer"}.items():
+        credential(tmp_path, "account", name, "--role", role, "--password-file", tmp_path / "pw")
+    opened(tmp_path, "w1", (50, 51, 52))
+    credential(tmp_path, "candidates", "w1", file(tmp_path, "c.csv", HEAD + row(1) + row(2)))
+    given = f"{MARKS}考生1,{number(1)},72,81.5\n考生2,{number(2)},90,缺考\n"
+    credential(tmp_path, "marks", "w1", file(tmp_path, "m.csv", given), *as_(tmp_path, "zhao"))
+    made = credential(tmp_path, "confirm", "w1", *as_(tmp_path, "qian"))["proposals"]
+    credential(tmp_path, "notice", made, "--since", "2021-03-08")
+    approval = ("--identity", "all", "--password-file", tmp_path / "pw")
+    status, text = said(tmp_path, "approve", made, "--officer", "qian", *approval)
+    assert status == 1 and "same_person" in text  # who confirmed and so proposed does not approve
+    credential(tmp_path, "approve", made, "--officer", "sun", *approval)
+    credential(tmp_path, "issue", made)
+    (held,) = credential(tmp_path, "list", "--issued")["credentials"]
+    assert held["number"].startswith("Y000165000007") and held["number"][15] == "3"
+    found = run("credential", "verify", held["number"], "--dir", tmp_path / "firm")
+    assert found.exit_code == 0 and "考生1" in found.output, found.output
+    assert said(tmp_path, "export", "--batch", made, "--out", tmp_path / "one.json")[0] == 0
+    document = json.loads((tmp_path / "one.json").read_text("utf-8"))
+    assert [r["value"] for r in document["credentialSubject"]["result"]][1:] == ["72", "81.5"]
