@@ -13,8 +13,12 @@ from compsys import commands_credentials as c
 from compsys import events as e
 from compsys import passwords, proposing
 from compsys.afternoon import ORGANIZER, Stuck
-from compsys.credentials import documents, working
+from compsys.commands_papers import PrintCredentials
+from compsys.credentials import documents, jcs, papers, qr, working
+from compsys.credentials.achievements import both
+from compsys.credentials.certificate import Paper
 from compsys.credentials.days import local
+from compsys.credentials.typesetting import Press
 from compsys.desk import Desk
 from compsys.exchange import promotions
 from compsys.records_credentials import Filing, Issuer, Occupation, Scope
@@ -85,10 +89,40 @@ async def certify(desk: Desk, directory: Path) -> dict[str, Any]:
             numbers.append(credential.number)
             text = json.dumps(made, ensure_ascii=False, indent=1) + "\n"
             written[f"{credential.number}.json"] = text.encode()
+    numbers.sort()
+    if numbers and (printed := await _printed(desk, numbers[0])) is not None:
+        written[f"{numbers[0]}.pdf"] = printed
     folder.mkdir(exist_ok=True)
     for name, data in written.items():
         (folder / name).write_bytes(data)
-    return {"issued": len(numbers), "folder": str(folder), "numbers": sorted(numbers)}
+    pdf = next((name for name in written if name.endswith(".pdf")), "")
+    return {"issued": len(numbers), "folder": str(folder), "numbers": numbers, "pdf": pdf}
+
+
+async def _printed(desk: Desk, number: str) -> bytes | None:
+    """One certificate as a PDF; None where this machine has no font to print it with."""
+    async with desk.reading() as state:
+        found = state.credentials.find(number)
+    assert found is not None
+    await _do(desk, PrintCredentials(credentials=(found.id,)))
+    async with desk.reading() as state:
+        made = documents.document(state, desk.names, found)
+        assert not isinstance(made, e.Refused)
+        body = issuer()
+        address = qr.address(body.base, made, papers.dictionary(state, found))
+        trade = state.setup.trades[state.credentials.batches[found.batch].basis.trade]
+        held = state.setup.competition
+        page = Paper(
+            jcs.canonical(made), "level", address, f"{body.base}/v",
+            event=both(held.name) if held is not None else "", trade=both(trade.name),
+        )  # fmt: skip
+
+    def work() -> bytes | e.Refused:
+        with Press() as press:
+            return press.print([page])
+
+    pdf = await desk.in_thread(work)
+    return None if isinstance(pdf, e.Refused) else pdf
 
 
 async def _founded(desk: Desk) -> None:

@@ -101,6 +101,21 @@ def test_the_day_holds_everything_that_goes_wrong(played: tuple[Path, dict[str, 
     assert replay["ok"] and replay["reveals"] > 300 and len(replay["results"]) == 11
 
 
+def test_the_demo_ends_with_certificates_of_the_prize_winners_that_verify(
+    played: tuple[Path, dict[str, Any]],
+) -> None:
+    where, told = played
+    made = told["certificates"]
+    written = sorted(file.stem for file in Path(made["folder"]).glob("*.json"))
+    assert written == made["numbers"] and len(written) == made["issued"] > 20
+    levels = {number[15] for number in written}
+    assert levels == {"2", "3"}
+    checked = run("credential", "verify", written[0], "--dir", where, "--json")
+    assert checked.exit_code == 0 and json.loads(checked.stdout)["verdict"] == "valid", checked.stdout
+    if made["pdf"]:
+        assert (Path(made["folder"]) / made["pdf"]).read_bytes().startswith(b"%PDF-1.7")
+
+
 def test_a_demo_is_played_into_a_new_directory_only(played: tuple[Path, dict[str, Any]]) -> None:
     before = (played[0] / "journal.db").read_bytes()
     again = run("demo", "--finish", "--port", 0, "--dir", played[0], "--json")
