@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from compsys.credentials import known
 from compsys.credentials.statement import achievement_of, issuer_of, uuid_of
 from compsys.state import State
 from compsys.state_credentials import REVOKED, SUPERSEDED, SUSPENDED, VALID, Credential
@@ -36,9 +37,20 @@ class Paper(NamedTuple):
 
 
 def issued(state: State, person: str) -> tuple[str, ...]:
-    """The ids of the credentials that were issued to a person, the oldest first; () where there is none."""
+    """The ids of the credentials that were issued to a person and that the public may know of already (awards
+    are printed before their ceremony), the oldest first; () where there is none."""
+    return tuple(key for key in all_of(state, person) if _shown(state, key))
+
+
+def all_of(state: State, person: str) -> tuple[str, ...]:
+    """The ids of everything that was issued to a person, what is under embargo too."""
     held = state.credentials
     return tuple(key for key in held.persons.get(person, ()) if key in held.held)
+
+
+def _shown(state: State, key: str) -> bool:
+    held = state.credentials
+    return known.shown_publicly(state, held.batches[held.held[key].batch])
 
 
 def paper(state: State, key: str) -> Paper:
@@ -66,7 +78,7 @@ def paper(state: State, key: str) -> Paper:
 def stale(state: State, person: str) -> tuple[str, ...]:
     """The ids of a person's credentials that still say the name before the last accepted correction."""
     at = corrected(state, person)
-    found = (state.credentials.held[key] for key in issued(state, person))
+    found = (state.credentials.held[key] for key in all_of(state, person))
     return tuple(one.id for one in found if at and one.slice.n < at and lives(one))
 
 

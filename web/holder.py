@@ -23,7 +23,7 @@ from compsys.vault_holder import Notes
 from web.access import ANYONE, UPLOAD, base_of, desk_of, get, post
 from web.console_page import text, upload_of
 from web.enrol import qr_svg
-from web.holder_sessions import Came, Refusal, calm, enter, inside, knock, let_in, let_out
+from web.holder_sessions import Came, Refusal, calm, door, enter, inside, knock, let_in, let_out
 from web.render import language, page
 
 SHARE_DAYS = (30, 7, 90, 365)
@@ -99,12 +99,13 @@ async def overview(request: Request, who: Came, answer: Answer | None = None) ->
     notes = await holder_desk.notes(desk, who.person)
     async with desk.reading(COMPETITION) as state:
         papers = [holder_papers.paper(state, key) for key in holder_papers.issued(state, who.person)]
+        forms = {one.key: holder_forms.forms_of(state, one.key) for one in papers}
         corrections = _corrections(state, who.person, notes)
         views = _views(state, who.person, notes, desk.now())
     context = {
         "name": who.identity.name if who.identity else {},
         "papers": papers[::-1],
-        "forms": holder_forms.FORMS,
+        "forms": forms,
         "corrections": corrections,
         "views": views,
     }
@@ -155,7 +156,8 @@ async def download(request: Request, who: Came) -> Response:
     desk, key = desk_of(request), uuid.replace("-", "")
     async with desk.reading(COMPETITION) as state:
         mine = key in holder_papers.issued(state, who.person)
-    if not mine or form not in holder_forms.FORMS:
+        there = mine and form in holder_forms.forms_of(state, key)
+    if not there:
         raise HTTPException(404, "unknown_page")
     found = await holder_forms.made(desk, key, form)
     if isinstance(found, holder_forms.Refused):
@@ -259,8 +261,14 @@ async def unshare(request: Request, who: Came) -> Response:
     return RedirectResponse("/holder?done=unshared#views", 303)
 
 
+async def at_the_door(request: Request) -> Response:
+    """The door itself, also where somebody is in already: another one's link is never shown the first."""
+    return door(request)
+
+
 routes = [
     get("/holder", inside(overview), ANYONE),
+    get("/holder/door", at_the_door, ANYONE),
     post("/holder/open", calm(opened), ANYONE),
     post("/holder/enter", calm(entered), ANYONE),
     post("/holder/leave", inside(left, erased=True), ANYONE),

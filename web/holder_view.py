@@ -73,6 +73,11 @@ async def shown(request: Request) -> Response:
     return page(request, "shared_papers.html", context)
 
 
+async def at_the_door(request: Request) -> Response:
+    """The door itself, also where another view is open."""
+    return page(request, "shared.html", {"over": False})
+
+
 async def closed(request: Request) -> Response:
     """Forget the view in this browser."""
     response = RedirectResponse("/shared", 303)
@@ -82,6 +87,7 @@ async def closed(request: Request) -> Response:
 
 routes = [
     get("/shared", calm(shown), ANYONE),
+    get("/shared/door", at_the_door, ANYONE),
     post("/shared/open", calm(opened), ANYONE),
     post("/shared/close", calm(closed), ANYONE),
 ]

@@ -6,6 +6,7 @@ import typer
 
 from compsys.commandline import (
     credential_assess,
+    credential_holder,
     credential_issuers,
     credential_papers,
     credential_print,
@@ -30,4 +31,5 @@ def add(app: typer.Typer, pages: credential_verify.Pages) -> None:
         part.add(group)
     credential_registers.add(group)
     credential_verify.add(group, pages)
+    credential_holder.add(group)
     app.add_typer(group, name="credential")

@@ -12,6 +12,9 @@ if (given) history.replaceState(null, "", location.pathname + location.search);
 if (given) sessionStorage.setItem(KEPT, given);
 const token = sessionStorage.getItem(KEPT) ?? "";
 
+// Another link opened in this very tab changes the fragment alone.
+addEventListener("hashchange", () => location.reload());
+
 await new Promise((resolve) => (document.readyState === "loading" ? addEventListener("DOMContentLoaded", resolve, { once: true }) : resolve(null)));
 
 const door = /** @type {HTMLElement} */ (document.getElementById("door"));
