@@ -384,7 +384,9 @@ def _admission(rules: AssessmentRules, opened: f.AssessmentOpened, row: Candidac
         return conferring.Admission("check", "", ("held",))
     known = Background(row.held, row.held_stated, row.years, row.since_held, row.education)
     occupation = opened.occupation.partition("@")[0]
-    return conferring.admission(rules, occupation, opened.standard, opened.level, known, row.claimed)
+    # Lists often state the condition as a sentence: only a row of the table can be held against it.
+    claimed = row.claimed if row.claimed in {one.id for one in rules.eligibility} else ""
+    return conferring.admission(rules, occupation, opened.standard, opened.level, known, claimed)
 
 
 def watch_short(state: State, held: Held, candidates: int) -> e.Refused | None:

@@ -228,7 +228,8 @@ async def _admissible(
                 look.count(one.row, one.who.shown, "error")
                 continue
             if made.admission == "check":
-                params = {"person": one.who.shown, "missing": " ".join(made.missing)}
+                said = {"person": one.who.shown, "missing": " ".join(made.missing)}
+                params = worded(said, wish["lang"])
                 look.findings.append(Finding("warning", one.row, 0, "assessment.uncleared", params))
             look.count(one.row, one.who.shown, "new")
             rows.append(one.candidacy)

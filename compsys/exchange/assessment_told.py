@@ -14,6 +14,8 @@ _WORDS = (("part", "part_"), ("kind", "supervisor_"), ("said", ""), ("state", ""
 def worded(params: Mapping[str, str], lang: str) -> dict[str, str]:
     """Parameters as people call them.
 
+    >>> worded({"missing": "held education"}, "en")
+    {'missing': 'level held, schooling'}
     >>> worded({"part": "theory", "level": "3", "n": "4"}, "en")
     {'part': 'theory', 'level': 'level 3 (senior worker)', 'n': '4'}
     """
@@ -25,4 +27,7 @@ def worded(params: Mapping[str, str], lang: str) -> dict[str, str]:
     for key in ("level", "held"):
         if said.get(key) in LADDER:
             said[key] = level_name(said[key], lang)
+    if "missing" in said:
+        parts = (words.say(f"assessment.word_missing_{one}", lang) for one in said["missing"].split())
+        said["missing"] = words.say("ui.comma", lang).join(parts)
     return said
