@@ -258,10 +258,10 @@ MUTANTS = [
         f"{PACKED}::test_whatever_is_done_to_it_it_holds_what_a_dict_holds",
     ),
     Mutant(
-        "a number typed without end breaks the look-up",
+        "a number leads to what it was first given for",
         "compsys/credentials/packed.py",
-        "        if len(key) > _LONGEST:\n",
-        "        if False:\n",
+        "            block[start : start + 16] = ident\n",
+        "            pass\n",
         f"{PACKED}::test_numbers_are_found_whatever_is_typed",
     ),
     Mutant(
