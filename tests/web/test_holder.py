@@ -63,7 +63,7 @@ def test_every_link_that_does_not_work_is_answered_alike(place: Place) -> None:
 
 def test_wrong_answers_wait_and_the_tenth_ends_the_link_for_good(place: Place) -> None:
     token, client = place.token(1), place.client()
-    right = number(1)[-4:]
+    right, slowed = number(1)[-4:], 0
     for tried in range(holder_sessions.MOST):
         told = enter(place, client, token, "0000")
         waited = 0
@@ -75,7 +75,9 @@ def test_wrong_answers_wait_and_the_tenth_ends_the_link_for_good(place: Place) -
             told = enter(place, client, token, "0000")
             waited += 1
         assert waited <= 1
+        slowed += waited
         assert told.json["code"] == ("holder.answer_wrong" if tried < holder_sessions.MOST - 1 else WRONG)
+    assert slowed >= holder_sessions.MOST - holder_sessions.FREE - 1
     place.seconds.now += 3600
     assert enter(place, client, token, right).json["code"] == WRONG
     # It is in the journal: no restart gives ten more.
