@@ -165,8 +165,8 @@ def test_a_name_that_no_font_can_print_stops_the_batch_by_name(press: Press) -> 
     assert told == Refused("print.glyph", {"holder": f"王{RARE}", "signs": RARE, "codes": "U+3134A"})
     sentence = words.say("print.glyph", "zh-CN", **told.params)
     assert f"王{RARE}" in sentence and "U+3134A" in sentence
-    assert press.print([paper(credential("李\u200b明"))]) == Refused(
-        "print.glyph", {"holder": "李\u200b明", "signs": "\u200b", "codes": "U+200B"}
+    assert press.print([paper(credential("李\u00ad明"))]) == Refused(
+        "print.glyph", {"holder": "李\u00ad明", "signs": "\u00ad", "codes": "U+00AD"}
     )
 
 

@@ -49,6 +49,7 @@ def test_another_decoder_reads_it(length: int) -> None:
     text = text_of(length, length)
     symbol = qr_symbol.symbol(text)
     assert seen(symbol) == text
+    assert symbol.modules == len(symbol.rows) + 8, "four light modules on each side"
     assert symbol.modules * 25.4 / 50 >= 35
 
 

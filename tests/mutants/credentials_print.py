@@ -76,7 +76,7 @@ MUTANTS = [
         SYMBOL,
         "QUIET: Final = 4\n",
         "QUIET: Final = 0\n",
-        f"{PAPER}::test_the_symbol_reads_from_the_page_at_every_usual_resolution",
+        f"{QR}::test_another_decoder_reads_it",
     ),
     Mutant(
         "a module is no whole number of dots",
