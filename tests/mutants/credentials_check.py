@@ -111,7 +111,7 @@ MUTANTS = [
         "the page overlooks a bit of the status list",
         SCRIPT,
         "(0x80 >> (at & 7))",
-        "(0x80 >> (at & 3))",
+        "(0x01 << (at & 7))",
         SAME,
     ),
     Mutant(
