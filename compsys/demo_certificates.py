@@ -18,6 +18,7 @@ from compsys.credentials import documents, jcs, papers, qr, working
 from compsys.credentials.achievements import both
 from compsys.credentials.certificate import Paper
 from compsys.credentials.days import local
+from compsys.credentials.glyphs import SerifMissing
 from compsys.credentials.typesetting import Press
 from compsys.desk import Desk
 from compsys.exchange import promotions
@@ -117,9 +118,12 @@ async def _printed(desk: Desk, number: str) -> bytes | None:
             event=both(held.name) if held is not None else "", trade=both(trade.name),
         )  # fmt: skip
 
-    def work() -> bytes | e.Refused:
-        with Press() as press:
-            return press.print([page])
+    def work() -> bytes | e.Refused | None:
+        try:
+            with Press() as press:
+                return press.print([page])
+        except SerifMissing:
+            return None
 
     pdf = await desk.in_thread(work)
     return None if isinstance(pdf, e.Refused) else pdf
