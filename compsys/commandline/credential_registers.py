@@ -35,6 +35,8 @@ from compsys.exchange.register_row import DAY, KINDS, LEVEL
 from compsys.exchange.xlsx_package import Unreadable
 from scoring_rules.promotion_model import LADDER
 
+ALIKE = 5
+"""Holes in the same column that are printed one by one; all of them stand in the JSON."""
 SHOWN = 200
 """Problems that are printed; all of them stand in the JSON."""
 
@@ -238,10 +240,14 @@ def _map_text(said: str, as_json: bool) -> str:
 
 
 def _say_sheet(found: register_map.RegisterMap, done: Mapping[str, Any]) -> None:
-    for hole in done["holes"][:SHOWN]:
-        aside(f"{told('cli.error')} {joined(hole['message'], hole['todo'])} [{hole['code']}]")
-    if len(done["holes"]) > SHOWN:
-        aside(told("cli.list.more", n=len(done["holes"]) - SHOWN))
+    kinds: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for hole in done["holes"]:
+        kinds.setdefault((hole["code"], hole["column"] or ""), []).append(hole)
+    for alike in kinds.values():
+        for hole in alike[:ALIKE]:
+            aside(f"{told('cli.error')} {joined(hole['message'], hole['todo'])} [{hole['code']}]")
+        if len(alike) > ALIKE:
+            aside(told("cli.register.alike", n=len(alike) - ALIKE, head=alike[0]["column"] or ""))
     for file in done["written"]:
         aside(told("cli.written", **file))
     if done["losing"]:

@@ -48,8 +48,9 @@ _CODES = {
 class MapColumn:
     """One column: its head, and either ``what`` of a certificate stands in it, or a fixed ``value``.
 
-    ``must``: no row without it, of certificates of these ``levels`` (empty: all); ``words``: what is written
-    for a code; ``blank``: what is written where there is nothing; ``longest``: characters (0 = any number).
+    ``must``: no row without it, of certificates of these ``levels`` and ``ways`` (empty: all);
+    ``words``: what is written for a code; ``blank``: what is written where there is nothing; ``longest``:
+    characters (0 = any number).
     """
 
     head: str
@@ -57,6 +58,7 @@ class MapColumn:
     value: str = ""
     must: bool = False
     levels: tuple[str, ...] = ()
+    ways: tuple[str, ...] = ()
     words: Mapping[str, str] = field(default_factory=dict)
     blank: str = ""
     date: str = ""
@@ -170,6 +172,7 @@ def _column(part: Part) -> MapColumn:
         value=value,
         must=part.flag("must"),
         levels=part.texts("levels", LADDER),
+        ways=part.texts("ways", WAYS),
         words=said,
         blank=part.text("blank"),
         date=date,
@@ -224,7 +227,8 @@ def day(text: str, pattern: str) -> str:
 
 def wanting(column: MapColumn, row: RegisterRow) -> bool:
     """Whether a certificate must have something in a column."""
-    return column.must and (not column.levels or row.level in column.levels)
+    of_level = not column.levels or row.level in column.levels
+    return column.must and of_level and (not column.ways or row.way in column.ways)
 
 
 __all__ = [

@@ -29,7 +29,7 @@ MUTANTS = [
     Mutant(
         "a column that must be filled may be blank",
         "compsys/exchange/register_map.py",
-        "return column.must and (not column.levels or row.level in column.levels)",
+        "return column.must and of_level and (not column.ways or row.way in column.ways)",
         "return False",
         f"{SHEET}::test_a_hole_keeps_a_certificate_out_and_all_holes_are_told",
     ),

@@ -124,14 +124,15 @@ def test_libreoffice_keeps_every_text_of_the_sheet(office: Path) -> None:
 
 
 def test_a_hole_keeps_a_certificate_out_and_all_holes_are_told() -> None:
-    rows = [row(1, theory="", practical=""), row(2), row(3), row(4, level="special", theory="")]
+    nothing = {"theory": "", "practical": "", "way": "assessment"}
+    rows = [row(1, **nothing), row(2, theory=""), row(3), row(4, **nothing | {"level": "special"})]
     known = names(1, 2) | {"p4": person(4, id_number=resident(4)[:-1] + "Y")}
     sheet = register_sheet.prepare(NATIONAL, rows, known.get)
     assert [(hole.number[-1], hole.head, hole.code) for hole in sheet.holes] == [
         ("1", "理论成绩", "register.hole_blank"),
         ("1", "技能成绩", "register.hole_blank"),
         ("3", "", "register.hole_erased"),
-        ("4", "证件号码", "register.hole_identity"),  # an appointed level has no theory paper: no hole
+        ("4", "证件号码", "register.hole_identity"),  # an appointed level has no paper, a contest need not
     ]
     assert sheet.ids == ["urn:2"] and sheet.short == 3
     for hole in sheet.holes:
