@@ -226,7 +226,7 @@ async def _prepare(
     asked = before.asked.get(id_)
     if known is None or asked is None:
         return no("holder.erased")
-    if (problem := await unprintable(asked.name)) is not None:
+    if (problem := await unprintable(desk.directory, asked.name)) is not None:
         return no(problem.code, **problem.params)
     changed = named(known, asked.name)
     salt = desk.fresh()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from compsys import events as e
@@ -22,15 +22,11 @@ REASON = "holder: a name was corrected"
 """What the line says besides its code: no name."""
 
 
-@cache
-def _faces() -> glyphs.Faces:
-    return glyphs.find()
-
-
-async def unprintable(name: Mapping[str, str]) -> e.Refused | None:
-    """Why a name cannot stand on a certificate: characters that no font here has; None when it can."""
+async def unprintable(directory: Path, name: Mapping[str, str]) -> e.Refused | None:
+    """Why a name cannot stand on a certificate: characters that no font here (nor in the directory's folder
+    of fonts) has; None when it can."""
     try:
-        faces = await asyncio.to_thread(_faces)
+        faces = await asyncio.to_thread(glyphs.find, [directory / "fonts"])
     except glyphs.SerifMissing as missing:
         return e.Refused("holder.no_font", {"folders": ", ".join(missing.looked)})
     if not (lost := faces.missing(name.values())):
