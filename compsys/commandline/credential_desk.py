@@ -288,13 +288,6 @@ async def reissue(desk: Desk, params: Params) -> Params:
     return working.told(found)
 
 
-async def officer(desk: Desk, params: Params) -> Params:
-    """Make an account of the officer's role."""
-    secret = await asyncio.to_thread(passwords.hashed, params["password"], bytes.fromhex(desk.fresh()))
-    made = e.MakeAccount(account=params["account"], roles=("officer",), secret=secret)
-    return _said(await working.submit(desk, control.OFFICE, made))
-
-
 async def as_jwt(desk: Desk, params: Params) -> list[Params]:
     """The credentials of ``which`` as VC-JWT, by the issuer's ES256 key."""
     async with desk.reading() as state:
@@ -338,7 +331,6 @@ control.ACTIONS |= {
     "credential_issue": issue,
     "credential_waiting": waiting,
     "credential_reissue": reissue,
-    "credential_officer": officer,
     "credential_jwt": as_jwt,
 }
 

@@ -16,7 +16,6 @@ import typer
 from compsys.commandline.access import explained, office
 from compsys.commandline.arguments import HERE, Folder, Json
 from compsys.commandline.credential_shared import Confirmed, PasswordFile, Reason, refused, step
-from compsys.commandline.marking import password_of
 from compsys.commandline.terminal import UNREADABLE, command, fail, give, line, named, say, table, told
 from compsys.records_credentials import Issuer, Occupation
 
@@ -52,7 +51,6 @@ def add(group: typer.Typer) -> None:
     command(group, "issuer", "cli.credential.issuer")(issuer)
     command(group, "key", "cli.credential.key")(key)
     command(group, "occupation", "cli.credential.occupation")(occupation)
-    command(group, "officer", "cli.credential.officer")(officer)
     command(group, "training", "cli.credential.training")(training)
 
 
@@ -161,18 +159,6 @@ def key(
     )
     if revoke and not retire:
         say("cli.credential.key.revoked", key=revoke)
-
-
-def officer(
-    account: Account, password_file: PasswordFile = None, directory: Folder = HERE, as_json: Json = False
-) -> None:
-    """Make an account that approves."""
-    password = password_of(account, password_file, as_json)
-    if len(password) < 12:
-        fail("cli.credential.password_short", as_json=as_json)
-    with office(directory, as_json) as desk:
-        refused(desk.query("credential_officer", account=account, password=password), as_json)
-    give({"ok": True, "account": account}) if as_json else say("cli.credential.officer_made", account=account)
 
 
 def training(
