@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import NamedTuple
 
 import segno
 
-from compsys.exchange.paper import NO_TIME, find_font
-from compsys.exchange.print_pages import INK, LINE, MARGIN, SOFT, WIDE, Pages
+from compsys.exchange.print_pages import INK, LINE, MARGIN, SOFT, WIDE, Pages, cut_out
 
 HIGH, GAP, CODE = 60.0, 4.0, 46.0
 """Millimetres: of a card, between two, of the code's side."""
@@ -62,15 +60,7 @@ def cards_of(
 
 def draw(cards: Sequence[Card], language: str) -> bytes:
     """The cards as PDF, four to a page. Raises FontMissing."""
-    pages = Pages(find_font(), language)
-    pages.set_title(pages.t("bench.cards"))
-    pages.add_page()
-    for card in cards:
-        pages.need(HIGH)
-        _card(pages, card)
-    # Not dated by the clock: the same cards print as the same bytes.
-    pages.set_creation_date(datetime.fromisoformat(NO_TIME))
-    return bytes(pages.output())
+    return cut_out(language, "bench.cards", cards, HIGH, _card)
 
 
 def _card(pages: Pages, card: Card) -> None:

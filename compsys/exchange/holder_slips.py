@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from datetime import datetime
 from typing import NamedTuple
 
 import segno
 
-from compsys.exchange.paper import NO_TIME, find_font
-from compsys.exchange.print_pages import INK, LINE, MARGIN, SOFT, WIDE, Pages
+from compsys.exchange.print_pages import INK, LINE, MARGIN, SOFT, WIDE, Pages, cut_out
 
 HIGH, CODE = 62.0, 44.0
 """Millimetres: of a slip, of its code's side."""
@@ -27,15 +25,7 @@ class Slip(NamedTuple):
 
 def draw(slips: Sequence[Slip], language: str) -> bytes:
     """The slips as PDF, four to a page. Raises FontMissing."""
-    pages = Pages(find_font(), language)
-    pages.set_title(pages.t("holder.slips"))
-    pages.add_page()
-    for slip in slips:
-        pages.need(HIGH)
-        _slip(pages, slip)
-    # Not dated by the clock: the same slips print as the same bytes.
-    pages.set_creation_date(datetime.fromisoformat(NO_TIME))
-    return bytes(pages.output())
+    return cut_out(language, "holder.slips", slips, HIGH, _slip)
 
 
 def _slip(pages: Pages, slip: Slip) -> None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import NamedTuple
 
-from compsys.exchange.paper import NO_TIME, find_font
-from compsys.exchange.print_pages import INK, LINE, MARGIN, SOFT, WIDE, Pages
+from compsys.exchange.print_pages import INK, LINE, MARGIN, SOFT, WIDE, Pages, cut_out
 
 HIGH = 58.0
 """Millimetres of a slip: its upper half names the seat, its lower half, folded in, holds the PIN."""
@@ -24,15 +22,7 @@ class Slip(NamedTuple):
 
 def draw(slips: Sequence[Slip], language: str) -> bytes:
     """The slips as PDF, four to a page. Raises FontMissing."""
-    pages = Pages(find_font(), language)
-    pages.set_title(pages.t("pins.slips"))
-    pages.add_page()
-    for slip in slips:
-        pages.need(HIGH)
-        _slip(pages, slip)
-    # Not dated by the clock: the same slips print as the same bytes.
-    pages.set_creation_date(datetime.fromisoformat(NO_TIME))
-    return bytes(pages.output())
+    return cut_out(language, "pins.slips", slips, HIGH, _slip)
 
 
 def _slip(pages: Pages, slip: Slip) -> None:

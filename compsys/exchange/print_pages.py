@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from fpdf import FPDF
 
 from compsys import words
 from compsys.exchange.book import say
-from compsys.exchange.paper import SIMPLIFIED
+from compsys.exchange.paper import NO_TIME, SIMPLIFIED, find_font
 
 MARGIN, FOOT = 15.0, 20.0
 WIDE = 210 - 2 * MARGIN
@@ -25,6 +26,9 @@ MEDALS = {
 }
 _NOT_FIRST = "，。、；：！？）》」』”’%,.;:!?)]}"
 """Signs that do not begin a line."""
+
+
+Slip = TypeVar("Slip")
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,3 +245,20 @@ def _pieces(text: str) -> Iterator[str]:
             piece = ""
     if piece:
         yield piece
+
+
+def cut_out(
+    language: str, title: str, slips: Iterable[Slip], high: float, one: Callable[[Pages, Slip], None]
+) -> bytes:
+    """Slips to be cut out, one below the other, as PDF; ``title``: a code; ``high``: millimetres of each.
+
+    Not dated by the clock: the same slips print as the same bytes. Raises FontMissing.
+    """
+    pages = Pages(find_font(), language)
+    pages.set_title(pages.t(title))
+    pages.add_page()
+    for slip in slips:
+        pages.need(high)
+        one(pages, slip)
+    pages.set_creation_date(datetime.fromisoformat(NO_TIME))
+    return bytes(pages.output())
