@@ -20,7 +20,6 @@ from web.access import (
     cookie_name,
     desk_of,
     get,
-    over_tls,
     post,
     settings_of,
 )
@@ -88,8 +87,7 @@ async def logout(request: Request) -> Response:
     """End this login."""
     logins_of(request).close(request.cookies.get(cookie_name(request, LOGIN_COOKIE), ""))
     response = RedirectResponse("/", 303)
-    name, secure = cookie_name(request, LOGIN_COOKIE), over_tls(request)
-    response.delete_cookie(name, path="/", httponly=True, samesite="strict", secure=secure)
+    set_cookie(request, response, LOGIN_COOKIE, "", 0)
     return response
 
 

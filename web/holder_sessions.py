@@ -21,7 +21,7 @@ from compsys.holders import IN_DAYS
 from compsys.journal_api import JournalError
 from compsys.seal import BrokenChain
 from compsys.vault_holder import answered, question
-from web.access import cookie_name, desk_of, over_tls, settings_of
+from web.access import cookie_name, desk_of, settings_of
 from web.logins import Throttle, address, set_cookie
 from web.render import page
 
@@ -92,10 +92,7 @@ def let_in(request: Request, response: Response, secret: str) -> None:
 
 def let_out(request: Request, response: Response, name: str = COOKIE) -> None:
     """Take the cookie back."""
-    secure = over_tls(request)
-    response.delete_cookie(
-        cookie_name(request, name), path="/", httponly=True, samesite="strict", secure=secure
-    )
+    set_cookie(request, response, name, "", 0)
 
 
 class Refusal(NamedTuple):
