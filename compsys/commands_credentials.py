@@ -166,10 +166,29 @@ class ReissueCredentials(Command, frozen=True, kw_only=True, tag="reissue_creden
     confirmed_by: str = ""
 
 
+class LodgeAppeal(Command, frozen=True, kw_only=True, tag="lodge_appeal"):
+    """Record an appeal against the result of a stage's group, or of one entry of it."""
+
+    trade: str
+    stage: str
+    group: str
+    words: Said
+    delegation: str = ""
+    entry: str = ""
+
+
+class RuleAppeal(Command, frozen=True, kw_only=True, tag="rule_appeal"):
+    """Record what became of the appeal of line n."""
+
+    n: int
+    outcome: Literal["upheld", "rejected", "withdrawn"]
+    words: Said
+
+
 CredentialCommand = (
     SetIssuer | SetOccupation | MakeKey | MoveKey | NoteTraining | ProposeCredentials | GiveNotice | Object
     | AnswerObjection | ApproveBatch | ReserveCredentials | IssueCredentials | VoidNumbers | MoveCredentials
-    | ReissueCredentials
+    | ReissueCredentials | LodgeAppeal | RuleAppeal
 )  # fmt: skip
 """The commands of this family."""
 

@@ -40,7 +40,7 @@ from compsys import (
 )
 from compsys.asking import APPLY, Ask, Decider, Touched
 from compsys.boards_feed import fed_by
-from compsys.credentials import issuing, notices, offices, papers, proposals, registers
+from compsys.credentials import appeals, issuing, notices, offices, papers, proposals, registers
 from compsys.events import (
     COMPETITION,
     Answer,
@@ -85,6 +85,7 @@ DECIDE: dict[type[Command], Decider] = {
     **assessed.DECIDE,
     **offices.DECIDE,
     **proposals.DECIDE,
+    **appeals.DECIDE,
     **notices.DECIDE,
     **issuing.DECIDE,
     **registers.DECIDE,
@@ -116,6 +117,7 @@ _APPLY: dict[type[Event], APPLY] = {
     **assessed.APPLY_TABLE,
     **offices.APPLY_TABLE,
     **proposals.APPLY_TABLE,
+    **appeals.APPLY_TABLE,
     **notices.APPLY_TABLE,
     **issuing.APPLY_TABLE,
     **registers.APPLY_TABLE,

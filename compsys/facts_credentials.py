@@ -225,9 +225,28 @@ class CredentialsMoved(Event, frozen=True, kw_only=True, tag="credentials_moved"
     confirmed_by: str = ""
 
 
+class AppealLodged(Event, frozen=True, kw_only=True, tag="appeal_lodged"):
+    """A delegation's leader appealed (申诉) against the result of a stage's group, or of one entry of it
+    (``entry``); ``delegation`` "": another who may. Words in the closed part.
+    """
+
+    trade: str
+    stage: str
+    group: str
+    delegation: str = ""
+    entry: str = ""
+
+
+class AppealRuled(Event, frozen=True, kw_only=True, tag="appeal_ruled"):
+    """The appeal of line ``of`` was decided, or withdrawn; the ruling in the closed part."""
+
+    of: int
+    outcome: Literal["upheld", "rejected", "withdrawn"]
+
+
 CredentialFact = (
     IssuerSet | OccupationSet | KeyMade | KeyMoved | TrainingNoted | CredentialsProposed | NoticeGiven
     | Objected | ObjectionAnswered | BatchApproved | AchievementFrozen | CredentialsReserved
-    | CredentialsIssued | NumbersVoided | CredentialsMoved
+    | CredentialsIssued | NumbersVoided | CredentialsMoved | AppealLodged | AppealRuled
 )  # fmt: skip
 """The events of this family."""

@@ -75,6 +75,7 @@ _COMPETITION = (
     ca.NameAssessor, ca.OpenAssessment, ca.AdmitCandidates, ca.ClearCandidate, ca.EnterMarks,
     ca.ConfirmAssessment, ca.ProposeAssessed, ca.RaiseFinding, ca.AnswerFinding,
     cc.AnswerObjection, cc.IssueCredentials, cc.VoidNumbers, cc.MoveCredentials, cc.ReissueCredentials,
+    cc.LodgeAppeal, cc.RuleAppeal,
     NoteRegister, PrintCredentials, KeepDictionaries,
     ch.IssueHolderLinks, ch.RevokeHolderLink, ch.EnterAsHolder, ch.LeaveAsHolder, ch.AskCorrection,
     ch.SettleCorrection, ch.ShareView, ch.RevokeView, ch.OpenView,

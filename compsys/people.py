@@ -98,6 +98,8 @@ MAY: dict[type[e.Command], tuple[str, ...]] = {
     c.VoidNumbers: (ORGANIZER, OFFICER),
     c.MoveCredentials: (ORGANIZER, OFFICER),
     c.ReissueCredentials: (ORGANIZER, OFFICER),
+    c.LodgeAppeal: (ORGANIZER, OFFICER),
+    c.RuleAppeal: (ORGANIZER, OFFICER),
     NoteRegister: (ORGANIZER, OFFICER),
     PrintCredentials: (ORGANIZER, OFFICER),
     KeepDictionaries: (ORGANIZER, OFFICER),

@@ -51,6 +51,25 @@ class Objection(msgspec.Struct):
     answer: str = ""
 
 
+class Appeal(msgspec.Struct):
+    """An appeal of line n against a group's result: of whom, against which entry ("" = all of it), words; its
+    ``outcome`` ("" = undecided), when, by whom, the ruling."""
+
+    n: int
+    t: str
+    trade: str
+    stage: str
+    group: str
+    delegation: str
+    entry: str
+    by: str
+    words: str
+    outcome: str = ""
+    ruled: str = ""
+    ruled_by: str = ""
+    ruling: str = ""
+
+
 class Notice(NamedTuple):
     """A list version on notice: first and last day, the rows that were taken off it, its line."""
 
@@ -332,6 +351,8 @@ class Credentials:
     lists: dict[str, list[StatusList]] = field(default_factory=dict)
     """issuer -> its status lists, from 1"""
     moves: dict[int, Move] = field(default_factory=dict)
+    appeals: dict[int, Appeal] = field(default_factory=dict)
+    """by their lines, settled ones too"""
     dictionaries: dict[str, str] = field(default_factory=dict)
     """of QR symbols, by name"""
     prints: dict[str, tuple[int, int]] = field(default_factory=dict)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from compsys.commandline import (
+    credential_appeals,
     credential_assess,
     credential_holder,
     credential_issuers,
@@ -32,4 +33,5 @@ def add(app: typer.Typer, pages: credential_verify.Pages) -> None:
     credential_registers.add(group)
     credential_verify.add(group, pages)
     credential_holder.add(group)
+    credential_appeals.add(group)
     app.add_typer(group, name="credential")

@@ -29,6 +29,9 @@ PasswordFile = Annotated[
 Reason = Annotated[
     str, typer.Option("--reason", metavar="TEXT", help=told("cli.credential.reason"), show_default=False)
 ]
+Words = Annotated[
+    str, typer.Option("--words", metavar="TEXT", help=told("cli.credential.words"), show_default=False)
+]
 BatchId = Annotated[
     str, typer.Argument(metavar="BATCH", help=told("cli.credential.batch"), show_default=False)
 ]

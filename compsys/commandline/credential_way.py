@@ -9,14 +9,11 @@ import typer
 
 from compsys.commandline.access import office
 from compsys.commandline.arguments import HERE, Folder, Group, Json, group_of
-from compsys.commandline.credential_shared import BatchId, By, PasswordFile, refused, step
+from compsys.commandline.credential_shared import BatchId, By, PasswordFile, Words, refused, step
 from compsys.commandline.marking import password_of
 from compsys.commandline.rule_files import profile_of
 from compsys.commandline.terminal import UNREADABLE, command, fail, give, named, say, table, told
 
-Text = Annotated[
-    str, typer.Option("--words", metavar="TEXT", help=told("cli.credential.words"), show_default=False)
-]
 IssuerOption = Annotated[
     str, typer.Option("--issuer", metavar="ISSUER", help=told("cli.credential.slug"), show_default=False)
 ]
@@ -247,7 +244,7 @@ def _id(desk: Any, batch: str, as_json: bool) -> str:
 def object_(
     batch: BatchId,
     row: Annotated[int, typer.Argument(metavar="ROW", help=told("cli.credential.row"))],
-    words: Text = "",
+    words: Words = "",
     by: By = "",
     password_file: PasswordFile = None,
     directory: Folder = HERE,
@@ -266,7 +263,7 @@ def answer(
     upheld: Annotated[
         bool, typer.Option("--upheld/--rejected", help=told("cli.credential.upheld"), show_default=False)
     ] = False,
-    words: Text = "",
+    words: Words = "",
     days: Days = 5,
     by: By = "",
     password_file: PasswordFile = None,

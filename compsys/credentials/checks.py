@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from compsys.credentials.appeals import undecided
 from compsys.credentials.offices import filing_fault
 from compsys.facts_credentials import Basis, Row
 from compsys.facts_results import ResultRow
@@ -137,11 +138,11 @@ def separate(state: State, assessing: frozenset[str], person: str) -> bool | Non
 
 
 def open_questions(state: State, basis: Basis) -> list[str]:
-    """What is still open at the stage and group of a result: a word (incident, dispute) for each."""
+    """What is still open at the stage and group of a result: a word (appeal, incident, dispute) for each."""
     if basis.kind != "result":
         held = state.assessments.batches.get(basis.id)
         return ["finding" for _ in held.severe] if held is not None else []
-    found = []
+    found = ["appeal"] * len(undecided(state, basis))
     for stream in state.streams_of(basis.trade, basis.stage):
         group = {u.id for u in stream.units.values() if u.group == basis.group}
         for incident in stream.incidents.values():

@@ -26,7 +26,7 @@ JOURNALS = (
     "journal.jsonl", "journal-2.jsonl", "journal-3.jsonl", "journal-4.jsonl", "journal-5.jsonl",
     "journal-panel.jsonl", "journal-apart.jsonl", "journal-floor.jsonl", "journal-pins.jsonl",
     "journal-tablets.jsonl", "journal-copies.jsonl", "journal-acceptance.jsonl", "journal-credentials.jsonl",
-    "journal-registers.jsonl", "journal-papers.jsonl",
+    "journal-registers.jsonl", "journal-papers.jsonl", "journal-appeals.jsonl",
     "journal-assessment.jsonl", "journal-holder.jsonl",
 )  # fmt: skip
 

@@ -278,6 +278,18 @@ def credentials_day() -> World:
     return world
 
 
+def appeals_day() -> World:
+    """Two appeals against an official result, one rejected, one withdrawn, then the way on."""
+    world = certified.official(4)
+    for entry in ("e00002", ""):
+        lodged = c.LodgeAppeal(**certified.WHERE, delegation="d0", entry=entry, words="测量两次")
+        n = world.do(ORGANIZER, lodged).n
+        outcome = "rejected" if entry else "withdrawn"
+        world.do(certified.SECOND, c.RuleAppeal(n=n, outcome=outcome, words="已复核"))  # type: ignore[arg-type]  # a word of the command
+    certified.propose(world, count=4)
+    return world
+
+
 def assessment_day() -> World:
     """An assessment without a competition: papers looked at, marks typed twice, a severe finding closed, and
     a correction after the proposals."""
@@ -434,6 +446,7 @@ def main() -> None:
     write_journal(HERE / "journal-copies.jsonl", copies_day())
     write_journal(HERE / "journal-acceptance.jsonl", acceptance_day())
     write_journal(HERE / "journal-credentials.jsonl", credentials_day())
+    write_journal(HERE / "journal-appeals.jsonl", appeals_day())
     write_journal(HERE / "journal-registers.jsonl", registers_day())
     write_journal(HERE / "journal-papers.jsonl", papers_day())
     write_journal(HERE / "journal-assessment.jsonl", assessment_day())

@@ -11,6 +11,13 @@ OFFICES, PROPOSALS = "compsys/credentials/offices.py", "compsys/credentials/prop
 
 MUTANTS = [
     Mutant(
+        "an open appeal holds nothing back",
+        "compsys/credentials/appeals.py",
+        "if not a.outcome and where_of(a) == where",
+        "if a.outcome and where_of(a) == where",
+        "tests/compsys/test_appeals.py::test_nothing_is_issued_while_an_appeal_is_open[rejected]",
+    ),
+    Mutant(
         "who proposed approves",
         NOTICES,
         'return e.Refused("same_person") if who == batch.by else None',
