@@ -182,18 +182,23 @@ def candidates(
         )  # fmt: skip
         if found["answer"] is not None:
             _refused(found["answer"], as_json, desk)
+    if _looked(found, dry_run, as_json):
+        say("cli.assess.admitted", n=found["admitted"], id=batch)
+        if found["checks"]:
+            say("cli.assess.to_check", n=found["checks"], id=batch)
+    _status(found, dry_run, found["answer"] is not None)
+
+
+def _looked(found: Mapping[str, Any], dry_run: bool, as_json: bool) -> bool:
+    """Say what became of a list; whether it was taken and words are wanted of that."""
     done = found["answer"] is not None
     if as_json:
         give({"ok": done or (dry_run and found["takes"]), "dry_run": dry_run, **found})
-    else:
-        _findings(found["look"])
-        if done:
-            say("cli.assess.admitted", n=found["admitted"], id=batch)
-            if found["checks"]:
-                say("cli.assess.to_check", n=found["checks"], id=batch)
-        else:
-            _untaken(found, dry_run)
-    _status(found, dry_run, done)
+        return False
+    _findings(found["look"])
+    if not done:
+        _untaken(found, dry_run)
+    return done
 
 
 def _there(file: Path, as_json: bool) -> Path:
@@ -282,17 +287,10 @@ def marks(
         )  # fmt: skip
         if found["answer"] is not None:
             _refused(found["answer"], as_json, desk)
-    done = found["answer"] is not None
-    if as_json:
-        give({"ok": done or (dry_run and found["takes"]), "dry_run": dry_run, **found})
-    else:
-        _findings(found["look"])
-        if done:
-            say("cli.assess.entered", n=found["entered"], id=batch)
-            _differs(found["differs"])
-        else:
-            _untaken(found, dry_run)
-    _status(found, dry_run, done)
+    if _looked(found, dry_run, as_json):
+        say("cli.assess.entered", n=found["entered"], id=batch)
+        _differs(found["differs"])
+    _status(found, dry_run, found["answer"] is not None)
 
 
 def _differs(rows: list[Mapping[str, Any]]) -> None:
